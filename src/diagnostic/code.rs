@@ -1,0 +1,135 @@
+//! The stable codes, in one table.
+
+use std::fmt;
+
+macro_rules! codes {
+    ($($(#[$group:meta])* $variant:ident = $text:literal, $summary:literal;)*) => {
+        /// The stable name of a kind of problem: what scripts may match on, what documentation explains.
+        ///
+        /// A code never changes its meaning; a code that is no longer used is not given to anything else.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code {
+            $(#[doc = $summary] $variant,)*
+        }
+
+        impl Code {
+            /// Every code, in the order of the table.
+            pub const ALL: &'static [Code] = &[$(Code::$variant,)*];
+
+            /// Returns the code as text, such as `structure::missing`.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Code::$variant => $text,)* }
+            }
+
+            /// Returns what the code means, in one sentence.
+            pub fn summary(self) -> &'static str {
+                match self { $(Code::$variant => $summary,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    Missing = "metadata::missing", "The directory has no metadata file";
+    Unreadable = "metadata::unreadable", "The metadata file cannot be read";
+    Outside = "metadata::outside", "The metadata file is a link that leaves the extension";
+    TooLarge = "metadata::too-large", "The metadata file is larger than the limit";
+    NotUtf8 = "metadata::not-utf8", "The metadata file is not UTF-8 text";
+    Syntax = "metadata::syntax", "The metadata file is not valid TOML";
+    TooDeep = "metadata::too-deep", "Tables or arrays are nested deeper than the limit";
+    MissingKey = "metadata::missing-key", "A required key is missing";
+    WrongType = "metadata::wrong-type", "A value has another type than its key asks for";
+    InvalidName = "metadata::invalid-name", "A name breaks the naming rule";
+    InvalidVersion = "metadata::invalid-version", "A version or a version constraint cannot be read";
+    InvalidValue = "metadata::invalid-value", "A value is outside of what its key allows";
+    TooLong = "metadata::too-long", "A value or a list is longer than the limit";
+    ForbiddenCharacter = "metadata::forbidden-character", "A text holds control, bidirectional or invisible characters";
+    UnknownKey = "metadata::unknown-key", "A key or table is not known; it is kept and not used";
+    Conflict = "metadata::conflict", "Two places give different values for the same thing";
+    UnknownType = "metadata::unknown-type", "The type of the extension cannot be told";
+    PaddedVersion = "metadata::padded-version", "A version has fewer than three numbers and was completed with zeros";
+
+    StructureMissing = "structure::missing", "A file or folder that the extension needs is not there";
+    StructureRecommended = "structure::recommended", "A file or folder that extensions of this type usually have is not there";
+    StructureName = "structure::name-mismatch", "The directory is named differently from the extension";
+    StructureLegacyKcl = "structure::legacy-kcl", "The schemas are KCL, which is not checked";
+    StructureNotDirectory = "structure::not-a-directory", "The path is not a directory";
+
+    VersionIncompatible = "version::incompatible", "The extension asks for a version of the platform that is not the one here";
+    VersionNotChecked = "version::not-checked", "A constraint is about a tool that is not used here";
+
+    RegistryNotFound = "registry::not-found", "No registered extension has that name, type or version";
+    RegistryAmbiguous = "registry::ambiguous", "Several registered extensions have that name";
+    RegistryTaken = "registry::taken", "Another path is registered for the same type, name and version";
+    RegistryGone = "registry::gone", "The registered path is no longer an extension";
+    RegistryInvalid = "registry::invalid", "The extension cannot be registered as it is";
+
+    StoreNewer = "store::newer", "The database was written by a newer version of the plugin";
+    StoreCorrupt = "store::corrupt", "The database is damaged";
+    StoreForeign = "store::foreign", "The file is not a database of this plugin";
+    StoreBusy = "store::busy", "Another process held the database for too long";
+    StoreIo = "store::io", "The database cannot be opened or written";
+
+    ClusterUnknownDependency = "cluster::unknown-dependency", "A component depends on a name that no component has";
+    ClusterCycle = "cluster::cycle", "Components depend on each other in a circle";
+    ClusterDuplicate = "cluster::duplicate-name", "Several components have the same name";
+    ClusterDisabledDependency = "cluster::disabled-dependency", "An enabled component depends on a disabled one";
+    ClusterVersion = "cluster::version-mismatch", "A component has another version than one that depends on it asks for";
+    ClusterInvalid = "cluster::invalid-component", "A row is not a component";
+    ClusterNoComponents = "cluster::no-components", "No list of components was found in the input";
+    ClusterUnresolvable = "cluster::unresolvable", "The components have several faults, each listed";
+
+    NickelParse = "nickel::parse", "The text is not valid Nickel";
+    NickelType = "nickel::type", "The types do not fit";
+    NickelContract = "nickel::contract", "A value breaks its contract";
+    NickelImport = "nickel::import", "An import cannot be read or is not allowed";
+    NickelMissingDefinition = "nickel::missing-definition", "A field without a value is needed";
+    NickelMissingField = "nickel::missing-field", "A record has no such field";
+    NickelMerge = "nickel::merge", "Two values cannot be merged";
+    NickelUnbound = "nickel::unbound", "A name is not defined";
+    NickelRecursion = "nickel::recursion", "A value is defined by itself";
+    NickelExport = "nickel::export", "A value has no counterpart in data, such as a function";
+    NickelEval = "nickel::eval", "The evaluation failed";
+    NickelLimit = "nickel::limit", "The evaluation went over a limit";
+    NickelIo = "nickel::io", "The file cannot be read";
+    NickelInternal = "nickel::internal", "The evaluator itself failed";
+
+    ConfigUnknownKey = "config::unknown-key", "A setting is not known";
+    ConfigInvalid = "config::invalid", "A setting has a value that cannot be used";
+    ConfigNoDataDir = "config::no-data-dir", "No directory for the plugin's data can be told";
+
+    InputPath = "input::path", "A path does not exist or is of the wrong kind";
+    InputInvalid = "input::invalid", "An argument or the pipeline input cannot be used";
+    ValidationFailed = "validation::failed", "The extension was validated strictly and has errors";
+    PluginPanic = "plugin::panic", "The plugin has a fault; the call was stopped and the plugin goes on";
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn codes_are_unique_and_shaped_alike() {
+        let mut seen = BTreeSet::new();
+        for code in Code::ALL {
+            let text = code.as_str();
+            assert!(seen.insert(text), "{text} is there twice");
+            let (area, name) = text.split_once("::").unwrap_or_default();
+            let well_formed = |part: &str| {
+                !part.is_empty()
+                    && part
+                        .chars()
+                        .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+            };
+            assert!(well_formed(area) && well_formed(name), "{text}");
+            assert!(!code.summary().ends_with('.'), "{text}");
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! What is wrong, where, and what to do: the form in which every part of the program reports a problem.
+//!
+//! The lowest floor: it imports nothing of ours and nothing of Nushell's.
+
+mod code;
+mod render;
+mod safe_text;
+mod source;
+mod suggest;
+
+pub use code::Code;
+pub use render::render;
+pub use safe_text::{is_unsafe_char, safe_text};
+pub use source::{Location, Source, Span};
+pub use suggest::{closest, did_you_mean};
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// How serious a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The extension cannot be used as it is.
+    Error,
+    /// It works, but something should be changed.
+    Warning,
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        })
+    }
+}
+
+/// A stretch of a source text with a few words about it.
+#[derive(Clone, Debug)]
+pub struct Label {
+    /// The text the span belongs to.
+    pub source: Arc<Source>,
+    /// Byte range in the text.
+    pub span: Span,
+    /// What is wrong *here*; may be empty.
+    pub text: String,
+}
+
+/// One finding: a stable code, a message in the user's words, the places it is about, and the next thing to do.
+#[derive(Clone, Debug)]
+pub struct Diagnostic {
+    /// Stable name of the kind of problem.
+    pub code: Code,
+    /// Error or warning.
+    pub severity: Severity,
+    /// What happened, one sentence without a final full stop.
+    pub message: String,
+    /// The places, the most important first. Empty when the problem has no place in a text.
+    pub labels: Vec<Label>,
+    /// The file the problem is about when no label can be given (a missing file, say).
+    pub file: Option<PathBuf>,
+    /// What to do about it.
+    pub help: Option<String>,
+}
+
+impl Diagnostic {
+    /// Returns an error-level finding.
+    pub fn error(code: Code, message: impl Into<String>) -> Self {
+        Self::new(Severity::Error, code, message)
+    }
+
+    /// Returns a warning-level finding.
+    pub fn warning(code: Code, message: impl Into<String>) -> Self {
+        Self::new(Severity::Warning, code, message)
+    }
+
+    fn new(severity: Severity, code: Code, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            severity,
+            message: message.into(),
+            labels: Vec::new(),
+            file: None,
+            help: None,
+        }
+    }
+
+    /// Adds a place in a source text.
+    #[must_use]
+    pub fn with_label(mut self, source: &Arc<Source>, span: Span, text: impl Into<String>) -> Self {
+        self.labels.push(Label {
+            source: Arc::clone(source),
+            span,
+            text: text.into(),
+        });
+        self
+    }
+
+    /// Names the file the problem is about, for problems without a place in a text.
+    #[must_use]
+    pub fn with_file(mut self, file: impl Into<PathBuf>) -> Self {
+        self.file = Some(file.into());
+        self
+    }
+
+    /// Says what to do.
+    #[must_use]
+    pub fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Returns the file the finding points at, as it should be shown.
+    pub fn file(&self) -> Option<String> {
+        match self.labels.first() {
+            Some(label) => Some(label.source.name().to_owned()),
+            None => self.file.as_ref().map(|path| path.display().to_string()),
+        }
+    }
+
+    /// Returns line and column of the first label.
+    pub fn location(&self) -> Option<Location> {
+        let label = self.labels.first()?;
+        Some(label.source.location(label.span.start))
+    }
+
+    /// Whether this is an error rather than a warning.
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+}
+
+/// What every error of the library can tell a caller besides its message.
+///
+/// `commands/` turns implementors into Nushell's labelled errors; a Rust caller can do the same for its own surface.
+pub trait Explain: std::error::Error {
+    /// Returns the stable code.
+    fn code(&self) -> Code;
+
+    /// Returns the next thing to try.
+    fn help(&self) -> Option<String> {
+        None
+    }
+
+    /// Returns findings inside files that led to this error, each with its own place.
+    fn details(&self) -> &[Diagnostic] {
+        &[]
+    }
+}

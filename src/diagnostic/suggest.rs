@@ -1,0 +1,50 @@
+//! Did-you-mean for every name a user can mistype.
+
+/// Returns the candidates close enough to `name` to be what was meant, the closest first.
+pub fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    let wanted = name.to_lowercase();
+    let allowed = (wanted.chars().count() / 3).clamp(1, 3);
+    let mut close: Vec<(usize, &str)> = candidates
+        .into_iter()
+        .filter_map(|candidate| {
+            let lower = candidate.to_lowercase();
+            let distance = strsim::osa_distance(&wanted, &lower);
+            let part = wanted.len() >= 3 && (lower.contains(&wanted) || wanted.contains(&lower));
+            (distance <= allowed || (part && lower.len() >= 3)).then_some((distance, candidate))
+        })
+        .collect();
+    close.sort();
+    close.dedup();
+    close.into_iter().map(|(_, candidate)| candidate).collect()
+}
+
+/// Returns "did you mean `x`?" when a candidate is close.
+pub fn did_you_mean<'a>(
+    name: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<String> {
+    closest(name, candidates)
+        .first()
+        .map(|close| format!("did you mean `{close}`?"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_of_one_letter_is_found_and_a_stranger_is_not() {
+        let names = ["containerd", "buildkit", "registry"];
+        assert_eq!(closest("containrd", names), ["containerd"]);
+        assert_eq!(closest("Registry", names), ["registry"]);
+        assert!(closest("postgres", names).is_empty());
+    }
+
+    #[test]
+    fn a_part_of_a_longer_name_is_found() {
+        assert_eq!(
+            closest("cloud", ["custom-cloud", "local"]),
+            ["custom-cloud"]
+        );
+    }
+}

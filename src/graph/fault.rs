@@ -1,0 +1,167 @@
+//! What keeps components from being ordered.
+
+use crate::diagnostic::Code;
+
+/// One fault; `row` numbers are positions in the given list, from 0.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// A dependency names no component.
+    UnknownDependency {
+        /// The component that has it.
+        row: usize,
+        /// Position among its dependencies.
+        need: usize,
+        /// Name of the component.
+        component: String,
+        /// The unknown name.
+        dependency: String,
+        /// A component with a similar name.
+        suggestion: Option<String>,
+    },
+    /// Two or more components share a name.
+    DuplicateName {
+        /// All of them.
+        rows: Vec<usize>,
+        /// The name.
+        component: String,
+    },
+    /// Components depend on each other in a circle.
+    Cycle {
+        /// The rows of the shortest circle, each depending on the next and the last on the first.
+        rows: Vec<usize>,
+        /// Their names.
+        path: Vec<String>,
+        /// Further rows that lie on a circle with these.
+        others: Vec<usize>,
+        /// Their names.
+        other_names: Vec<String>,
+    },
+    /// An enabled component needs one that is not deployed.
+    DisabledDependency {
+        /// The enabled one.
+        row: usize,
+        /// Position among its dependencies.
+        need: usize,
+        /// Name of the enabled one.
+        component: String,
+        /// Name of the disabled one.
+        dependency: String,
+    },
+    /// A component is of a version that another cannot use.
+    VersionMismatch {
+        /// The component that asks.
+        row: usize,
+        /// Position among its dependencies.
+        need: usize,
+        /// Name of the component that asks.
+        component: String,
+        /// Name of the component that is asked for.
+        dependency: String,
+        /// What is asked for.
+        wanted: String,
+        /// What is there.
+        found: String,
+    },
+}
+
+impl Fault {
+    /// Returns the stable code.
+    pub fn code(&self) -> Code {
+        match self {
+            Fault::UnknownDependency { .. } => Code::ClusterUnknownDependency,
+            Fault::DuplicateName { .. } => Code::ClusterDuplicate,
+            Fault::Cycle { .. } => Code::ClusterCycle,
+            Fault::DisabledDependency { .. } => Code::ClusterDisabledDependency,
+            Fault::VersionMismatch { .. } => Code::ClusterVersion,
+        }
+    }
+
+    /// Returns what is wrong, in one sentence.
+    pub fn message(&self) -> String {
+        match self {
+            Fault::UnknownDependency {
+                component,
+                dependency,
+                ..
+            } => format!("`{component}` depends on `{dependency}`, which no component is called"),
+            Fault::DuplicateName { rows, component } => {
+                format!("{} components are called `{component}`", rows.len())
+            }
+            Fault::Cycle {
+                path, other_names, ..
+            } => {
+                let mut circle = path.join(" -> ");
+                if let Some(first) = path.first() {
+                    circle = format!("{circle} -> {first}");
+                }
+                // The first words are those of the source's resolver (CTP-45).
+                let mut message =
+                    format!("Circular dependency detected in cluster components: {circle}");
+                if !other_names.is_empty() {
+                    message.push_str(&format!(
+                        "; also in a circle with them: {}",
+                        other_names.join(", ")
+                    ));
+                }
+                message
+            }
+            Fault::DisabledDependency {
+                component,
+                dependency,
+                ..
+            } => {
+                format!("`{component}` is enabled and depends on `{dependency}`, which is disabled")
+            }
+            Fault::VersionMismatch {
+                component,
+                dependency,
+                wanted,
+                found,
+                ..
+            } => format!("`{component}` needs `{dependency}` {wanted}, and its version is {found}"),
+        }
+    }
+
+    /// Returns the next thing to do.
+    pub fn help(&self) -> String {
+        match self {
+            Fault::UnknownDependency {
+                suggestion,
+                dependency,
+                ..
+            } => match suggestion {
+                Some(name) => format!("did you mean `{name}`?"),
+                None => format!("add a component called `{dependency}`, or remove the dependency"),
+            },
+            Fault::DuplicateName { .. } => "give each component its own name".to_owned(),
+            Fault::Cycle { .. } => "remove one of these dependencies".to_owned(),
+            Fault::DisabledDependency { dependency, .. } => {
+                format!("enable `{dependency}`, or look at all components with --all")
+            }
+            Fault::VersionMismatch { dependency, .. } => {
+                format!("change the version of `{dependency}` or the constraint")
+            }
+        }
+    }
+
+    /// Returns the rows that are at fault, the most important first.
+    pub fn rows(&self) -> Vec<usize> {
+        match self {
+            Fault::UnknownDependency { row, .. }
+            | Fault::DisabledDependency { row, .. }
+            | Fault::VersionMismatch { row, .. } => vec![*row],
+            Fault::DuplicateName { rows, .. } => rows.clone(),
+            Fault::Cycle { rows, others, .. } => rows.iter().chain(others).copied().collect(),
+        }
+    }
+
+    /// Returns the position among the dependencies of the first row, for faults of one dependency.
+    pub fn need(&self) -> Option<usize> {
+        match self {
+            Fault::UnknownDependency { need, .. }
+            | Fault::DisabledDependency { need, .. }
+            | Fault::VersionMismatch { need, .. } => Some(*need),
+            Fault::DuplicateName { .. } | Fault::Cycle { .. } => None,
+        }
+    }
+}

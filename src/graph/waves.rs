@@ -1,0 +1,371 @@
+//! Waves: sets of components that can be deployed at the same time.
+
+use std::collections::HashMap;
+
+use crate::diagnostic::closest;
+
+use super::cycle::circles;
+use super::{Component, Fault};
+
+/// Where a component comes in the deployment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Placement {
+    /// Position in the given list, from 0.
+    pub row: usize,
+    /// Wave, from 0: everything it needs is in earlier waves.
+    pub wave: usize,
+    /// Position in the whole order, from 0.
+    pub order: usize,
+}
+
+/// The order of deployment, or every fault that keeps the components from having one.
+pub type Resolution = Result<Vec<Placement>, Vec<Fault>>;
+
+/// Orders components.
+///
+/// Disabled components are left out unless `all` is set. Takes time linear in the number of components and
+/// dependencies, and no recursion.
+///
+/// # Errors
+/// Every fault, in the order of the rows: names that do not exist or exist twice, circles, enabled components that
+/// need disabled ones, versions that do not fit.
+pub fn resolve(components: &[Component], all: bool) -> Resolution {
+    let mut faults = Vec::new();
+    let mut rows: HashMap<&str, usize> = HashMap::with_capacity(components.len());
+    let mut repeated: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (row, component) in components.iter().enumerate() {
+        let first = *rows.entry(&component.name).or_insert(row);
+        if first != row {
+            repeated
+                .entry(&component.name)
+                .or_insert_with(|| vec![first])
+                .push(row);
+        }
+    }
+    faults.extend(
+        repeated
+            .into_iter()
+            .map(|(name, rows)| Fault::DuplicateName {
+                rows,
+                component: name.to_owned(),
+            }),
+    );
+
+    let takes_part = |component: &Component| all || component.enabled;
+    let mut edges: Vec<Vec<usize>> = vec![Vec::new(); components.len()];
+    for (row, component) in components.iter().enumerate() {
+        for (need, wanted) in component.needs.iter().enumerate() {
+            let Some(target) = rows.get(wanted.name.as_str()).copied() else {
+                faults.push(unknown(components, row, need));
+                continue;
+            };
+            let found = &components[target];
+            if let (Some(constraint), Some(version)) = (&wanted.constraint, &found.version)
+                && !constraint.matches(version)
+            {
+                faults.push(Fault::VersionMismatch {
+                    row,
+                    need,
+                    component: component.name.clone(),
+                    dependency: wanted.name.clone(),
+                    wanted: constraint.to_string(),
+                    found: version.to_string(),
+                });
+            }
+            if !takes_part(component) {
+                continue;
+            }
+            if takes_part(found) {
+                edges[row].push(target);
+            } else {
+                faults.push(Fault::DisabledDependency {
+                    row,
+                    need,
+                    component: component.name.clone(),
+                    dependency: wanted.name.clone(),
+                });
+            }
+        }
+    }
+
+    let placed = place(components, &edges, takes_part);
+    let expected = components.iter().filter(|c| takes_part(c)).count();
+    if placed.len() < expected {
+        let names = |rows: &[usize]| -> Vec<String> {
+            rows.iter()
+                .map(|row| components[*row].name.clone())
+                .collect()
+        };
+        faults.extend(circles(&edges).into_iter().map(|circle| Fault::Cycle {
+            path: names(&circle.path),
+            other_names: names(&circle.others),
+            rows: circle.path,
+            others: circle.others,
+        }));
+    }
+    if faults.is_empty() {
+        Ok(placed)
+    } else {
+        faults.sort_by_key(|fault| (fault.rows().into_iter().min(), fault.need()));
+        Err(faults)
+    }
+}
+
+fn unknown(components: &[Component], row: usize, need: usize) -> Fault {
+    let component = &components[row];
+    let dependency = &component.needs[need].name;
+    Fault::UnknownDependency {
+        row,
+        need,
+        component: component.name.clone(),
+        dependency: dependency.clone(),
+        suggestion: closest(dependency, components.iter().map(|c| c.name.as_str()))
+            .into_iter()
+            .find(|name| *name != component.name)
+            .map(str::to_owned),
+    }
+}
+
+/// Kahn's algorithm by waves; rows on a circle, and rows that need them, are missing from the result.
+fn place(
+    components: &[Component],
+    edges: &[Vec<usize>],
+    takes_part: impl Fn(&Component) -> bool,
+) -> Vec<Placement> {
+    let mut open: Vec<usize> = edges.iter().map(Vec::len).collect();
+    let mut users: Vec<Vec<usize>> = vec![Vec::new(); components.len()];
+    for (row, targets) in edges.iter().enumerate() {
+        for target in targets {
+            users[*target].push(row);
+        }
+    }
+    let mut ready: Vec<usize> = (0..components.len())
+        .filter(|row| open[*row] == 0 && takes_part(&components[*row]))
+        .collect();
+    let mut placed = Vec::with_capacity(components.len());
+    let mut wave = 0;
+    while !ready.is_empty() {
+        let mut next = Vec::new();
+        for row in ready {
+            placed.push(Placement {
+                row,
+                wave,
+                order: placed.len(),
+            });
+            for user in &users[row] {
+                open[*user] -= 1;
+                if open[*user] == 0 {
+                    next.push(*user);
+                }
+            }
+        }
+        next.sort_unstable();
+        ready = next;
+        wave += 1;
+    }
+    placed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::Need;
+    use proptest::prelude::*;
+    use semver::{Version, VersionReq};
+
+    fn names(components: &[Component]) -> Vec<&str> {
+        resolve(components, false)
+            .unwrap()
+            .iter()
+            .map(|placement| components[placement.row].name.as_str())
+            .collect()
+    }
+
+    fn faults(components: &[Component]) -> Vec<Fault> {
+        resolve(components, false).unwrap_err()
+    }
+
+    #[test]
+    fn the_vectors_of_the_source_come_out_as_there() {
+        // CTP-44
+        let sample = [
+            Component::new("containerd", &[]),
+            Component::new("my-service", &["containerd"]),
+            Component::new("registry", &[]),
+        ];
+        assert_eq!(names(&sample), ["containerd", "registry", "my-service"]);
+        let buildkit = [
+            Component::new("containerd", &[]),
+            Component::new("buildkit", &["containerd"]),
+            Component::new("registry", &[]),
+        ];
+        assert_eq!(names(&buildkit), ["containerd", "registry", "buildkit"]);
+        assert!(names(&[]).is_empty());
+    }
+
+    #[test]
+    fn an_unknown_name_is_not_a_circle_and_gets_a_suggestion() {
+        // CTP-45 calls all three a circle.
+        let found = faults(&[
+            Component::new("containerd", &[]),
+            Component::new("app", &["containrd", "zz"]),
+        ]);
+        assert_eq!(found.len(), 2);
+        assert!(
+            matches!(&found[0], Fault::UnknownDependency { row: 1, need: 0, suggestion: Some(name), .. } if name == "containerd")
+        );
+        assert!(matches!(
+            &found[1],
+            Fault::UnknownDependency {
+                need: 1,
+                suggestion: None,
+                ..
+            }
+        ));
+    }
+
+    #[test]
+    fn a_circle_is_told_with_its_path() {
+        let found = faults(&[
+            Component::new("a", &["b"]),
+            Component::new("b", &["a"]),
+            Component::new("c", &["c"]),
+            Component::new("d", &["a"]),
+        ]);
+        let messages: Vec<_> = found.iter().map(Fault::message).collect();
+        assert_eq!(
+            messages,
+            [
+                "Circular dependency detected in cluster components: a -> b -> a",
+                "Circular dependency detected in cluster components: c -> c",
+            ]
+        );
+    }
+
+    #[test]
+    fn every_fault_comes_at_once_in_the_order_of_the_rows() {
+        let mut off = Component::new("off", &[]);
+        off.enabled = false;
+        let found = faults(&[
+            Component::new("a", &["b", "nowhere"]),
+            Component::new("b", &["a"]),
+            off,
+            Component::new("user", &["off"]),
+            Component::new("user", &[]),
+        ]);
+        let codes: Vec<_> = found.iter().map(|fault| fault.code().as_str()).collect();
+        assert_eq!(
+            codes,
+            [
+                "cluster::cycle",
+                "cluster::unknown-dependency",
+                "cluster::duplicate-name",
+                "cluster::disabled-dependency",
+            ]
+        );
+    }
+
+    #[test]
+    fn disabled_components_are_left_out_unless_all_are_asked_for() {
+        let mut off = Component::new("off", &["a"]);
+        off.enabled = false;
+        let components = [Component::new("a", &[]), off];
+        assert_eq!(resolve(&components, false).unwrap().len(), 1);
+        assert_eq!(resolve(&components, true).unwrap().len(), 2);
+    }
+
+    #[test]
+    fn a_version_that_does_not_fit_is_told() {
+        let mut base = Component::new("base", &[]);
+        base.version = Some(Version::new(1, 5, 0));
+        let mut user = Component::new("user", &["base"]);
+        user.needs[0].constraint = VersionReq::parse(">=1.6").ok();
+        let found = faults(&[base, user]);
+        assert_eq!(
+            found[0].message(),
+            "`user` needs `base` >=1.6, and its version is 1.5.0"
+        );
+    }
+
+    #[test]
+    fn a_chain_of_a_hundred_thousand_is_no_problem() {
+        let components: Vec<Component> = (0..100_000)
+            .rev()
+            .map(|n| match n {
+                0 => Component::new("c0", &[]),
+                n => Component::new(format!("c{n}"), &[&format!("c{}", n - 1)]),
+            })
+            .collect();
+        let placed = resolve(&components, false).unwrap();
+        assert_eq!(placed.last().map(|p| (p.row, p.wave)), Some((0, 99_999)));
+    }
+
+    /// The source's loop (CTP-44), kept as simple as it is slow.
+    fn reference(components: &[Component]) -> Option<Vec<usize>> {
+        let mut sorted: Vec<usize> = Vec::new();
+        while sorted.len() < components.len() {
+            let wave: Vec<usize> = (0..components.len())
+                .filter(|row| !sorted.contains(row))
+                .filter(|row| {
+                    components[*row].needs.iter().all(|need| {
+                        sorted
+                            .iter()
+                            .any(|done| components[*done].name == need.name)
+                    })
+                })
+                .collect();
+            if wave.is_empty() {
+                return None;
+            }
+            sorted.extend(wave);
+        }
+        Some(sorted)
+    }
+
+    proptest! {
+        #[test]
+        fn the_order_is_that_of_the_source_resolver(
+            edges in prop::collection::vec(prop::collection::vec(0_usize..12, 0..4), 0..12)
+        ) {
+            let count = edges.len();
+            let components: Vec<Component> = edges
+                .iter()
+                .enumerate()
+                .map(|(n, needs)| Component {
+                    name: format!("c{n}"),
+                    version: None,
+                    enabled: true,
+                    needs: needs
+                        .iter()
+                        .filter(|need| **need < count)
+                        .map(|need| Need { name: format!("c{need}"), constraint: None })
+                        .collect(),
+                })
+                .collect();
+            let ours = resolve(&components, false)
+                .ok()
+                .map(|placed| placed.iter().map(|p| p.row).collect::<Vec<_>>());
+            prop_assert_eq!(ours, reference(&components));
+        }
+
+        #[test]
+        fn every_circle_that_is_told_is_one(
+            edges in prop::collection::vec(prop::collection::vec(0_usize..8, 0..3), 1..8)
+        ) {
+            let count = edges.len();
+            let components: Vec<Component> = edges.iter().enumerate().map(|(n, needs)| {
+                let needs: Vec<String> = needs.iter().map(|need| format!("c{}", need % count)).collect();
+                Component::new(format!("c{n}"), &needs.iter().map(String::as_str).collect::<Vec<_>>())
+            }).collect();
+            if let Err(faults) = resolve(&components, false) {
+                for fault in faults {
+                    let Fault::Cycle { rows, .. } = fault else { continue };
+                    for (at, row) in rows.iter().enumerate() {
+                        let next = &components[rows[(at + 1) % rows.len()]].name;
+                        prop_assert!(components[*row].needs.iter().any(|need| need.name == *next));
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! The provisioning library: extensions for infrastructure, and everything that can be known of them without running
+//! them.
+//!
+//! It knows nothing of Nushell's plugin API; the plugin is one user of it.
+
+pub mod diagnostic;
+pub mod graph;
+pub mod metadata;
+pub mod store;

@@ -1,0 +1,100 @@
+//! What can go wrong with the database.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::ErrorCode;
+
+use crate::diagnostic::{Code, Explain};
+
+/// An error of the database, with the file it is about.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A newer program has written it.
+    #[error("`{}` was written by a newer version of the plugin (format {found}, this one knows {known})", path.display())]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// Its format.
+        found: i64,
+        /// The newest format known here.
+        known: usize,
+    },
+    /// It is damaged.
+    #[error("`{}` is damaged: {reason}", path.display())]
+    Corrupt {
+        /// The file.
+        path: PathBuf,
+        /// SQLite's words.
+        reason: String,
+    },
+    /// It is a database of some other program.
+    #[error("`{}` is a database of another program", path.display())]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Somebody else holds it.
+    #[error("`{}` is in use by another process that does not let go", path.display())]
+    Busy {
+        /// The file.
+        path: PathBuf,
+    },
+    /// It cannot be opened or written.
+    #[error("cannot use `{}`: {reason}", path.display())]
+    Io {
+        /// The file or directory.
+        path: PathBuf,
+        /// The reason.
+        reason: String,
+    },
+}
+
+impl StoreError {
+    pub(super) fn from_sqlite(path: &Path, error: rusqlite::Error) -> Self {
+        let path = path.to_owned();
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => StoreError::Corrupt {
+                path,
+                reason: error.to_string(),
+            },
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy { path },
+            _ => StoreError::Io {
+                path,
+                reason: error.to_string(),
+            },
+        }
+    }
+}
+
+impl Explain for StoreError {
+    fn code(&self) -> Code {
+        match self {
+            StoreError::Newer { .. } => Code::StoreNewer,
+            StoreError::Corrupt { .. } => Code::StoreCorrupt,
+            StoreError::Foreign { .. } => Code::StoreForeign,
+            StoreError::Busy { .. } => Code::StoreBusy,
+            StoreError::Io { .. } => Code::StoreIo,
+        }
+    }
+
+    fn help(&self) -> Option<String> {
+        Some(match self {
+            StoreError::Newer { .. } => {
+                "update the plugin, or use another data directory: $env.PROVISIONING_DATA_DIR"
+                    .to_owned()
+            }
+            StoreError::Corrupt { path, .. } => format!(
+                "nothing was changed. To start anew: mv {0:?} {0:?}.damaged, then register again, for instance with: extension discover | get path | uniq | extension register",
+                path.display().to_string()
+            ),
+            StoreError::Foreign { .. } => {
+                "choose another data directory: $env.PROVISIONING_DATA_DIR".to_owned()
+            }
+            StoreError::Busy { .. } => "try again, or end the process that holds it".to_owned(),
+            StoreError::Io { path, .. } => format!(
+                "check that `{}` can be written, or choose another data directory: $env.PROVISIONING_DATA_DIR",
+                path.display()
+            ),
+        })
+    }
+}
