@@ -6,4 +6,5 @@
 pub mod diagnostic;
 pub mod graph;
 pub mod metadata;
+pub mod nickel;
 pub mod store;

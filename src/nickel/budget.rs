@@ -1,0 +1,196 @@
+//! A bound on what an evaluation may use.
+//!
+//! Nickel has no fuel and no interrupt of its own, but its evaluator is generic over the allocator of its thunks:
+//! [`BudgetedCache`] is Nickel's own, with a check at every step. It also breaks the reference circles of recursive
+//! records afterwards, which would otherwise never be freed.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::time::Instant;
+
+use nickel_lang_core::eval::cache::lazy::{CBNCache, ThunkUpdateFrame};
+use nickel_lang_core::eval::cache::{BlackholedError, Cache, CacheIndex};
+use nickel_lang_core::eval::value::NickelValue;
+use nickel_lang_core::eval::{Closure, Environment};
+use nickel_lang_core::identifier::Ident;
+use nickel_lang_core::term::BindingType;
+use nickel_lang_core::term::record::FieldDeps;
+
+use super::Interrupt;
+
+/// Steps between two looks at the clock and the flag.
+const CHECK_EVERY: u64 = 256;
+
+/// Most thunks, each around a hundred bytes: a bound on memory.
+const MAX_THUNKS: u64 = 20_000_000;
+
+/// Why an evaluation was ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stop {
+    /// From outside.
+    Interrupted,
+    /// Too long.
+    Deadline,
+    /// Too much.
+    Memory,
+}
+
+/// What one evaluation may use, and what it has used.
+pub(super) struct Budget {
+    interrupt: Interrupt,
+    deadline: Option<Instant>,
+    steps: Cell<u64>,
+    thunks: Cell<u64>,
+    stopped: Cell<Option<Stop>>,
+    circular: RefCell<Vec<CacheIndex>>,
+}
+
+impl Budget {
+    pub(super) fn new(interrupt: Interrupt, deadline: Option<Instant>) -> Rc<Self> {
+        Rc::new(Self {
+            interrupt,
+            deadline,
+            steps: Cell::new(0),
+            thunks: Cell::new(0),
+            stopped: Cell::new(None),
+            circular: RefCell::default(),
+        })
+    }
+
+    /// Returns why the evaluation was ended, if it was.
+    pub(super) fn stopped(&self) -> Option<Stop> {
+        self.stopped.get()
+    }
+
+    /// Counts a step; true when the evaluation has to end.
+    fn step(&self) -> bool {
+        let steps = self.steps.get().wrapping_add(1);
+        self.steps.set(steps);
+        steps.is_multiple_of(CHECK_EVERY) && self.check()
+    }
+
+    #[cold]
+    fn check(&self) -> bool {
+        if self.stopped.get().is_none() {
+            self.stopped.set(if self.interrupt.is_triggered() {
+                Some(Stop::Interrupted)
+            } else if self
+                .deadline
+                .is_some_and(|deadline| Instant::now() >= deadline)
+            {
+                Some(Stop::Deadline)
+            } else if self.thunks.get() > MAX_THUNKS {
+                Some(Stop::Memory)
+            } else {
+                None
+            });
+        }
+        self.stopped.get().is_some()
+    }
+
+    /// Frees what refers to itself. To be called when nothing of the evaluation is needed any more.
+    pub(super) fn release(&self) {
+        for mut thunk in self.circular.take() {
+            *thunk.borrow_mut() = Closure {
+                value: NickelValue::null(),
+                env: Environment::new(),
+            };
+        }
+    }
+}
+
+/// Nickel's thunk allocator under a [`Budget`].
+#[derive(Clone)]
+pub(super) struct BudgetedCache {
+    inner: CBNCache,
+    budget: Rc<Budget>,
+}
+
+impl BudgetedCache {
+    pub(super) fn new_in(budget: Rc<Budget>) -> Self {
+        Self {
+            inner: CBNCache::new(),
+            budget,
+        }
+    }
+
+    /// Only these operations can make a thunk refer to itself.
+    fn may_be_circular(&self, thunk: &CacheIndex) {
+        self.budget.circular.borrow_mut().push(thunk.clone());
+    }
+}
+
+impl Cache for BudgetedCache {
+    type UpdateIndex = ThunkUpdateFrame;
+
+    fn get(&self, idx: CacheIndex) -> Closure {
+        self.inner.get(idx)
+    }
+
+    fn get_update_index(
+        &mut self,
+        idx: &mut CacheIndex,
+    ) -> Result<Option<Self::UpdateIndex>, BlackholedError> {
+        // The evaluator takes this for a value that needs itself and unwinds in an orderly way.
+        if self.budget.step() {
+            return Err(BlackholedError);
+        }
+        self.inner.get_update_index(idx)
+    }
+
+    fn add(&mut self, clos: Closure, bty: BindingType) -> CacheIndex {
+        self.budget
+            .thunks
+            .set(self.budget.thunks.get().wrapping_add(1));
+        self.inner.add(clos, bty)
+    }
+
+    fn patch<F: Fn(&mut Closure)>(&mut self, idx: CacheIndex, f: F) {
+        self.may_be_circular(&idx);
+        self.inner.patch(idx, f);
+    }
+
+    fn get_then<T, F: FnOnce(&Closure) -> T>(&self, idx: CacheIndex, f: F) -> T {
+        self.inner.get_then(idx, f)
+    }
+
+    fn update(&mut self, clos: Closure, idx: Self::UpdateIndex) {
+        self.inner.update(clos, idx);
+    }
+
+    fn new() -> Self {
+        Self::new_in(Budget::new(Interrupt::default(), None))
+    }
+
+    fn reset_index_state(&mut self, idx: &mut Self::UpdateIndex) {
+        self.inner.reset_index_state(idx);
+    }
+
+    fn build_cached(&mut self, idx: &mut CacheIndex, rec_env: &[(Ident, CacheIndex)]) {
+        self.may_be_circular(idx);
+        self.inner.build_cached(idx, rec_env);
+    }
+
+    fn saturate<I: DoubleEndedIterator<Item = Ident> + Clone>(
+        &mut self,
+        idx: CacheIndex,
+        fields: I,
+    ) -> NickelValue {
+        self.inner.saturate(idx, fields)
+    }
+
+    fn revert(&mut self, idx: &CacheIndex) -> CacheIndex {
+        self.inner.revert(idx)
+    }
+
+    fn deps(&self, idx: &CacheIndex) -> Option<FieldDeps> {
+        self.inner.deps(idx)
+    }
+
+    fn make_update_index(
+        &mut self,
+        idx: &mut CacheIndex,
+    ) -> Result<Self::UpdateIndex, BlackholedError> {
+        self.inner.make_update_index(idx)
+    }
+}

@@ -1,0 +1,202 @@
+//! Which files a Nickel text imports, and where files may come from.
+
+use std::path::{Path, PathBuf};
+
+use nickel_lang_core::cache::InputFormat;
+use nickel_lang_core::parser::lexer::{Lexer, NormalToken, StringToken, Token};
+
+/// Where files may be read from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Roots {
+    /// Anywhere: for a file that the user names.
+    Anywhere,
+    /// Only below these directories: for files of extensions, which nobody has looked at.
+    Within(Vec<PathBuf>),
+}
+
+impl Roots {
+    /// Whether a canonical path may be read.
+    pub(super) fn allow(&self, path: &Path) -> bool {
+        match self {
+            Roots::Anywhere => true,
+            Roots::Within(roots) => roots.iter().any(|root| path.starts_with(root)),
+        }
+    }
+}
+
+/// An `import` in a text.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Import {
+    /// The path as written.
+    pub(super) path: String,
+    /// The format, from the name or after `as`.
+    pub(super) format: InputFormat,
+    /// Bytes from `import` to the end of the path.
+    pub(super) span: (usize, usize),
+}
+
+/// What one pass over the tokens of a text shows.
+#[derive(Debug, Default)]
+pub(super) struct Scan {
+    /// Number of tokens: a bound on how deep the text can nest.
+    pub(super) tokens: usize,
+    /// Every import, wherever it stands: in an interpolation, a pattern, a type.
+    pub(super) imports: Vec<Import>,
+    /// Where a package is imported, if one is.
+    pub(super) package: Option<(usize, usize)>,
+}
+
+/// Lists the imports of a text, with escapes in their paths decoded.
+pub(super) fn scan(text: &str) -> Scan {
+    enum State {
+        Outside,
+        Import(usize),
+        Path(usize, String),
+        After(Import),
+        As(Import),
+    }
+    let mut scan = Scan::default();
+    let mut state = State::Outside;
+    let mut lexer = Lexer::new(text);
+    while let Some(Ok((start, token, end))) = lexer.next() {
+        scan.tokens += 1;
+        state = match (state, token) {
+            (State::After(import), Token::Normal(NormalToken::As)) => State::As(import),
+            (State::As(mut import), Token::Normal(NormalToken::RawEnumTag(tag))) => {
+                if let Ok(format) = tag.parse() {
+                    import.format = format;
+                }
+                scan.imports.push(import);
+                State::Outside
+            }
+            (State::Import(at), Token::Normal(NormalToken::DoubleQuote)) => {
+                State::Path(at, String::new())
+            }
+            (State::Import(at), _) => {
+                scan.package.get_or_insert((at, end));
+                State::Outside
+            }
+            (State::Path(at, path), Token::Str(StringToken::Literal(part))) => {
+                State::Path(at, path + &part)
+            }
+            (State::Path(at, mut path), Token::Str(StringToken::EscapedChar(c))) => {
+                path.push(c);
+                State::Path(at, path)
+            }
+            (
+                State::Path(at, mut path),
+                Token::Str(StringToken::EscapedAscii(c) | StringToken::EscapedUnicode(c)),
+            ) => {
+                path.push(c);
+                State::Path(at, path)
+            }
+            (
+                State::Path(at, path),
+                Token::Normal(NormalToken::DoubleQuote) | Token::Str(StringToken::DoubleQuote),
+            ) => State::After(Import {
+                format: InputFormat::from_path(Path::new(&path)).unwrap_or_default(),
+                path,
+                span: (at, end),
+            }),
+            (State::After(import) | State::As(import), token) => {
+                scan.imports.push(import);
+                match token {
+                    Token::Normal(NormalToken::Import) => State::Import(start),
+                    _ => State::Outside,
+                }
+            }
+            (_, Token::Normal(NormalToken::Import)) => State::Import(start),
+            _ => State::Outside,
+        };
+    }
+    if let State::After(import) | State::As(import) = state {
+        scan.imports.push(import);
+    }
+    scan
+}
+
+/// Returns where a number literal stands that would keep the lexer busy for a very long time (`1e1000000000`).
+///
+/// Has to be asked before the lexer sees the text, because the lexer computes every number in full.
+pub(super) fn huge_number(text: &str) -> Option<usize> {
+    const MAX_DIGITS: usize = 4096;
+    const MAX_EXPONENT_DIGITS: usize = 3;
+    let bytes = text.as_bytes();
+    let digits = |from: usize| {
+        bytes[from..]
+            .iter()
+            .take_while(|byte| byte.is_ascii_digit())
+            .count()
+    };
+    let mut at = 0;
+    while at < bytes.len() {
+        if !bytes[at].is_ascii_digit() {
+            at += 1;
+            continue;
+        }
+        let start = at;
+        let in_a_name = start > 0
+            && (bytes[start - 1].is_ascii_alphanumeric()
+                || matches!(bytes[start - 1], b'_' | b'-' | b'\''));
+        while at < bytes.len() && (bytes[at].is_ascii_digit() || bytes[at] == b'.') {
+            at += 1;
+        }
+        if in_a_name && bytes[start - 1] != b'-' {
+            continue;
+        }
+        if at - start > MAX_DIGITS {
+            return Some(start);
+        }
+        if matches!(bytes.get(at), Some(b'e' | b'E')) {
+            let sign = usize::from(matches!(bytes.get(at + 1), Some(b'+' | b'-')));
+            if at + 1 + sign <= bytes.len() && digits(at + 1 + sign) > MAX_EXPONENT_DIGITS {
+                return Some(start);
+            }
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn paths(text: &str) -> Vec<String> {
+        scan(text)
+            .imports
+            .into_iter()
+            .map(|import| import.path)
+            .collect()
+    }
+
+    #[test]
+    fn imports_are_found_wherever_they_stand() {
+        assert_eq!(paths(r#"import "a.ncl""#), ["a.ncl"]);
+        assert_eq!(
+            paths(r#"let { x ? (import "/etc/passwd" as 'Text) } = {} in x"#),
+            ["/etc/passwd"]
+        );
+        assert_eq!(paths(r#""%{import "b.ncl"}""#), ["b.ncl"]);
+        assert_eq!(
+            paths(r#"[import "a.ncl", import "b.json"]"#),
+            ["a.ncl", "b.json"]
+        );
+        assert_eq!(paths(r#"import "\x2fetc/passwd""#), ["\0etc/passwd"]);
+        assert_eq!(
+            scan(r#"import "data" as 'Json"#).imports[0].format,
+            InputFormat::Json
+        );
+        assert!(scan("import pkg").package.is_some());
+        assert!(paths(r#"{ a = "import \"no.ncl\"" } # import "no.ncl""#).is_empty());
+    }
+
+    #[test]
+    fn numbers_that_would_hang_the_lexer_are_found_first() {
+        assert!(huge_number("{ a = 1e1000000000 }").is_some());
+        assert!(huge_number("-1E+123456").is_some());
+        assert!(huge_number(&"9".repeat(5_000)).is_some());
+        for fine in ["1e10", "0.5", "1.5e-300", "sha1e99999", "a = 123, b = 4"] {
+            assert!(huge_number(fine).is_none(), "{fine}");
+        }
+    }
+}
