@@ -85,9 +85,10 @@ pub(super) fn scan(text: &str) -> Scan {
             }
             (
                 State::Path(at, mut path),
-                Token::Str(StringToken::EscapedAscii(c) | StringToken::EscapedUnicode(c)),
+                Token::Str(StringToken::EscapedAscii(_) | StringToken::EscapedUnicode(_)),
             ) => {
-                path.push(c);
+                // The lexer decodes these; should one come through, no file has such a path.
+                path.push('\0');
                 State::Path(at, path)
             }
             (
