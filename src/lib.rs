@@ -4,7 +4,10 @@
 //! It knows nothing of Nushell's plugin API; the plugin is one user of it.
 
 pub mod diagnostic;
+pub mod extension;
 pub mod graph;
 pub mod metadata;
 pub mod nickel;
+pub mod registry;
 pub mod store;
+pub mod validation;

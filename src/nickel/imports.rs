@@ -182,7 +182,7 @@ mod tests {
             paths(r#"[import "a.ncl", import "b.json"]"#),
             ["a.ncl", "b.json"]
         );
-        assert_eq!(paths(r#"import "\x2fetc/passwd""#), ["\0etc/passwd"]);
+        assert_eq!(paths(r#"import "\x2fetc/passwd""#), ["/etc/passwd"]);
         assert_eq!(
             scan(r#"import "data" as 'Json"#).imports[0].format,
             InputFormat::Json

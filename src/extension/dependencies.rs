@@ -1,0 +1,83 @@
+//! Everything an extension needs, from its metadata and from its evaluated version schema (GAP-16).
+
+use crate::diagnostic::{Code, Diagnostic, Explain as _};
+use crate::metadata::Dependency;
+use crate::nickel::{self, NickelError, Request};
+
+use super::{Directory, SchemaLanguage};
+
+/// The field of `schemas/version.ncl` that describes a taskserv (TSC).
+const VERSION_FIELD: &str = "taskserv_version";
+
+/// Returns the dependencies of an extension: those of the metadata first, then those that only `schemas/version.ncl`
+/// names.
+///
+/// The schema is evaluated in-process, with imports confined to the extension; a schema that cannot be evaluated is a
+/// warning.
+pub fn dependencies(directory: &Directory) -> (Vec<Dependency>, Vec<Diagnostic>) {
+    let mut all = directory
+        .reading
+        .metadata
+        .as_ref()
+        .map(|metadata| metadata.dependencies.clone())
+        .unwrap_or_default();
+    let mut findings = Vec::new();
+    let file = directory.layout.schema_directory().join("version.ncl");
+    if directory.layout.schemas != SchemaLanguage::Nickel || !file.is_file() {
+        return (all, findings);
+    }
+    let request = Request::file(&file)
+        .within(&directory.path)
+        .with_field(vec![VERSION_FIELD.to_owned()]);
+    let value = match nickel::evaluate(&request) {
+        Ok(value) => value,
+        // A version schema without that field says nothing about dependencies.
+        Err(error) if error.code() == Code::NickelMissingField => return (all, findings),
+        Err(error) => {
+            findings.push(unevaluated(&file.display().to_string(), &error));
+            return (all, findings);
+        }
+    };
+    let origin = file.display().to_string();
+    let items = value
+        .get("dependencies")
+        .and_then(serde_json::Value::as_array);
+    for item in items.into_iter().flatten() {
+        let text = |key: &str| item.get(key).and_then(serde_json::Value::as_str);
+        let dependency = match (item.as_str(), text("name")) {
+            (Some(written), _) => Dependency::read(written, &origin),
+            (None, Some(name)) => Dependency::new(
+                name,
+                text("version").unwrap_or_default(),
+                text("type").and_then(|word| word.parse().ok()),
+                &origin,
+            ),
+            (None, None) => Err("it has no name".to_owned()),
+        };
+        match dependency {
+            Ok(dependency) if all.iter().any(|known| known.name == dependency.name) => {}
+            Ok(dependency) => all.push(dependency),
+            Err(reason) => findings.push(
+                Diagnostic::warning(
+                    Code::InvalidValue,
+                    format!("`{VERSION_FIELD}.dependencies` holds something that is not a dependency: {reason}"),
+                )
+                .with_file(&file),
+            ),
+        }
+    }
+    (all, findings)
+}
+
+fn unevaluated(file: &str, error: &NickelError) -> Diagnostic {
+    let mut finding =
+        error.details().first().cloned().unwrap_or_else(|| {
+            Diagnostic::warning(error.code(), error.to_string()).with_file(file)
+        });
+    finding.severity = crate::diagnostic::Severity::Warning;
+    finding.message = format!(
+        "dependencies of the version schema are not known: {}",
+        finding.message
+    );
+    finding
+}

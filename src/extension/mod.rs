@@ -1,0 +1,14 @@
+//! Extensions on disk: what a directory is, where its parts are, what it needs, and where others are.
+
+mod dependencies;
+mod directory;
+mod discovery;
+mod host;
+mod layout;
+
+pub use crate::metadata::ExtensionType;
+pub use dependencies::dependencies;
+pub use directory::{Directory, DirectoryError, Extension};
+pub use discovery::{DEFAULT_DEPTH, Discovery, Found, discover};
+pub use host::{API_LEVEL, CONTRACT_VERSION, Host};
+pub use layout::{Layout, LayoutKind, SchemaLanguage};

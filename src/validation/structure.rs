@@ -1,0 +1,249 @@
+//! Rule `structure`: the metadata can be read, and the files that an extension needs are there (VAL-01, GAP-21).
+
+use std::path::{Path, PathBuf};
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::extension::{Directory, ExtensionType, Host, Layout, SchemaLanguage};
+
+use super::Rule;
+
+/// The rule.
+pub(super) struct Structure;
+
+impl Rule for Structure {
+    fn name(&self) -> &'static str {
+        "structure"
+    }
+
+    fn description(&self) -> &'static str {
+        "The metadata can be read, and the files and folders of an extension of that type are there"
+    }
+
+    fn check(&self, directory: &Directory, _host: &Host) -> Vec<Diagnostic> {
+        let mut findings: Vec<Diagnostic> = directory
+            .findings()
+            .filter(|finding| !super::version::is_about_versions(finding))
+            .cloned()
+            .collect();
+        if directory.reading.files.is_empty() {
+            // Not an extension at all: what else it lacks would only be noise.
+            return findings;
+        }
+        let kinds: Vec<ExtensionType> = directory
+            .extensions
+            .iter()
+            .map(|extension| extension.kind)
+            .collect();
+        findings.extend(name_mismatch(directory));
+        modules(&directory.layout, &kinds, &mut findings);
+        schemas(&directory.layout, &kinds, &mut findings);
+        recommended(directory, &kinds, &mut findings);
+        findings
+    }
+}
+
+fn missing(path: PathBuf, shown: &str, help: impl Into<String>) -> Diagnostic {
+    Diagnostic::error(Code::StructureMissing, format!("`{shown}` is missing"))
+        .with_file(path)
+        .with_help(help)
+}
+
+/// The Nushell module: one, or one for each type of a bundle. A template has no operations and needs none.
+fn modules(layout: &Layout, kinds: &[ExtensionType], findings: &mut Vec<Diagnostic>) {
+    let mut wanted: Vec<(ExtensionType, PathBuf)> = Vec::new();
+    for kind in kinds
+        .iter()
+        .filter(|kind| **kind != ExtensionType::Template)
+    {
+        let module = layout.module(*kind);
+        if !wanted.iter().any(|(_, known)| *known == module) {
+            wanted.push((*kind, module));
+        }
+    }
+    for (kind, module) in wanted {
+        if !module.is_file() {
+            let shown = relative(&module, &layout.root);
+            findings.push(missing(
+                module,
+                &shown,
+                format!("the operations of a {kind} are exported from this module"),
+            ));
+        }
+    }
+}
+
+fn schemas(layout: &Layout, kinds: &[ExtensionType], findings: &mut Vec<Diagnostic>) {
+    let directory = layout.schema_directory();
+    let shown = relative(&directory, &layout.root);
+    match layout.schemas {
+        SchemaLanguage::Kcl => findings.push(
+            Diagnostic::warning(
+                Code::StructureLegacyKcl,
+                "the schemas are KCL, which is not checked",
+            )
+            .with_file(layout.base.join("kcl"))
+            .with_help("write the schemas in Nickel, in `schemas/`"),
+        ),
+        SchemaLanguage::None if kinds != [ExtensionType::Template] => findings.push(missing(
+            directory,
+            &format!("{shown}/*.ncl"),
+            "an extension has at least one Nickel schema for its settings",
+        )),
+        SchemaLanguage::None => {}
+        SchemaLanguage::Nickel => {
+            // A bundle names its schemas after the extensions in it; one extension has the file of its type (GAP-22).
+            if let [kind] = kinds
+                && let Some(file) = type_schema(*kind)
+                && !layout.module_per_type
+                && !directory.join(file).is_file()
+            {
+                findings.push(
+                    Diagnostic::warning(
+                        Code::StructureRecommended,
+                        format!("`{shown}/{file}` is missing"),
+                    )
+                    .with_file(directory.join(file))
+                    .with_help(format!("a {kind} describes itself there")),
+                );
+            }
+        }
+    }
+}
+
+fn type_schema(kind: ExtensionType) -> Option<&'static str> {
+    match kind {
+        ExtensionType::Provider => Some("settings.ncl"),
+        ExtensionType::Taskserv => Some("version.ncl"),
+        ExtensionType::Cluster => Some("cluster.ncl"),
+        ExtensionType::Template => None,
+    }
+}
+
+/// A file or folder that usually is there, and the places where it may be.
+struct Usual {
+    name: &'static str,
+    places: &'static [&'static str],
+    why: &'static str,
+}
+
+/// Looked for in the extension's directory.
+const USUAL: &[Usual] = &[
+    Usual {
+        name: "README.md",
+        places: &["README.md"],
+        why: "say what the extension is for and how to use it",
+    },
+    Usual {
+        name: "API.md",
+        places: &["API.md", "docs/API.md"],
+        why: "list the operations and their parameters",
+    },
+    Usual {
+        name: "EXAMPLES.md",
+        places: &["EXAMPLES.md", "docs/EXAMPLES.md", "examples"],
+        why: "show the extension in use",
+    },
+    Usual {
+        name: "CHANGELOG.md",
+        places: &["CHANGELOG.md", "docs/CHANGELOG.md"],
+        why: "say what changed in each version",
+    },
+    Usual {
+        name: "tests/",
+        places: &["tests"],
+        why: "test the operations",
+    },
+];
+
+/// Looked for beside `nulib/`.
+const USUAL_PARTS: &[Usual] = &[
+    Usual {
+        name: "templates/",
+        places: &["templates"],
+        why: "keep the templates of configuration files there",
+    },
+    Usual {
+        name: "generate/",
+        places: &["generate"],
+        why: "keep commands that generate configuration there",
+    },
+];
+
+/// Only providers split their module this way; the other types keep everything in `mod.nu`.
+const USUAL_PROVIDER_PARTS: &[Usual] = &[
+    Usual {
+        name: "nulib/create.nu",
+        places: &["nulib/create.nu"],
+        why: "the operations that create servers are usually in a file of their own",
+    },
+    Usual {
+        name: "nulib/delete.nu",
+        places: &["nulib/delete.nu"],
+        why: "the operations that delete servers are usually in a file of their own",
+    },
+    Usual {
+        name: "nulib/utils.nu",
+        places: &["nulib/utils.nu"],
+        why: "what several operations share is usually in a file of its own",
+    },
+];
+
+fn recommended(directory: &Directory, kinds: &[ExtensionType], findings: &mut Vec<Diagnostic>) {
+    let layout = &directory.layout;
+    let mut look = |base: &Path, usual: &[Usual]| {
+        for Usual { name, places, why } in usual {
+            if !places.iter().any(|place| base.join(place).exists()) {
+                findings.push(
+                    Diagnostic::warning(Code::StructureRecommended, format!("`{name}` is missing"))
+                        .with_file(base.join(name))
+                        .with_help(*why),
+                );
+            }
+        }
+    };
+    look(&layout.root, USUAL);
+    // The guide's layout has no `generate/` (DIR-24), and a template nothing to generate.
+    if layout.module_per_type || kinds == [ExtensionType::Template] {
+        look(&layout.base, &USUAL_PARTS[..1]);
+    } else {
+        look(&layout.base, USUAL_PARTS);
+    }
+    if kinds == [ExtensionType::Provider] && !layout.module_per_type {
+        look(&layout.base, USUAL_PROVIDER_PARTS);
+    }
+}
+
+fn name_mismatch(directory: &Directory) -> Option<Diagnostic> {
+    let metadata = directory.reading.metadata.as_ref()?;
+    let folder = |path: &Path| {
+        path.file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+    };
+    let own = folder(&directory.path)?;
+    let version = metadata.version.to_string();
+    let versioned =
+        own == version && directory.path.parent().and_then(folder).as_ref() == Some(&metadata.name);
+    let packaged = own == format!("{}-{version}", metadata.name);
+    if own == metadata.name || versioned || packaged {
+        return None;
+    }
+    let finding = Diagnostic::warning(
+        Code::StructureName,
+        format!(
+            "the directory is called `{own}` and the extension `{}`",
+            metadata.name
+        ),
+    )
+    .with_help(format!("rename the directory to `{}`", metadata.name));
+    Some(match metadata.document.at("extension.name") {
+        Some(node) => finding.with_label(&node.source, node.span, "its name"),
+        None => finding,
+    })
+}
+
+fn relative(path: &Path, root: &Path) -> String {
+    path.strip_prefix(root)
+        .unwrap_or(path)
+        .display()
+        .to_string()
+}

@@ -1,0 +1,99 @@
+//! Rule `version`: the platform is one that the extension works with (VAL-05, GAP-31..36).
+
+use semver::{Version, VersionReq};
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::extension::{Directory, Host};
+
+use super::Rule;
+
+/// The rule.
+pub(super) struct Versions;
+
+/// Whether a finding on the metadata belongs to this rule.
+pub(super) fn is_about_versions(finding: &Diagnostic) -> bool {
+    matches!(finding.code, Code::InvalidVersion | Code::PaddedVersion)
+}
+
+impl Rule for Versions {
+    fn name(&self) -> &'static str {
+        "version"
+    }
+
+    fn description(&self) -> &'static str {
+        "Versions and constraints can be read, and this Nushell, Nickel and provisioning API satisfy them"
+    }
+
+    fn check(&self, directory: &Directory, host: &Host) -> Vec<Diagnostic> {
+        let Some(metadata) = &directory.reading.metadata else {
+            // Without metadata nothing can be said, which must not look like success.
+            return directory.findings().cloned().collect();
+        };
+        let mut findings: Vec<Diagnostic> = directory
+            .findings()
+            .filter(|finding| is_about_versions(finding))
+            .cloned()
+            .collect();
+        let compatibility = &metadata.compatibility;
+        let mut compare = |key: &str,
+                           tool: &str,
+                           constraint: &Option<VersionReq>,
+                           version: &Version,
+                           help: &str| {
+            let Some(constraint) = constraint else { return };
+            if Host::fits(constraint, version) {
+                return;
+            }
+            let finding = Diagnostic::error(
+                Code::VersionIncompatible,
+                format!("the extension needs {tool} {constraint}, and this is {version}"),
+            )
+            .with_help(help);
+            findings.push(
+                match metadata.document.at(&format!("compatibility.{key}")) {
+                    Some(node) => finding.with_label(
+                        &node.source,
+                        node.span,
+                        format!("{version} does not fit"),
+                    ),
+                    None => finding,
+                },
+            );
+        };
+        compare(
+            "provisioning_version",
+            "the provisioning API",
+            &compatibility.provisioning,
+            &host.provisioning,
+            "use a version of the extension made for this API, or another version of the plugin",
+        );
+        compare(
+            "nushell_version",
+            "Nushell",
+            &compatibility.nushell,
+            &host.nushell,
+            "use another version of the extension or of Nushell",
+        );
+        compare(
+            "nickel_version",
+            "Nickel",
+            &compatibility.nickel,
+            &host.nickel,
+            "use another version of the extension or of the plugin, which has Nickel built in",
+        );
+        if let (Some(_), Some(node)) = (
+            &compatibility.kcl,
+            metadata.document.at("compatibility.kcl_version"),
+        ) {
+            findings.push(
+                Diagnostic::warning(
+                    Code::VersionNotChecked,
+                    "`compatibility.kcl_version` is not checked: KCL is not used here",
+                )
+                .with_label(&node.source, node.span, "about KCL")
+                .with_help("write the schemas in Nickel and give `nickel_version`"),
+            );
+        }
+        findings
+    }
+}
