@@ -86,6 +86,11 @@ impl Registry {
         Ok(Store::open_existing(directory)?.map(|store| Self { store }))
     }
 
+    /// Whether the open database is still the one on disk; see [`Store::is_current`].
+    pub fn is_current(&self) -> bool {
+        self.store.is_current()
+    }
+
     /// Registers the extensions of one directory: all of them or, when one is refused, none.
     ///
     /// Registering a directory again refreshes it, and forgets what it no longer holds (GAP-06).
@@ -152,7 +157,16 @@ impl Registry {
         let file = self.store.path().to_owned();
         self.store.write(|transaction| {
             let all = all_rows(transaction, &file)?;
-            let chosen = choose(&all, name, kind)?;
+            let chosen = match choose(&all, name, kind) {
+                Err(error @ RegistryError::NotFound { .. }) => {
+                    let bundle = of_bundle(&all, name, kind);
+                    if bundle.is_empty() {
+                        return Err(error);
+                    }
+                    bundle
+                }
+                other => other?,
+            };
             let chosen: Vec<&Registered> = match version {
                 None => chosen,
                 Some(VersionRequest::Latest) => {
@@ -228,15 +242,7 @@ fn choose<'a>(
         all.iter()
             .filter(|row| kind.is_none_or(|kind| kind == row.kind))
     };
-    let mut chosen: Vec<&Registered> = of_type().filter(|row| row.name == name).collect();
-    if chosen.is_empty() {
-        chosen = of_type()
-            .filter(|row| row.package.as_deref() == Some(name))
-            .collect();
-        if !chosen.is_empty() {
-            return Ok(chosen);
-        }
-    }
+    let chosen: Vec<&Registered> = of_type().filter(|row| row.name == name).collect();
     if chosen.is_empty() {
         return Err(RegistryError::NotFound {
             name: name.to_owned(),
@@ -255,6 +261,18 @@ fn choose<'a>(
         });
     }
     Ok(chosen)
+}
+
+/// Returns the extensions that came in a bundle, whatever their types.
+fn of_bundle<'a>(
+    all: &'a [Registered],
+    package: &str,
+    kind: Option<ExtensionType>,
+) -> Vec<&'a Registered> {
+    all.iter()
+        .filter(|row| row.package.as_deref() == Some(package))
+        .filter(|row| kind.is_none_or(|kind| kind == row.kind))
+        .collect()
 }
 
 fn select<'a>(

@@ -26,6 +26,7 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub struct Store {
     path: PathBuf,
+    identity: FileIdentity,
     connection: Connection,
 }
 
@@ -70,7 +71,11 @@ impl Store {
     fn open_with(path: PathBuf, flags: OpenFlags) -> Result<Self, StoreError> {
         let connection = Connection::open_with_flags(&path, flags)
             .map_err(|error| StoreError::from_sqlite(&path, error))?;
-        let mut store = Self { path, connection };
+        let mut store = Self {
+            identity: file_identity(&path).unwrap_or_default(),
+            path,
+            connection,
+        };
         store.prepare().map_err(|error| match error {
             PrepareError::Store(error) => error,
             PrepareError::Sqlite(error) => StoreError::from_sqlite(&store.path, error),
@@ -106,6 +111,14 @@ impl Store {
         }
         transaction.commit()?;
         Ok(())
+    }
+
+    /// Whether this connection can still be used: the file is the one that was opened, in the format that was opened.
+    ///
+    /// For holders of a connection that lives long: the file may have been moved away, or changed by a newer program.
+    pub fn is_current(&self) -> bool {
+        file_identity(&self.path).is_some_and(|identity| identity == self.identity)
+            && matches!(state(&self.connection, &self.path), Ok(State::Current))
     }
 
     /// Returns the path of the file.
@@ -150,6 +163,22 @@ impl Store {
     pub fn error_at(path: &Path, error: rusqlite::Error) -> StoreError {
         StoreError::from_sqlite(path, error)
     }
+}
+
+/// What tells a file from another one that was put in its place: device and number.
+type FileIdentity = (u64, u64);
+
+#[cfg(unix)]
+fn file_identity(path: &Path) -> Option<FileIdentity> {
+    use std::os::unix::fs::MetadataExt as _;
+    let metadata = path.metadata().ok()?;
+    Some((metadata.dev(), metadata.ino()))
+}
+
+#[cfg(not(unix))]
+fn file_identity(path: &Path) -> Option<FileIdentity> {
+    // An open database cannot be replaced on Windows: that it is there is enough.
+    path.metadata().ok().map(|_| (0, 0))
 }
 
 /// What a file turns out to be.
@@ -303,6 +332,22 @@ mod tests {
                 opener.join().unwrap().unwrap();
             }
         });
+    }
+
+    #[test]
+    fn a_connection_knows_when_its_file_was_moved_or_changed() {
+        let home = tempfile::tempdir().unwrap();
+        let store = Store::open(home.path()).unwrap();
+        assert!(store.is_current());
+        let file = home.path().join(FILE_NAME);
+        std::fs::rename(&file, home.path().join("aside")).unwrap();
+        assert!(!store.is_current());
+        let other = Store::open(home.path()).unwrap();
+        assert!(!store.is_current());
+        other
+            .read(|c| c.pragma_update(None, "user_version", 99))
+            .unwrap();
+        assert!(!other.is_current());
     }
 
     #[test]

@@ -1,0 +1,117 @@
+//! Faults of components as one error that underlines the rows.
+
+use std::collections::BTreeSet;
+
+use nu_protocol::{LabeledError, ShellError, Span};
+use provisioning::diagnostic::{Code, safe_text};
+use provisioning::graph::Fault;
+
+use super::components::Place;
+use crate::shell::real_span;
+
+/// Most labels in one error: more cannot be read.
+pub(super) const MAX_LABELS: usize = 20;
+
+/// Returns a span that can be underlined; values that were computed point at the command.
+pub(super) fn shown_span(span: Span, head: Span) -> Span {
+    real_span(span, head)
+}
+
+/// Returns the error for all faults. Every faulty row is named; those written by the user are underlined.
+pub(super) fn error(faults: &[Fault], places: &[Place], head: Span) -> LabeledError {
+    let mut error = match faults {
+        [one] => LabeledError::new(safe_text(&one.message()))
+            .with_code(one.code().as_str())
+            .with_help(safe_text(&one.help())),
+        many => {
+            let list: Vec<String> = many
+                .iter()
+                .map(|fault| format!("- {}", fault.message()))
+                .collect();
+            let mut error = LabeledError::new(format!(
+                "the components cannot be ordered: {} faults\n{}",
+                many.len(),
+                safe_text(&list.join("\n"))
+            ))
+            .with_code(Code::ClusterUnresolvable.as_str())
+            .with_help("correct each of them; the codes are in the inner errors");
+            for fault in many {
+                error.inner.push(ShellError::LabeledError(Box::new(
+                    LabeledError::new(safe_text(&fault.message()))
+                        .with_code(fault.code().as_str())
+                        .with_help(safe_text(&fault.help())),
+                )));
+            }
+            error
+        }
+    };
+    let mut seen = BTreeSet::new();
+    for (text, span) in faults.iter().flat_map(|fault| labels(fault, places)) {
+        let span = shown_span(span, head);
+        // Rows that were computed all point at the command: one label is enough.
+        if seen.len() < MAX_LABELS && seen.insert((span.start, span.end)) {
+            let text = if span == head {
+                "ordered here".to_owned()
+            } else {
+                text
+            };
+            error = error.with_label(safe_text(&text), span);
+        }
+    }
+    error
+}
+
+fn labels(fault: &Fault, places: &[Place]) -> Vec<(String, Span)> {
+    let row = |row: usize| places.get(row).map_or(Span::unknown(), |place| place.row);
+    let need = |at: usize, need: usize| {
+        places
+            .get(at)
+            .and_then(|place| place.needs.get(need).copied())
+            .unwrap_or_else(|| row(at))
+    };
+    match fault {
+        Fault::UnknownDependency {
+            row,
+            need: at,
+            suggestion,
+            ..
+        } => {
+            let text = match suggestion {
+                Some(name) => format!("no such component; did you mean `{name}`?"),
+                None => "no such component".to_owned(),
+            };
+            vec![(text, need(*row, *at))]
+        }
+        Fault::DisabledDependency { row, need: at, .. } => {
+            vec![("disabled".to_owned(), need(*row, *at))]
+        }
+        Fault::VersionMismatch {
+            row,
+            need: at,
+            found,
+            ..
+        } => vec![(format!("its version is {found}"), need(*row, *at))],
+        Fault::DuplicateName { rows, component } => rows
+            .iter()
+            .map(|at| (format!("called `{component}`"), row(*at)))
+            .collect(),
+        Fault::Cycle {
+            rows, path, others, ..
+        } => {
+            let next = |at: usize| {
+                path.get((at + 1) % path.len().max(1))
+                    .cloned()
+                    .unwrap_or_default()
+            };
+            rows.iter()
+                .enumerate()
+                .map(|(at, place)| (format!("needs `{}`", next(at)), row(*place)))
+                .chain(
+                    others
+                        .iter()
+                        .map(|other| ("in a circle with them".to_owned(), row(*other))),
+                )
+                .collect()
+        }
+    }
+}

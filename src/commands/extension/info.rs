@@ -1,0 +1,199 @@
+use nu_plugin::{DynamicCompletionCall, EngineInterface, EvaluatedCall, PluginCommand};
+use nu_protocol::engine::ArgType;
+use nu_protocol::{
+    DynamicSuggestion, Example, IntoPipelineData as _, LabeledError, PipelineData, Signature,
+    Spanned, Type, Value, record,
+};
+use provisioning::diagnostic::Code;
+use provisioning::extension::{Directory, dependencies};
+use provisioning::metadata::{Dependency, VersionRequest};
+use provisioning::registry::{Registered, nothing_registered};
+
+use crate::shell::{
+    Context, Provisioning, SignatureExt as _, complete_names, date_value, labeled, labeled_all,
+    metadata_value, opt_string, path_value,
+};
+
+/// `extension info`
+pub(super) struct Info;
+
+impl PluginCommand for Info {
+    type Plugin = Provisioning;
+
+    fn name(&self) -> &str {
+        "extension info"
+    }
+
+    fn signature(&self) -> Signature {
+        Signature::of(self.name())
+            .name_argument()
+            .type_flag("Type of the extension, where several have the name.")
+            .version_flag(
+                "This version, or the highest in this range; the highest of all otherwise.",
+            )
+            .input_output_type(
+                Type::Nothing,
+                Type::Record(
+                    [
+                        ("type", Type::String),
+                        ("name", Type::String),
+                        ("version", Type::String),
+                        ("path", Type::String),
+                        ("package", Type::Any),
+                        ("layout", Type::String),
+                        ("registered_at", Type::Date),
+                        ("dependencies", Type::table()),
+                        ("metadata", Type::record()),
+                    ]
+                    .into(),
+                ),
+            )
+    }
+
+    fn description(&self) -> &str {
+        "Show everything that a registered extension says about itself."
+    }
+
+    fn extra_description(&self) -> &str {
+        "The metadata are read from the extension's files, not from the registry, so that an edit is seen at once. Each \
+         row of `dependencies` says in `source` where it is declared."
+    }
+
+    fn search_terms(&self) -> Vec<&str> {
+        vec!["metadata", "describe", "show", "dependencies"]
+    }
+
+    fn examples(&self) -> Vec<Example<'_>> {
+        vec![
+            Example {
+                description: "What a taskserv needs",
+                example: "extension register extensions/taskservs/buildkit | ignore; extension info buildkit | get dependencies | select name version",
+                result: Some(Value::test_list(vec![Value::test_record(record! {
+                    "name" => Value::test_string("containerd"),
+                    "version" => Value::test_string(">=1.6.0"),
+                })])),
+            },
+            Example {
+                description: "A value of its metadata",
+                example: "extension register extensions/providers/local | ignore; extension info local --type provider | get metadata.capabilities.server_management",
+                result: Some(Value::test_bool(true)),
+            },
+        ]
+    }
+
+    fn run(
+        &self,
+        plugin: &Provisioning,
+        engine: &EngineInterface,
+        call: &EvaluatedCall,
+        _input: PipelineData,
+    ) -> Result<PipelineData, LabeledError> {
+        let context = Context::new(plugin, engine, call);
+        let name: Spanned<String> = call.req(0)?;
+        let kind = context.kind_flag()?.map(|kind| kind.item);
+        let version = context.version_flag()?;
+        let request = version
+            .as_ref()
+            .map_or(VersionRequest::Latest, |version| version.item.clone());
+        let data_dir = context.settings().data_dir()?.value;
+        let at = version.map_or(name.span, |version| version.span);
+        let row = plugin
+            .with_existing_registry(&data_dir, |registry| {
+                registry.find(&name.item, kind, &request)
+            })
+            .and_then(|found| found.ok_or_else(|| nothing_registered(&name.item)))
+            .map_err(|error| {
+                let about_version = matches!(
+                    error,
+                    provisioning::registry::RegistryError::NoSuchVersion { .. }
+                );
+                labeled(
+                    &error,
+                    if about_version {
+                        "this version"
+                    } else {
+                        "this name"
+                    },
+                    if about_version { at } else { name.span },
+                )
+            })?;
+        info(&row, &name, call.head).map(Value::into_pipeline_data)
+    }
+
+    #[expect(deprecated, reason = "the hook is experimental in Nushell 0.115")]
+    fn get_dynamic_completion(
+        &self,
+        plugin: &Provisioning,
+        engine: &EngineInterface,
+        _call: DynamicCompletionCall,
+        argument: ArgType,
+        _experimental: nu_protocol::engine::ExperimentalMarker,
+    ) -> Option<Vec<DynamicSuggestion>> {
+        match argument {
+            ArgType::Positional(0) => complete_names(plugin, engine),
+            _ => None,
+        }
+    }
+}
+
+fn info(
+    row: &Registered,
+    name: &Spanned<String>,
+    span: nu_protocol::Span,
+) -> Result<Value, LabeledError> {
+    let gone = || {
+        format!(
+            "`{}` is registered from `{}`, where it no longer is",
+            row.name,
+            row.path.display()
+        )
+    };
+    let forget = format!(
+        "forget it with: extension unregister {} --type {}",
+        row.name, row.kind
+    );
+    let directory = Directory::open(&row.path, None).map_err(|error| {
+        let mut error = labeled(&error, "this extension", name.span);
+        error.msg = gone();
+        error
+            .with_code(Code::RegistryGone.as_str())
+            .with_help(forget.clone())
+    })?;
+    let Some(metadata) = &directory.reading.metadata else {
+        return Err(labeled_all(
+            Code::RegistryGone,
+            gone(),
+            directory.findings().filter(|finding| finding.is_error()),
+            "this extension",
+            name.span,
+        )
+        .with_help(forget));
+    };
+    let (needed, _) = dependencies(&directory);
+    Ok(Value::record(
+        record! {
+            "type" => Value::string(row.kind.as_str(), span),
+            "name" => Value::string(&row.name, span),
+            "version" => Value::string(metadata.version.to_string(), span),
+            "path" => path_value(&directory.path, span),
+            "package" => opt_string(row.package.clone(), span),
+            "layout" => Value::string(directory.layout.kind.as_str(), span),
+            "registered_at" => date_value(row.registered_at, span),
+            "dependencies" => Value::list(needed.iter().map(|needed| dependency(needed, span)).collect(), span),
+            "metadata" => metadata_value(&metadata.document, span),
+        },
+        span,
+    ))
+}
+
+fn dependency(dependency: &Dependency, span: nu_protocol::Span) -> Value {
+    Value::record(
+        record! {
+            "name" => Value::string(&dependency.name, span),
+            "version" => Value::string(dependency.constraint.to_string(), span),
+            "type" => opt_string(dependency.kind.map(|kind| kind.to_string()), span),
+            "source" => Value::string(&dependency.origin, span),
+        },
+        span,
+    )
+}

@@ -1,0 +1,27 @@
+//! `extension`: what is registered, what can be found, what it says, whether it is right.
+
+mod discover;
+mod info;
+mod list;
+mod register;
+mod unregister;
+mod validate;
+
+use super::Command;
+use super::parent::Parent;
+
+pub(super) fn commands() -> Vec<Command> {
+    vec![
+        Box::new(Parent {
+            name: "extension",
+            description: "Register, find, inspect and validate extensions.",
+            search_terms: &["provider", "taskserv", "cluster", "registry"],
+        }),
+        Box::new(register::Register),
+        Box::new(unregister::Unregister),
+        Box::new(list::List),
+        Box::new(info::Info),
+        Box::new(discover::Discover),
+        Box::new(validate::Validate),
+    ]
+}

@@ -1,0 +1,218 @@
+use nu_plugin::{EngineInterface, EvaluatedCall, PluginCommand};
+use nu_protocol::{
+    Example, IntoPipelineData as _, LabeledError, PipelineData, Record, Signature, Span, Spanned,
+    SyntaxShape, Type, Value, record,
+};
+use provisioning::diagnostic::Code;
+use provisioning::extension::{Directory, ExtensionType, dependencies};
+use provisioning::registry::Registration;
+use provisioning::validation::Kind;
+use std::path::PathBuf;
+
+use crate::shell::{
+    Context, Provisioning, SignatureExt as _, invalid, labeled, labeled_all, opt_string,
+    path_value, registered_value, requirements_value,
+};
+
+/// `extension register`
+pub(super) struct Register;
+
+fn columns() -> [(&'static str, Type); 8] {
+    [
+        ("name", Type::String),
+        ("type", Type::String),
+        ("version", Type::String),
+        ("path", Type::String),
+        ("registered_at", Type::Date),
+        ("replaced", Type::Bool),
+        ("dependencies", Type::table()),
+        ("provides", Type::table()),
+    ]
+}
+
+impl PluginCommand for Register {
+    type Plugin = Provisioning;
+
+    fn name(&self) -> &str {
+        "extension register"
+    }
+
+    fn signature(&self) -> Signature {
+        Signature::of(self.name())
+            .optional(
+                "path",
+                SyntaxShape::Directory,
+                "Directory of the extension.",
+            )
+            .type_flag("Type of the extension, where its metadata do not say it.")
+            .switch(
+                "force",
+                "Take the place of another directory that is registered as the same.",
+                Some('f'),
+            )
+            .input_output_types(vec![
+                (Type::Nothing, Type::Record(columns().into())),
+                (Type::String, Type::Record(columns().into())),
+                (
+                    Type::List(Box::new(Type::String)),
+                    Type::Table(columns().into()),
+                ),
+                (Type::table(), Type::Table(columns().into())),
+            ])
+    }
+
+    fn description(&self) -> &str {
+        "Register an extension by its directory."
+    }
+
+    fn extra_description(&self) -> &str {
+        "Reads the metadata and refuses an extension whose metadata have errors; `extension validate` shows all of them. \
+         Registering a directory again refreshes it. A bundle is registered with everything it provides, which the \
+         column `provides` lists. Paths can also come from the pipeline, one row comes out for each."
+    }
+
+    fn search_terms(&self) -> Vec<&str> {
+        vec!["add", "install", "provider", "taskserv", "cluster"]
+    }
+
+    fn examples(&self) -> Vec<Example<'_>> {
+        vec![
+            Example {
+                description: "Register one extension",
+                example: "extension register extensions/taskservs/containerd | select name type version replaced",
+                result: Some(Value::test_record(record! {
+                    "name" => Value::test_string("containerd"),
+                    "type" => Value::test_string("taskserv"),
+                    "version" => Value::test_string("1.7.0"),
+                    "replaced" => Value::test_bool(false),
+                })),
+            },
+            Example {
+                description: "Register everything that is found",
+                example: "extension discover | where error == null | get path | uniq | sort | extension register | get name",
+                result: Some(Value::test_list(
+                    [
+                        "buildkit",
+                        "custom-cloud",
+                        "local",
+                        "buildkit",
+                        "containerd",
+                        "legacy-etcd",
+                        "registry",
+                    ]
+                    .into_iter()
+                    .map(Value::test_string)
+                    .collect(),
+                )),
+            },
+        ]
+    }
+
+    fn run(
+        &self,
+        plugin: &Provisioning,
+        engine: &EngineInterface,
+        call: &EvaluatedCall,
+        input: PipelineData,
+    ) -> Result<PipelineData, LabeledError> {
+        let context = Context::new(plugin, engine, call);
+        let kind = context.kind_flag()?;
+        let force = call.has_flag("force")?;
+        let argument: Option<Spanned<String>> = call.opt(0)?;
+        let single = !matches!(
+            input,
+            PipelineData::ListStream(..) | PipelineData::Value(Value::List { .. }, _)
+        );
+        let paths = context.paths(argument.into_iter().collect(), input)?;
+        if paths.is_empty() && single {
+            return Err(invalid("no path was given", "which directory?", call.head)
+                .with_help("extension register extensions/taskservs/containerd"));
+        }
+        let data_dir = context.settings().data_dir()?.value;
+        let mut rows = Vec::with_capacity(paths.len());
+        for path in paths {
+            engine.signals().check(&call.head)?;
+            let (directory, registration) =
+                register(&context, &data_dir, path, kind.as_ref(), force)?;
+            rows.push(row(&directory, &registration, call.head));
+        }
+        let value = match (single, rows.len()) {
+            (true, 1) => rows.remove(0),
+            _ => Value::list(rows, call.head),
+        };
+        Ok(value.into_pipeline_data())
+    }
+}
+
+fn register(
+    context: &Context<'_>,
+    data_dir: &std::path::Path,
+    path: Spanned<PathBuf>,
+    kind: Option<&Spanned<ExtensionType>>,
+    force: bool,
+) -> Result<(Directory, Registration), LabeledError> {
+    let mut directory = Directory::open(&path.item, kind.map(|kind| kind.item))
+        .map_err(|error| labeled(&error, "this path", path.span))?;
+    if !directory.is_usable() {
+        let disagrees = directory
+            .identity_findings
+            .iter()
+            .any(|finding| finding.code == Code::Conflict);
+        let error = labeled_all(
+            Code::RegistryInvalid,
+            format!("`{}` cannot be registered", directory.path.display()),
+            directory.findings().filter(|finding| finding.is_error()),
+            "its metadata have errors",
+            path.span,
+        );
+        return Err(match kind {
+            Some(kind) if disagrees => {
+                error.with_label(format!("taken for a {} here", kind.item), kind.span)
+            }
+            _ => error.with_help("see everything that is wrong with: extension validate PATH"),
+        });
+    }
+    let (needed, _) = dependencies(&directory);
+    for extension in &mut directory.extensions {
+        extension.dependencies.clone_from(&needed);
+    }
+    let registration = context
+        .plugin
+        .with_registry(data_dir, |registry| {
+            registry.register(&directory.extensions, force)
+        })
+        .map_err(|error| labeled(&error, "this extension", path.span))?;
+    Ok((directory, registration))
+}
+
+/// The row of one directory; a bundle is described by its package.
+fn row(directory: &Directory, registration: &Registration, span: Span) -> Value {
+    let first = registration.rows.first();
+    let text = |text: Option<String>| opt_string(text, span);
+    let record: Record = record! {
+        "name" => text(directory.reading.name.clone()),
+        "type" => text(Kind::of(directory).map(|kind| kind.to_string())),
+        "version" => text(directory.reading.version.as_ref().map(ToString::to_string)),
+        "path" => path_value(&directory.path, span),
+        "registered_at" => first.map_or_else(|| Value::nothing(span), |row| crate::shell::date_value(row.registered_at, span)),
+        "replaced" => Value::bool(registration.replaced, span),
+        "dependencies" => requirements_value(first.map(|row| row.dependencies.as_slice()).unwrap_or_default(), span),
+        "provides" => Value::list(
+            registration
+                .rows
+                .iter()
+                .filter(|row| row.package.is_some())
+                .map(|row| registered_value(row, span))
+                .map(|row| match row {
+                    Value::Record { val, .. } => {
+                        let kept = val.into_owned().into_iter().filter(|(key, _)| matches!(key.as_str(), "type" | "name" | "version"));
+                        Value::record(kept.collect(), span)
+                    }
+                    other => other,
+                })
+                .collect(),
+            span,
+        ),
+    };
+    Value::record(record, span)
+}

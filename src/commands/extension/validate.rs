@@ -1,0 +1,282 @@
+use nu_plugin::{EngineInterface, EvaluatedCall, PluginCommand};
+use nu_protocol::{
+    Completion, Example, Flag, FromValue as _, IntoPipelineData as _, LabeledError, ListStream,
+    PipelineData, Signature, Span, Spanned, SyntaxShape, Type, Value, record,
+};
+use provisioning::diagnostic::{Code, did_you_mean};
+use provisioning::extension::{ExtensionType, Host};
+use provisioning::validation::{Finding, Options, RULE_NAMES, RULES, Report, validate};
+use std::path::PathBuf;
+
+use crate::shell::{
+    Context, Provisioning, SignatureExt as _, diagnostic_columns, invalid, labeled, labeled_all,
+    opt_string, path_value,
+};
+
+/// `extension validate`
+pub(super) struct Validate;
+
+impl PluginCommand for Validate {
+    type Plugin = Provisioning;
+
+    fn name(&self) -> &str {
+        "extension validate"
+    }
+
+    fn signature(&self) -> Signature {
+        let report = || {
+            [
+                ("name", Type::Any),
+                ("type", Type::Any),
+                ("version", Type::Any),
+                ("path", Type::String),
+                ("valid", Type::Bool),
+                ("errors", Type::table()),
+                ("warnings", Type::table()),
+                ("checks", Type::table()),
+            ]
+            .into()
+        };
+        Signature::of(self.name())
+            .rest("path", SyntaxShape::Directory, "Directories of extensions.")
+            .type_flag("Type of the extension, where its metadata do not say it.")
+            .param(
+                Flag::new("rule")
+                    .short('r')
+                    .arg(SyntaxShape::OneOf(vec![
+                        SyntaxShape::String,
+                        SyntaxShape::List(Box::new(SyntaxShape::String)),
+                    ]))
+                    .desc("Check only this rule, or these.")
+                    .completion(Completion::new_list(RULE_NAMES)),
+            )
+            .switch(
+                "deny-warnings",
+                "A warning makes the extension invalid.",
+                Some('w'),
+            )
+            .switch(
+                "strict",
+                "Raise an error when an extension is invalid.",
+                Some('s'),
+            )
+            .input_output_types(vec![
+                (Type::Nothing, Type::Table(report())),
+                (Type::String, Type::Table(report())),
+                (Type::List(Box::new(Type::String)), Type::Table(report())),
+                (Type::table(), Type::Table(report())),
+            ])
+    }
+
+    fn description(&self) -> &str {
+        "Check extensions without running any of their code."
+    }
+
+    fn extra_description(&self) -> &str {
+        "Gives one report for each path: {name, type, version, path, valid, errors, warnings, checks}. `errors` and \
+         `warnings` are tables of {code, rule, message, file, line, column, help}; `checks` has a row for each rule. \
+         Reports come as they are made. Rules: structure (the metadata and the files that an extension of that type \
+         needs), version (the platform is one that it works with)."
+    }
+
+    fn search_terms(&self) -> Vec<&str> {
+        vec!["check", "lint", "verify", "test"]
+    }
+
+    fn examples(&self) -> Vec<Example<'_>> {
+        vec![
+            Example {
+                description: "Is an extension right?",
+                example: "extension validate extensions/taskservs/containerd | select name valid",
+                result: Some(Value::test_list(vec![Value::test_record(record! {
+                    "name" => Value::test_string("containerd"),
+                    "valid" => Value::test_bool(true),
+                })])),
+            },
+            Example {
+                description: "What is wrong with one",
+                example: "extension validate extensions/taskservs/legacy-etcd | get warnings | flatten | get code",
+                result: Some(Value::test_list(vec![
+                    Value::test_string("structure::legacy-kcl"),
+                    Value::test_string("version::not-checked"),
+                ])),
+            },
+            Example {
+                description: "Fail a script when anything in a directory is invalid",
+                example: "ls extensions/taskservs | get name | extension validate --strict | where valid | length",
+                result: Some(Value::test_int(4)),
+            },
+        ]
+    }
+
+    fn run(
+        &self,
+        plugin: &Provisioning,
+        engine: &EngineInterface,
+        call: &EvaluatedCall,
+        input: PipelineData,
+    ) -> Result<PipelineData, LabeledError> {
+        let context = Context::new(plugin, engine, call);
+        let plan = Plan {
+            kind: context.kind_flag()?.map(|kind| kind.item),
+            rules: rules(call)?,
+            deny_warnings: call.has_flag("deny-warnings")?,
+            strict: call.has_flag("strict")?,
+            host: context.host()?,
+            head: call.head,
+        };
+        let empty_input = matches!(
+            input,
+            PipelineData::Empty | PipelineData::Value(Value::Nothing { .. }, _)
+        );
+        let paths = context.paths(call.rest(0)?, input)?;
+        if paths.is_empty() && empty_input {
+            return Err(
+                invalid("no path was given", "which directories?", call.head)
+                    .with_help("extension validate extensions/taskservs/containerd"),
+            );
+        }
+        if let [path] = paths.as_slice() {
+            // Raised at once rather than inside of a stream.
+            return Ok(Value::list(vec![plan.report(path)?], call.head).into_pipeline_data());
+        }
+        let reports = paths.into_iter().map(move |path| {
+            plan.report(&path)
+                .unwrap_or_else(|error| Value::error(error.into(), path.span))
+        });
+        Ok(PipelineData::list_stream(
+            ListStream::new(reports, call.head, engine.signals().clone()),
+            None,
+        ))
+    }
+}
+
+/// What to do with each path.
+struct Plan {
+    kind: Option<ExtensionType>,
+    rules: Vec<String>,
+    deny_warnings: bool,
+    strict: bool,
+    host: Host,
+    head: Span,
+}
+
+impl Plan {
+    fn report(&self, path: &Spanned<PathBuf>) -> Result<Value, LabeledError> {
+        let options = Options {
+            kind: self.kind,
+            rules: &self.rules,
+            deny_warnings: self.deny_warnings,
+        };
+        let report = validate(&path.item, &options, &self.host)
+            .map_err(|error| labeled(&error, "this path", path.span))?;
+        if self.strict && !report.valid {
+            return Err(failure(&report, self.deny_warnings, path.span));
+        }
+        Ok(report_value(&report, self.head))
+    }
+}
+
+/// The names of `--rule`, each of which has to be one.
+fn rules(call: &EvaluatedCall) -> Result<Vec<String>, LabeledError> {
+    let given = match call.get_flag_value("rule") {
+        None => return Ok(Vec::new()),
+        Some(Value::List { vals, .. }) => vals.into_owned(),
+        Some(value) => vec![value],
+    };
+    given
+        .into_iter()
+        .map(|value| {
+            let name = Spanned::<String>::from_value(value)?;
+            if RULE_NAMES.contains(&name.item.as_str()) {
+                return Ok(name.item);
+            }
+            let list = || {
+                let rules: Vec<String> = RULES
+                    .iter()
+                    .map(|rule| format!("{}: {}", rule.name(), rule.description()))
+                    .collect();
+                format!("the rules are\n{}", rules.join("\n"))
+            };
+            let help = did_you_mean(&name.item, RULE_NAMES.iter().copied()).unwrap_or_else(list);
+            Err(invalid(
+                format!("there is no rule `{}`", name.item),
+                "not a rule",
+                name.span,
+            )
+            .with_help(help))
+        })
+        .collect()
+}
+
+fn failure(report: &Report, deny_warnings: bool, span: Span) -> LabeledError {
+    let name = report
+        .name
+        .clone()
+        .unwrap_or_else(|| report.path.display().to_string());
+    let count = |count: usize, what: &str| match count {
+        1 => format!("1 {what}"),
+        count => format!("{count} {what}s"),
+    };
+    let errors = report.errors().count();
+    let warnings = report.warnings().count();
+    let message = match (errors, warnings) {
+        (0, warnings) => format!("`{name}` has {}", count(warnings, "warning")),
+        (errors, 0) => format!("`{name}` has {}", count(errors, "error")),
+        (errors, warnings) => format!(
+            "`{name}` has {} and {}",
+            count(errors, "error"),
+            count(warnings, "warning")
+        ),
+    };
+    labeled_all(
+        Code::ValidationFailed,
+        message,
+        report
+            .findings
+            .iter()
+            .map(|finding| &finding.diagnostic)
+            .filter(|diagnostic| deny_warnings || diagnostic.is_error()),
+        "this extension",
+        span,
+    )
+}
+
+fn report_value(report: &Report, span: Span) -> Value {
+    let findings = |findings: &mut dyn Iterator<Item = &Finding>| {
+        Value::list(
+            findings
+                .map(|finding| diagnostic_columns(finding.rule, &finding.diagnostic, span))
+                .collect(),
+            span,
+        )
+    };
+    let checks = report
+        .checks
+        .iter()
+        .map(|check| {
+            Value::record(
+                record! {
+                    "rule" => Value::string(check.rule, span),
+                    "status" => Value::string(check.status.as_str(), span),
+                    "findings" => Value::int(i64::try_from(check.findings).unwrap_or(i64::MAX), span),
+                    "duration" => Value::duration(i64::try_from(check.duration.as_nanos()).unwrap_or(i64::MAX), span),
+                },
+                span,
+            )
+        })
+        .collect();
+    Value::record(
+        record! {
+            "name" => opt_string(report.name.clone(), span),
+            "type" => opt_string(report.kind.map(|kind| kind.to_string()), span),
+            "version" => opt_string(report.version.as_ref().map(ToString::to_string), span),
+            "path" => path_value(&report.path, span),
+            "valid" => Value::bool(report.valid, span),
+            "errors" => findings(&mut report.errors()),
+            "warnings" => findings(&mut report.warnings()),
+            "checks" => Value::list(checks, span),
+        },
+        span,
+    )
+}

@@ -1,0 +1,19 @@
+//! `provisioning`: the plugin itself.
+
+mod config;
+mod version;
+
+use super::Command;
+use super::parent::Parent;
+
+pub(super) fn commands() -> Vec<Command> {
+    vec![
+        Box::new(Parent {
+            name: "provisioning",
+            description: "Infrastructure extensions: providers, taskservs, clusters and templates.",
+            search_terms: &["infrastructure", "plugin", "extension"],
+        }),
+        Box::new(config::Config),
+        Box::new(version::Version),
+    ]
+}

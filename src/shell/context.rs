@@ -1,0 +1,192 @@
+//! What a running command has at hand.
+
+use std::path::PathBuf;
+use std::str::FromStr as _;
+
+use nu_plugin::{EngineInterface, EvaluatedCall};
+use nu_protocol::{FromValue, IntoSpanned as _, LabeledError, PipelineData, Span, Spanned, Value};
+use provisioning::diagnostic::{Code, did_you_mean};
+use provisioning::extension::{ExtensionType, Host};
+use provisioning::metadata::VersionRequest;
+use semver::Version;
+
+use super::{Provisioning, Settings, invalid};
+
+/// One call of a command.
+pub(crate) struct Context<'a> {
+    pub(crate) plugin: &'a Provisioning,
+    pub(crate) engine: &'a EngineInterface,
+    pub(crate) call: &'a EvaluatedCall,
+}
+
+impl<'a> Context<'a> {
+    pub(crate) fn new(
+        plugin: &'a Provisioning,
+        engine: &'a EngineInterface,
+        call: &'a EvaluatedCall,
+    ) -> Self {
+        Self {
+            plugin,
+            engine,
+            call,
+        }
+    }
+
+    /// Returns the span of the command's name.
+    pub(crate) fn head(&self) -> Span {
+        self.call.head
+    }
+
+    /// Returns the settings as they are for this call.
+    pub(crate) fn settings(&self) -> Settings<'a> {
+        Settings::new(self.engine, self.call.head)
+    }
+
+    /// Returns a path the user gave as an absolute one: `~` is expanded, and a relative path starts in the *shell's*
+    /// directory; the plugin's own is that of its executable.
+    pub(crate) fn path(&self, given: &Spanned<String>) -> Result<Spanned<PathBuf>, LabeledError> {
+        if given.item.is_empty() {
+            return Err(invalid("the path is empty", "give a path", given.span)
+                .with_code(Code::InputPath.as_str()));
+        }
+        let directory = self.engine.get_current_dir()?;
+        Ok(nu_path::expand_path_with(&given.item, directory, true).into_spanned(given.span))
+    }
+
+    /// Returns the paths of the arguments and then those of the pipeline, each as [`Context::path`] does.
+    ///
+    /// The pipeline may hold a path, a list of paths, or rows with a `path` column.
+    pub(crate) fn paths(
+        &self,
+        given: Vec<Spanned<String>>,
+        input: PipelineData,
+    ) -> Result<Vec<Spanned<PathBuf>>, LabeledError> {
+        let mut all = given;
+        for value in input {
+            let value = match value {
+                Value::Error { error, .. } => return Err((*error).into()),
+                value => value,
+            };
+            let values = match value {
+                Value::List { vals, .. } => vals.into_owned(),
+                value => vec![value],
+            };
+            for value in values {
+                all.push(self.path_in(value)?);
+            }
+        }
+        all.iter().map(|given| self.path(given)).collect()
+    }
+
+    fn path_in(&self, value: Value) -> Result<Spanned<String>, LabeledError> {
+        let span = super::real_span(value.span(), self.head());
+        let text = match &value {
+            Value::Record { val, .. } => val.get("path"),
+            value => Some(value),
+        };
+        match text {
+            Some(Value::String { val, .. } | Value::Glob { val, .. }) => {
+                Ok(val.clone().into_spanned(span))
+            }
+            _ => Err(invalid(
+                format!("a path is needed, and this is {}", value.get_type()),
+                "neither a path nor a row with a `path` column",
+                span,
+            )),
+        }
+    }
+
+    /// Returns the value of a flag or argument read by `read`, with the user's text underlined when it cannot be read.
+    fn parsed<T>(
+        &self,
+        given: Option<Spanned<String>>,
+        what: &str,
+        read: impl FnOnce(&str) -> Result<T, String>,
+    ) -> Result<Option<Spanned<T>>, LabeledError> {
+        given
+            .map(|given| match read(&given.item) {
+                Ok(value) => Ok(value.into_spanned(given.span)),
+                Err(help) => Err(invalid(
+                    format!("`{}` is not {what}", given.item),
+                    format!("not {what}"),
+                    given.span,
+                )
+                .with_help(help)),
+            })
+            .transpose()
+    }
+
+    /// Returns the type that a flag or an argument gives.
+    pub(crate) fn kind(
+        &self,
+        given: Option<Spanned<String>>,
+    ) -> Result<Option<Spanned<ExtensionType>>, LabeledError> {
+        self.parsed(given, "a type of extension", |word| {
+            ExtensionType::from_str(word).map_err(|_| {
+                did_you_mean(word, ExtensionType::WORDS)
+                    .unwrap_or_else(|| format!("one of: {}", ExtensionType::WORDS.join(", ")))
+            })
+        })
+    }
+
+    /// Returns the type of `--type`.
+    pub(crate) fn kind_flag(&self) -> Result<Option<Spanned<ExtensionType>>, LabeledError> {
+        self.kind(self.call.get_flag("type")?)
+    }
+
+    /// Returns the request of `--version`.
+    pub(crate) fn version_flag(&self) -> Result<Option<Spanned<VersionRequest>>, LabeledError> {
+        self.parsed(
+            self.call.get_flag("version")?,
+            "a version or a range of versions",
+            |text| {
+                VersionRequest::read(text)
+                    .map_err(|reason| format!("{reason}; such as 1.28.0, '>=1.28' or latest"))
+            },
+        )
+    }
+
+    /// Returns the path of `--field`.
+    pub(crate) fn field_flag(&self) -> Result<Option<Spanned<Vec<String>>>, LabeledError> {
+        self.parsed(
+            self.call.get_flag("field")?,
+            "a path of fields",
+            provisioning::nickel::field_path,
+        )
+    }
+
+    /// Returns the platform that constraints are compared with.
+    pub(crate) fn host(&self) -> Result<Host, LabeledError> {
+        Ok(Host::with_nushell(self.nushell_version()?))
+    }
+
+    /// Returns the version of the running Nushell; that of the protocol when the shell does not tell (GAP-36).
+    pub(crate) fn nushell_version(&self) -> Result<Version, LabeledError> {
+        let told = self
+            .engine
+            .get_env_var("NU_VERSION")?
+            .map(String::from_value)
+            .transpose()?;
+        Ok(told
+            .and_then(|text| Version::parse(&text).ok())
+            .unwrap_or(LINKED_NUSHELL))
+    }
+}
+
+/// The version of Nushell that the plugin is built for; a test holds it against the lock file.
+pub(crate) const LINKED_NUSHELL: Version = Version::new(0, 115, 1);
+
+#[cfg(test)]
+mod tests {
+    use super::LINKED_NUSHELL;
+
+    #[test]
+    fn the_linked_nushell_is_the_one_in_the_lock_file() {
+        let lock = include_str!("../../Cargo.lock");
+        let package = lock
+            .split("[[package]]")
+            .find(|package| package.contains("name = \"nu-plugin\"\n"))
+            .unwrap();
+        assert!(package.contains(&format!("version = \"{LINKED_NUSHELL}\"")));
+    }
+}

@@ -1,0 +1,63 @@
+//! Errors of the library as errors of Nushell.
+
+use nu_protocol::{LabeledError, ShellError, Span};
+use provisioning::diagnostic::{Code, Diagnostic, Explain, render, safe_text};
+
+/// Returns an error with its code, its help, a label on the user's own text, and what was found in files as excerpts.
+pub(crate) fn labeled(error: &dyn Explain, label: &str, span: Span) -> LabeledError {
+    let mut labeled = LabeledError::new(safe_text(&error.to_string()))
+        .with_code(error.code().as_str())
+        .with_label(label, span);
+    if let Some(help) = error.help() {
+        labeled = labeled.with_help(safe_text(&help));
+    }
+    with_excerpts(labeled, error.details())
+}
+
+/// Returns an error about several findings; the message says what they mean together.
+pub(crate) fn labeled_all<'a>(
+    code: Code,
+    message: impl Into<String>,
+    findings: impl IntoIterator<Item = &'a Diagnostic>,
+    label: &str,
+    span: Span,
+) -> LabeledError {
+    let labeled = LabeledError::new(safe_text(&message.into()))
+        .with_code(code.as_str())
+        .with_label(label, span);
+    with_excerpts(labeled, findings)
+}
+
+/// Adds findings as inner errors. Nushell can underline its own sources only, so the excerpts are text.
+fn with_excerpts<'a>(
+    mut error: LabeledError,
+    findings: impl IntoIterator<Item = &'a Diagnostic>,
+) -> LabeledError {
+    for finding in findings {
+        let mut inner = LabeledError::new(render(finding)).with_code(finding.code.as_str());
+        inner.help = None;
+        error.inner.push(ShellError::LabeledError(Box::new(inner)));
+    }
+    error
+}
+
+/// Returns an error about an argument or the input.
+pub(crate) fn invalid(
+    message: impl Into<String>,
+    label: impl Into<String>,
+    span: Span,
+) -> LabeledError {
+    LabeledError::new(safe_text(&message.into()))
+        .with_code(Code::InputInvalid.as_str())
+        .with_label(label, span)
+}
+
+/// Returns a span that can be shown: values made by programs may have none, and Nushell would underline whatever lies at
+/// its start, such as the user's environment.
+pub(crate) fn real_span(span: Span, otherwise: Span) -> Span {
+    if span.start == 0 || span.end <= span.start || span == Span::test_data() {
+        otherwise
+    } else {
+        span
+    }
+}

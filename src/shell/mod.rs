@@ -1,0 +1,25 @@
+//! Everything of Nushell's plugin API that is not a command: the plugin itself, its settings, paths, values, errors,
+//! completion.
+
+mod arguments;
+mod context;
+mod error;
+mod guard;
+mod interrupt;
+mod plugin;
+mod registered;
+mod settings;
+mod value;
+
+pub(crate) use arguments::SignatureExt;
+pub(crate) use context::{Context, LINKED_NUSHELL};
+pub(crate) use error::{invalid, labeled, labeled_all, real_span};
+pub(crate) use guard::Guarded;
+pub(crate) use interrupt::interrupt_on;
+pub(crate) use plugin::Provisioning;
+pub(crate) use registered::complete_names;
+pub(crate) use settings::{Origin, Settings};
+pub(crate) use value::{
+    data_value, date_value, diagnostic_columns, metadata_value, opt_string, path_value,
+    registered_value, requirements_value,
+};

@@ -1,0 +1,47 @@
+//! Completion of names of registered extensions.
+
+use nu_plugin::EngineInterface;
+use nu_protocol::{DynamicSuggestion, Span};
+use provisioning::diagnostic::safe_text;
+use provisioning::registry::{Registered, Registry};
+
+use super::{Provisioning, Settings};
+
+/// Returns the names that are registered, each once, with type, version and description; none when that cannot be told,
+/// because a completion has nobody to report an error to.
+pub(crate) fn complete_names(
+    plugin: &Provisioning,
+    engine: &EngineInterface,
+) -> Option<Vec<DynamicSuggestion>> {
+    let directory = Settings::new(engine, Span::unknown())
+        .data_dir()
+        .ok()?
+        .value;
+    let rows = plugin
+        .with_existing_registry(&directory, |registry: &Registry| registry.list(None))
+        .ok()
+        .flatten()
+        .unwrap_or_default();
+    let mut suggestions: Vec<DynamicSuggestion> = Vec::new();
+    for row in rows {
+        let description = description(&row);
+        match suggestions.iter_mut().find(|known| known.value == row.name) {
+            // Sorted by version, so that the highest is the one described.
+            Some(known) => known.description = Some(description),
+            None => suggestions.push(DynamicSuggestion {
+                value: row.name,
+                description: Some(description),
+                ..DynamicSuggestion::default()
+            }),
+        }
+    }
+    Some(suggestions)
+}
+
+fn description(row: &Registered) -> String {
+    let mut text = format!("{} {}", row.kind, row.version);
+    if let Some(description) = &row.description {
+        text = format!("{text}: {}", safe_text(description));
+    }
+    text
+}

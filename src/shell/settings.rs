@@ -1,0 +1,237 @@
+//! Settings: what they are, where each value comes from.
+//!
+//! An environment variable wins over the plugin's configuration (`$env.config.plugins.provisioning`), which wins over
+//! the default. Settings are asked for one by one, because each question to the shell takes time.
+
+use std::cell::OnceCell;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use nu_plugin::EngineInterface;
+use nu_protocol::{FromValue, LabeledError, Span, Spanned, Value};
+use provisioning::diagnostic::{Code, did_you_mean};
+
+/// The environment variable that names the data directory.
+const DATA_DIR_VARIABLE: &str = "PROVISIONING_DATA_DIR";
+
+/// The keys of the plugin's configuration.
+const KEYS: &[&str] = &["data_dir", "extension_dirs", "jobs", "nickel"];
+/// The keys of its `nickel` table.
+const NICKEL_KEYS: &[&str] = &["timeout"];
+
+/// Where a setting comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// An environment variable.
+    Environment,
+    /// `$env.config.plugins.provisioning`.
+    PluginConfig,
+    /// Nobody has said anything.
+    Default,
+}
+
+impl Origin {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Origin::Environment => "environment",
+            Origin::PluginConfig => "plugin config",
+            Origin::Default => "default",
+        }
+    }
+}
+
+/// A setting with where it comes from.
+#[derive(Clone, Debug)]
+pub(crate) struct Setting<T> {
+    pub(crate) value: T,
+    pub(crate) origin: Origin,
+}
+
+impl<T> Setting<T> {
+    fn new(value: T, origin: Origin) -> Self {
+        Self { value, origin }
+    }
+}
+
+/// `$env.config.plugins.provisioning`. Values keep their spans, so that a bad one is underlined where the user wrote it.
+#[derive(Clone, Debug, Default, FromValue)]
+struct PluginConfig {
+    data_dir: Option<Spanned<PathBuf>>,
+    extension_dirs: Option<Spanned<Vec<PathBuf>>>,
+    jobs: Option<Spanned<i64>>,
+    nickel: Option<NickelConfig>,
+}
+
+/// `$env.config.plugins.provisioning.nickel`.
+#[derive(Clone, Debug, Default, FromValue)]
+struct NickelConfig {
+    timeout: Option<Spanned<Duration>>,
+}
+
+/// The settings of one call.
+pub(crate) struct Settings<'a> {
+    engine: &'a EngineInterface,
+    head: Span,
+    config: OnceCell<PluginConfig>,
+}
+
+impl<'a> Settings<'a> {
+    pub(crate) fn new(engine: &'a EngineInterface, head: Span) -> Self {
+        Self {
+            engine,
+            head,
+            config: OnceCell::new(),
+        }
+    }
+
+    /// Returns the directory of the registry.
+    pub(crate) fn data_dir(&self) -> Result<Setting<PathBuf>, LabeledError> {
+        if let Some(given) = self.variable(DATA_DIR_VARIABLE)? {
+            return Ok(Setting::new(self.absolute(&given)?, Origin::Environment));
+        }
+        if let Some(given) = &self.config()?.data_dir {
+            if given.item.as_os_str().is_empty() {
+                return Err(bad_value(
+                    "the data directory is empty",
+                    "give a path",
+                    given.span,
+                ));
+            }
+            return Ok(Setting::new(
+                self.absolute(&given.item)?,
+                Origin::PluginConfig,
+            ));
+        }
+        let base = match self.variable("XDG_DATA_HOME")? {
+            Some(given) if given.is_absolute() => Some(given),
+            _ => dirs::data_dir(),
+        };
+        match base {
+            Some(base) => Ok(Setting::new(base.join("provisioning"), Origin::Default)),
+            None => Err(
+                LabeledError::new("no directory for the plugin's data can be told")
+                    .with_code(Code::ConfigNoDataDir.as_str())
+                    .with_label("needs the registry", self.head)
+                    .with_help(format!("set $env.{DATA_DIR_VARIABLE}")),
+            ),
+        }
+    }
+
+    /// Returns where extensions are looked for: the configured directories, or `./extensions` and the `extensions`
+    /// folder of the data directory.
+    pub(crate) fn extension_dirs(&self) -> Result<Setting<Vec<PathBuf>>, LabeledError> {
+        if let Some(given) = &self.config()?.extension_dirs {
+            let paths: Result<Vec<PathBuf>, LabeledError> =
+                given.item.iter().map(|path| self.absolute(path)).collect();
+            return Ok(Setting::new(paths?, Origin::PluginConfig));
+        }
+        Ok(Setting::new(
+            vec![
+                self.absolute("extensions")?,
+                self.data_dir()?.value.join("extensions"),
+            ],
+            Origin::Default,
+        ))
+    }
+
+    /// Returns how many threads a search uses; 0 stands for as many as there are processors.
+    pub(crate) fn jobs(&self) -> Result<Setting<usize>, LabeledError> {
+        match &self.config()?.jobs {
+            None => Ok(Setting::new(0, Origin::Default)),
+            Some(given) => match usize::try_from(given.item) {
+                Ok(jobs) if jobs <= 256 => Ok(Setting::new(jobs, Origin::PluginConfig)),
+                _ => Err(bad_value(
+                    format!("{} is not a number of threads", given.item),
+                    "between 0 (as many as processors) and 256",
+                    given.span,
+                )),
+            },
+        }
+    }
+
+    /// Returns the longest time a Nickel evaluation may take.
+    pub(crate) fn nickel_timeout(&self) -> Result<Setting<Duration>, LabeledError> {
+        let given = self
+            .config()?
+            .nickel
+            .as_ref()
+            .and_then(|nickel| nickel.timeout.as_ref());
+        match given {
+            None => Ok(Setting::new(
+                provisioning::nickel::DEFAULT_TIMEOUT,
+                Origin::Default,
+            )),
+            Some(given) if given.item.is_zero() => Err(bad_value(
+                "the timeout is zero",
+                "give a duration such as 10sec",
+                given.span,
+            )),
+            Some(given) => Ok(Setting::new(given.item, Origin::PluginConfig)),
+        }
+    }
+
+    fn absolute(&self, path: impl AsRef<std::path::Path>) -> Result<PathBuf, LabeledError> {
+        Ok(nu_path::expand_path_with(
+            path,
+            self.engine.get_current_dir()?,
+            true,
+        ))
+    }
+
+    /// Returns an environment variable of the caller that is set and not empty.
+    fn variable(&self, name: &str) -> Result<Option<PathBuf>, LabeledError> {
+        let value = self
+            .engine
+            .get_env_var(name)?
+            .map(PathBuf::from_value)
+            .transpose()?;
+        Ok(value.filter(|path| !path.as_os_str().is_empty()))
+    }
+
+    fn config(&self) -> Result<&PluginConfig, LabeledError> {
+        if self.config.get().is_none() {
+            let config = match self.engine.get_plugin_config()? {
+                None | Some(Value::Nothing { .. }) => PluginConfig::default(),
+                Some(value) => {
+                    check_keys(&value, KEYS)?;
+                    if let Value::Record { val, .. } = &value
+                        && let Some(nickel) = val.get("nickel")
+                    {
+                        check_keys(nickel, NICKEL_KEYS)?;
+                    }
+                    PluginConfig::from_value(value)?
+                }
+            };
+            return Ok(self.config.get_or_init(|| config));
+        }
+        Ok(self.config.get_or_init(PluginConfig::default))
+    }
+}
+
+fn bad_value(message: impl Into<String>, label: impl Into<String>, span: Span) -> LabeledError {
+    LabeledError::new(message)
+        .with_code(Code::ConfigInvalid.as_str())
+        .with_label(label, span)
+        .with_help("this is a setting in $env.config.plugins.provisioning")
+}
+
+fn check_keys(value: &Value, known: &[&str]) -> Result<(), LabeledError> {
+    let Value::Record { val, .. } = value else {
+        return Err(bad_value(
+            format!("the settings are {}, not a record", value.get_type()),
+            "expected a record",
+            value.span(),
+        ));
+    };
+    for (key, value) in val.iter() {
+        if !known.contains(&key.as_str()) {
+            let hint = did_you_mean(key, known.iter().copied())
+                .unwrap_or_else(|| format!("settings here: {}", known.join(", ")));
+            return Err(LabeledError::new(format!("unknown setting `{key}`"))
+                .with_code(Code::ConfigUnknownKey.as_str())
+                .with_label("not a setting of this plugin", value.span())
+                .with_help(hint));
+        }
+    }
+    Ok(())
+}

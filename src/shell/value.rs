@@ -1,0 +1,156 @@
+//! Values of the library as values of Nushell.
+
+use std::path::Path;
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use nu_protocol::{Record, Span, Value, record};
+use provisioning::diagnostic::{Diagnostic, safe_text};
+use provisioning::metadata::{Node, NodeValue};
+use provisioning::registry::{Registered, Requirement};
+
+/// Returns data as a value; whole numbers are int, others float.
+pub(crate) fn data_value(data: serde_json::Value, span: Span) -> Value {
+    match data {
+        serde_json::Value::Null => Value::nothing(span),
+        serde_json::Value::Bool(truth) => Value::bool(truth, span),
+        serde_json::Value::Number(number) => match number.as_i64() {
+            Some(int) => Value::int(int, span),
+            None => Value::float(number.as_f64().unwrap_or(f64::NAN), span),
+        },
+        serde_json::Value::String(text) => Value::string(text, span),
+        serde_json::Value::Array(items) => Value::list(
+            items
+                .into_iter()
+                .map(|item| data_value(item, span))
+                .collect(),
+            span,
+        ),
+        serde_json::Value::Object(fields) => {
+            let record: Record = fields
+                .into_iter()
+                .map(|(key, value)| (key, data_value(value, span)))
+                .collect();
+            Value::record(record, span)
+        }
+    }
+}
+
+/// Returns a table, array or value of metadata as a value; dates become dates.
+pub(crate) fn metadata_value(node: &Node, span: Span) -> Value {
+    match &node.value {
+        NodeValue::String(text) => Value::string(safe_text(text), span),
+        NodeValue::Integer(int) => Value::int(*int, span),
+        NodeValue::Float(float) => Value::float(*float, span),
+        NodeValue::Boolean(truth) => Value::bool(*truth, span),
+        NodeValue::Datetime(datetime) => {
+            let text = datetime.to_string();
+            let date = DateTime::parse_from_rfc3339(&text).ok().or_else(|| {
+                // Without an offset, as TOML's local dates are, it is taken as UTC.
+                let local = text.parse::<NaiveDateTime>().ok().or_else(|| {
+                    let date: chrono::NaiveDate = text.parse().ok()?;
+                    date.and_hms_opt(0, 0, 0)
+                })?;
+                Some(local.and_utc().fixed_offset())
+            });
+            match date {
+                Some(date) => Value::date(date, span),
+                None => Value::string(text, span),
+            }
+        }
+        NodeValue::Array(items) => Value::list(
+            items
+                .iter()
+                .map(|item| metadata_value(item, span))
+                .collect(),
+            span,
+        ),
+        NodeValue::Table(entries) => {
+            let record: Record = entries
+                .iter()
+                .map(|entry| {
+                    (
+                        safe_text(&entry.key).into_owned(),
+                        metadata_value(&entry.node, span),
+                    )
+                })
+                .collect();
+            Value::record(record, span)
+        }
+    }
+}
+
+/// Returns a row for something that is registered:
+/// `{type, name, version, path, package, registered_at, dependencies}`.
+pub(crate) fn registered_value(row: &Registered, span: Span) -> Value {
+    Value::record(
+        record! {
+            "type" => Value::string(row.kind.as_str(), span),
+            "name" => Value::string(&row.name, span),
+            "version" => Value::string(row.version.to_string(), span),
+            "path" => path_value(&row.path, span),
+            "package" => opt_string(row.package.clone(), span),
+            "registered_at" => date_value(row.registered_at, span),
+            "dependencies" => requirements_value(&row.dependencies, span),
+        },
+        span,
+    )
+}
+
+/// Returns dependencies as a table `{name, version, type}`.
+pub(crate) fn requirements_value(requirements: &[Requirement], span: Span) -> Value {
+    let rows = requirements
+        .iter()
+        .map(|requirement| {
+            Value::record(
+                record! {
+                    "name" => Value::string(&requirement.name, span),
+                    "version" => Value::string(requirement.version.to_string(), span),
+                    "type" => opt_string(requirement.kind.map(|kind| kind.to_string()), span),
+                },
+                span,
+            )
+        })
+        .collect();
+    Value::list(rows, span)
+}
+
+/// Returns the columns of a finding: `{code, rule, message, file, line, column, help}`.
+pub(crate) fn diagnostic_columns(rule: &str, diagnostic: &Diagnostic, span: Span) -> Value {
+    let place = diagnostic.location();
+    let number = |number: Option<usize>| match number.and_then(|number| i64::try_from(number).ok())
+    {
+        Some(number) => Value::int(number, span),
+        None => Value::nothing(span),
+    };
+    let text = |text: String| Value::string(safe_text(&text), span);
+    Value::record(
+        record! {
+            "code" => Value::string(diagnostic.code.as_str(), span),
+            "rule" => Value::string(rule, span),
+            "message" => text(diagnostic.message.clone()),
+            "file" => diagnostic.file().map_or_else(|| Value::nothing(span), text),
+            "line" => number(place.map(|place| place.line)),
+            "column" => number(place.map(|place| place.column)),
+            "help" => diagnostic.help.clone().map_or_else(|| Value::nothing(span), text),
+        },
+        span,
+    )
+}
+
+/// Returns a path as text.
+pub(crate) fn path_value(path: &Path, span: Span) -> Value {
+    Value::string(path.to_string_lossy(), span)
+}
+
+/// Returns a point in time.
+pub(crate) fn date_value(date: DateTime<Utc>, span: Span) -> Value {
+    Value::date(date.fixed_offset(), span)
+}
+
+/// Returns a text or nothing.
+pub(crate) fn opt_string(text: Option<String>, span: Span) -> Value {
+    text.map_or_else(
+        || Value::nothing(span),
+        |text| Value::string(safe_text(&text), span),
+    )
+}
