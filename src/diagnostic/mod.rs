@@ -9,7 +9,7 @@ mod source;
 mod suggest;
 
 pub use code::Code;
-pub use render::render;
+pub use render::{render, render_body};
 pub use safe_text::{is_unsafe_char, safe_text};
 pub use source::{Location, Source, Span};
 pub use suggest::{closest, did_you_mean};

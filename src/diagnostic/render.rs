@@ -5,14 +5,17 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet, renderer::DecorStyle};
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{
+    Annotation, AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet,
+};
 
 use super::{Diagnostic, Label, Severity, Source, safe_text};
 
 /// Characters of a line shown to either side of a label; a longer line is cut.
 const LINE_CONTEXT: usize = 120;
 
-/// Returns one finding as plain text: the message, the excerpts and the help.
+/// Returns one finding as plain text: level, code, message, excerpts and help.
 ///
 /// Nothing a terminal could interpret survives, whatever the file holds.
 pub fn render(diagnostic: &Diagnostic) -> String {
@@ -23,26 +26,39 @@ pub fn render(diagnostic: &Diagnostic) -> String {
     let title = level
         .primary_title(safe_text(&diagnostic.message).into_owned())
         .id(diagnostic.code.as_str());
-    let mut group = Group::with_title(title);
-    for (source, labels) in by_source(&diagnostic.labels) {
-        for excerpt in excerpts(&source, &labels) {
-            group = group.element(excerpt);
-        }
-    }
-    if let (true, Some(file)) = (diagnostic.labels.is_empty(), diagnostic.file()) {
-        group = group.element(annotate_snippets::Origin::path(
-            safe_text(&file).into_owned(),
-        ));
-    }
-    let mut report = vec![group];
+    let mut report = vec![Group::with_title(title).elements(places(diagnostic))];
     if let Some(help) = &diagnostic.help {
         report.push(Group::with_title(
             Level::HELP.secondary_title(safe_text(help).into_owned()),
         ));
     }
-    Renderer::plain()
-        .decor_style(DecorStyle::Ascii)
-        .render(&report)
+    RENDERER.render(&report)
+}
+
+/// Returns the message and the excerpts of one finding, for places that show level, code and help in their own way.
+pub fn render_body(diagnostic: &Diagnostic) -> String {
+    let message = safe_text(&diagnostic.message);
+    let places = places(diagnostic);
+    if places.is_empty() {
+        return message.into_owned();
+    }
+    let excerpts = RENDERER.render(&[Group::with_level(Level::ERROR).elements(places)]);
+    format!("{message}\n{excerpts}")
+}
+
+const RENDERER: Renderer = Renderer::plain().decor_style(DecorStyle::Ascii);
+
+/// The excerpts of a finding or, without any, the file it is about.
+fn places(diagnostic: &Diagnostic) -> Vec<Element<'static>> {
+    let mut places: Vec<Element<'static>> = by_source(&diagnostic.labels)
+        .into_iter()
+        .flat_map(|(source, labels)| excerpts(&source, &labels))
+        .map(Element::from)
+        .collect();
+    if let (true, Some(file)) = (places.is_empty(), diagnostic.file()) {
+        places.push(Origin::path(safe_text(&file).into_owned()).into());
+    }
+    places
 }
 
 fn by_source(labels: &[Label]) -> Vec<(Arc<Source>, Vec<&Label>)> {
@@ -60,10 +76,7 @@ fn by_source(labels: &[Label]) -> Vec<(Arc<Source>, Vec<&Label>)> {
 }
 
 /// One snippet for each line that has a label: only those lines are shown, so a huge file costs nothing.
-fn excerpts(
-    source: &Source,
-    labels: &[&Label],
-) -> Vec<Snippet<'static, annotate_snippets::Annotation<'static>>> {
+fn excerpts(source: &Source, labels: &[&Label]) -> Vec<Snippet<'static, Annotation<'static>>> {
     let mut lines: BTreeMap<usize, Vec<&Label>> = BTreeMap::new();
     for label in labels {
         lines
@@ -87,7 +100,7 @@ fn excerpt(
     source: &Source,
     line: usize,
     labels: &[&Label],
-) -> Snippet<'static, annotate_snippets::Annotation<'static>> {
+) -> Snippet<'static, Annotation<'static>> {
     let range = source.line_range(line);
     let text = &source.text()[range.clone()];
     let (mut shown, map) = cut(
@@ -183,6 +196,26 @@ mod tests {
           |
         help: write `my-ext`
         "#);
+    }
+
+    #[test]
+    fn the_body_has_neither_level_nor_code_nor_help() {
+        let source = source("a = 1\n");
+        let finding = Diagnostic::error(Code::WrongType, "not a string")
+            .with_label(&source, Span::new(4, 5), "here")
+            .with_help("write \"1\"");
+        insta::assert_snapshot!(render_body(&finding), @r"
+        not a string
+         --> metadata.toml:1:5
+          |
+        1 | a = 1
+          |     ^ here
+        ");
+        let missing = Diagnostic::error(Code::StructureMissing, "`a` is missing").with_file("x/a");
+        insta::assert_snapshot!(render_body(&missing), @r"
+        `a` is missing
+        --> x/a
+        ");
     }
 
     #[test]

@@ -155,6 +155,19 @@ impl Fault {
         }
     }
 
+    /// Returns the names of the components at fault, in the order of [`Fault::rows`].
+    pub fn components(&self) -> Vec<&str> {
+        match self {
+            Fault::UnknownDependency { component, .. }
+            | Fault::DisabledDependency { component, .. }
+            | Fault::VersionMismatch { component, .. }
+            | Fault::DuplicateName { component, .. } => vec![component],
+            Fault::Cycle {
+                path, other_names, ..
+            } => path.iter().chain(other_names).map(String::as_str).collect(),
+        }
+    }
+
     /// Returns the position among the dependencies of the first row, for faults of one dependency.
     pub fn need(&self) -> Option<usize> {
         match self {

@@ -74,7 +74,7 @@ fn convert(code: Code, error: Error, files: &Files, path: Option<&str>) -> Vec<D
                 .into_iter()
                 .partition(|label| label.style == LabelStyle::Primary);
             for label in primary.into_iter().chain(secondary) {
-                let name = files.name(label.file_id).to_string_lossy().into_owned();
+                let name = shown_name(&files.name(label.file_id).to_string_lossy());
                 if name.starts_with(GENERATED) {
                     notes.extend(evaluated_value(&finding, files.source(label.file_id)));
                     continue;
@@ -91,6 +91,15 @@ fn convert(code: Code, error: Error, files: &Files, path: Option<&str>) -> Vec<D
             }
         })
         .collect()
+}
+
+/// Returns the name of a source as it is shown: a text that is not a file, called `<...>`, without the directory that
+/// its imports start in.
+fn shown_name(name: &str) -> String {
+    match name.rsplit_once(['/', '\\']) {
+        Some((_, last)) if last.starts_with('<') => last.to_owned(),
+        _ => name.to_owned(),
+    }
 }
 
 /// What Nickel calls a text that it has made up, such as a value printed for a message.

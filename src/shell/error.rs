@@ -1,17 +1,27 @@
 //! Errors of the library as errors of Nushell.
 
 use nu_protocol::{LabeledError, ShellError, Span};
-use provisioning::diagnostic::{Code, Diagnostic, Explain, render, safe_text};
+use provisioning::diagnostic::{Code, Diagnostic, Explain, render_body, safe_text};
 
 /// Returns an error with its code, its help, a label on the user's own text, and what was found in files as excerpts.
 pub(crate) fn labeled(error: &dyn Explain, label: &str, span: Span) -> LabeledError {
-    let mut labeled = LabeledError::new(safe_text(&error.to_string()))
+    let labeled = LabeledError::new(safe_text(&error.to_string()))
         .with_code(error.code().as_str())
         .with_label(label, span);
-    if let Some(help) = error.help() {
-        labeled = labeled.with_help(safe_text(&help));
+    let labeled = match error.details() {
+        // One finding is the error.
+        [one] => {
+            let mut labeled = labeled;
+            labeled.msg = render_body(one);
+            labeled.help = one.help.as_deref().map(|help| safe_text(help).into_owned());
+            labeled
+        }
+        many => with_inner(labeled, many),
+    };
+    match error.help() {
+        Some(help) => labeled.with_help(safe_text(&help)),
+        None => labeled,
     }
-    with_excerpts(labeled, error.details())
 }
 
 /// Returns an error about several findings; the message says what they mean together.
@@ -25,17 +35,20 @@ pub(crate) fn labeled_all<'a>(
     let labeled = LabeledError::new(safe_text(&message.into()))
         .with_code(code.as_str())
         .with_label(label, span);
-    with_excerpts(labeled, findings)
+    with_inner(labeled, findings)
 }
 
 /// Adds findings as inner errors. Nushell can underline its own sources only, so the excerpts are text.
-fn with_excerpts<'a>(
+fn with_inner<'a>(
     mut error: LabeledError,
     findings: impl IntoIterator<Item = &'a Diagnostic>,
 ) -> LabeledError {
     for finding in findings {
-        let mut inner = LabeledError::new(render(finding)).with_code(finding.code.as_str());
-        inner.help = None;
+        let mut inner = LabeledError::new(render_body(finding)).with_code(finding.code.as_str());
+        inner.help = finding
+            .help
+            .as_deref()
+            .map(|help| safe_text(help).into_owned());
         error.inner.push(ShellError::LabeledError(Box::new(inner)));
     }
     error

@@ -24,17 +24,12 @@ pub(super) fn error(faults: &[Fault], places: &[Place], head: Span) -> LabeledEr
             .with_code(one.code().as_str())
             .with_help(safe_text(&one.help())),
         many => {
-            let list: Vec<String> = many
-                .iter()
-                .map(|fault| format!("- {}", fault.message()))
-                .collect();
             let mut error = LabeledError::new(format!(
-                "the components cannot be ordered: {} faults\n{}",
+                "the components cannot be ordered: {} faults, in {}",
                 many.len(),
-                safe_text(&list.join("\n"))
+                safe_text(&names(many).join(", "))
             ))
-            .with_code(Code::ClusterUnresolvable.as_str())
-            .with_help("correct each of them; the codes are in the inner errors");
+            .with_code(Code::ClusterUnresolvable.as_str());
             for fault in many {
                 error.inner.push(ShellError::LabeledError(Box::new(
                     LabeledError::new(safe_text(&fault.message()))
@@ -59,6 +54,18 @@ pub(super) fn error(faults: &[Fault], places: &[Place], head: Span) -> LabeledEr
         }
     }
     error
+}
+
+/// Names of the components at fault, each once.
+fn names(faults: &[Fault]) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for name in faults.iter().flat_map(Fault::components) {
+        let name = format!("`{name}`");
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
 }
 
 fn labels(fault: &Fault, places: &[Place]) -> Vec<(String, Span)> {

@@ -1,6 +1,6 @@
 use nu_plugin::{EngineInterface, EvaluatedCall, PluginCommand};
 use nu_protocol::{
-    Example, IntoPipelineData as _, LabeledError, PipelineData, Record, Signature, Span, Spanned,
+    Example, LabeledError, PipelineData, PipelineMetadata, Record, Signature, Span, Spanned,
     SyntaxShape, Type, Value, record,
 };
 use provisioning::diagnostic::{Code, did_you_mean};
@@ -161,7 +161,14 @@ impl PluginCommand for ResolveDeps {
                 Some(with_place(row, placement.wave, placement.order, call.head))
             })
             .collect();
-        Ok(Value::list(ordered, call.head).into_pipeline_data())
+        let metadata = PipelineMetadata::default().with_table_width_priority_columns(
+            call.head,
+            ["name", "wave", "order", "type", "version"],
+        );
+        Ok(PipelineData::value(
+            Value::list(ordered, call.head),
+            metadata,
+        ))
     }
 }
 
