@@ -96,19 +96,7 @@ impl Directory {
     /// # Errors
     /// The path is not a directory. Everything else that is wrong is kept as findings.
     pub fn open(path: &Path, declared: Option<ExtensionType>) -> Result<Self, DirectoryError> {
-        let canonical = path.canonicalize().map_err(|error| match error.kind() {
-            std::io::ErrorKind::NotFound => DirectoryError::NotFound(path.to_owned()),
-            _ => DirectoryError::Unreadable {
-                path: path.to_owned(),
-                reason: error.to_string(),
-            },
-        })?;
-        if !canonical.is_dir() {
-            return Err(DirectoryError::NotADirectory(path.to_owned()));
-        }
-        if canonical.to_str().is_none() {
-            return Err(DirectoryError::NotUtf8(canonical));
-        }
+        let canonical = Self::check(path)?;
         let reading = metadata::read(&canonical);
         let mut identity_findings = Vec::new();
         let extensions = reading
@@ -123,6 +111,27 @@ impl Directory {
             extensions,
             identity_findings,
         })
+    }
+
+    /// Returns the canonical path of a directory.
+    ///
+    /// # Errors
+    /// It is not a directory that can be looked at.
+    pub fn check(path: &Path) -> Result<PathBuf, DirectoryError> {
+        let canonical = path.canonicalize().map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => DirectoryError::NotFound(path.to_owned()),
+            _ => DirectoryError::Unreadable {
+                path: path.to_owned(),
+                reason: error.to_string(),
+            },
+        })?;
+        if !canonical.is_dir() {
+            return Err(DirectoryError::NotADirectory(path.to_owned()));
+        }
+        if canonical.to_str().is_none() {
+            return Err(DirectoryError::NotUtf8(canonical));
+        }
+        Ok(canonical)
     }
 
     /// Returns everything wrong with the metadata and the identity.

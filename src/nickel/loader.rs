@@ -42,8 +42,7 @@ impl Wanted {
             None => Diagnostic::error(
                 code,
                 format!("cannot read `{}`: {reason}", self.path.display()),
-            )
-            .with_file(&self.path),
+            ),
         }
     }
 }

@@ -53,15 +53,19 @@ impl<'a> Context<'a> {
         Ok(nu_path::expand_path_with(&given.item, directory, true).into_spanned(given.span))
     }
 
-    /// Returns the paths of the arguments and then those of the pipeline, each as [`Context::path`] does.
+    /// Returns the paths of the arguments or, when there are none, those of the pipeline, each as [`Context::path`] does.
     ///
-    /// The pipeline may hold a path, a list of paths, or rows with a `path` column.
+    /// The pipeline may hold a path, a list of paths, or rows with a `path` column. With an argument it is not looked at:
+    /// the body of `each {|it| command $it }` has the item as its input too.
     pub(crate) fn paths(
         &self,
         given: Vec<Spanned<String>>,
         input: PipelineData,
     ) -> Result<Vec<Spanned<PathBuf>>, LabeledError> {
-        let mut all = given;
+        if !given.is_empty() {
+            return given.iter().map(|given| self.path(given)).collect();
+        }
+        let mut all = Vec::new();
         for value in input {
             let value = match value {
                 Value::Error { error, .. } => return Err((*error).into()),

@@ -84,8 +84,8 @@ impl Explain for StoreError {
                     .to_owned()
             }
             StoreError::Corrupt { path, .. } => format!(
-                "nothing was changed. To start anew: mv {0:?} {0:?}.damaged, then register again, for instance with: extension discover | get path | uniq | extension register",
-                path.display().to_string()
+                "nothing was changed. To start anew: mv \"{0}\" \"{0}.damaged\", then register again, for instance with: extension discover | get path | uniq | extension register",
+                path.display()
             ),
             StoreError::Foreign { .. } => {
                 "choose another data directory: $env.PROVISIONING_DATA_DIR".to_owned()

@@ -77,17 +77,8 @@ fn labels(fault: &Fault, places: &[Place]) -> Vec<(String, Span)> {
             .unwrap_or_else(|| row(at))
     };
     match fault {
-        Fault::UnknownDependency {
-            row,
-            need: at,
-            suggestion,
-            ..
-        } => {
-            let text = match suggestion {
-                Some(name) => format!("no such component; did you mean `{name}`?"),
-                None => "no such component".to_owned(),
-            };
-            vec![(text, need(*row, *at))]
+        Fault::UnknownDependency { row, need: at, .. } => {
+            vec![("no such component".to_owned(), need(*row, *at))]
         }
         Fault::DisabledDependency { row, need: at, .. } => {
             vec![("disabled".to_owned(), need(*row, *at))]

@@ -40,6 +40,7 @@ impl PluginCommand for ResolveDeps {
                 (Type::table(), Type::table()),
                 (Type::List(Box::new(Type::Any)), Type::table()),
                 (Type::record(), Type::table()),
+                (Type::Any, Type::table()),
             ])
     }
 
@@ -127,15 +128,8 @@ impl PluginCommand for ResolveDeps {
             PipelineData::Empty | PipelineData::Value(Value::Nothing { .. }, _)
         );
         let (value, at) = match file {
-            Some(file) if no_input => (from_file(&context, &file)?, file.span),
-            Some(file) => {
-                return Err(LabeledError::new(
-                    "components come from a file or from the pipeline, not from both",
-                )
-                .with_code(Code::InputInvalid.as_str())
-                .with_label("a file", file.span)
-                .with_label("and the pipeline", input.span().unwrap_or(call.head)));
-            }
+            // With a file the input is not looked at: the body of `each {|it| ... $it }` has the item as its input too.
+            Some(file) => (from_file(&context, &file)?, file.span),
             None if no_input => {
                 return Err(LabeledError::new("there are no components")
                     .with_code(Code::ClusterNoComponents.as_str())

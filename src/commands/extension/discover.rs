@@ -33,8 +33,8 @@ impl PluginCommand for Discover {
             .named(
                 "root",
                 SyntaxShape::OneOf(vec![
-                    SyntaxShape::Directory,
                     SyntaxShape::List(Box::new(SyntaxShape::Directory)),
+                    SyntaxShape::Directory,
                 ]),
                 "Directory to search, or a list of them, in place of the setting `extension_dirs`.",
                 Some('r'),

@@ -58,6 +58,8 @@ impl PluginCommand for Register {
                     Type::Table(columns().into()),
                 ),
                 (Type::table(), Type::Table(columns().into())),
+                // With an argument any input will do, such as that of the body of `each`.
+                (Type::Any, Type::Any),
             ])
     }
 
@@ -92,8 +94,8 @@ impl PluginCommand for Register {
                 example: "extension discover | where error == null | get path | uniq | sort | extension register | get name",
                 result: Some(Value::test_list(
                     [
-                        "buildkit",
                         "custom-cloud",
+                        "buildkit",
                         "local",
                         "buildkit",
                         "containerd",
@@ -119,10 +121,11 @@ impl PluginCommand for Register {
         let kind = context.kind_flag()?;
         let force = call.has_flag("force")?;
         let argument: Option<Spanned<String>> = call.opt(0)?;
-        let single = !matches!(
-            input,
-            PipelineData::ListStream(..) | PipelineData::Value(Value::List { .. }, _)
-        );
+        let single = argument.is_some()
+            || !matches!(
+                input,
+                PipelineData::ListStream(..) | PipelineData::Value(Value::List { .. }, _)
+            );
         let paths = context.paths(argument.into_iter().collect(), input)?;
         if paths.is_empty() && single {
             return Err(invalid("no path was given", "which directory?", call.head)

@@ -3,8 +3,8 @@ use nu_protocol::{
     Completion, Example, Flag, FromValue as _, IntoPipelineData as _, LabeledError, ListStream,
     PipelineData, Signature, Span, Spanned, SyntaxShape, Type, Value, record,
 };
-use provisioning::diagnostic::{Code, did_you_mean};
-use provisioning::extension::{ExtensionType, Host};
+use provisioning::diagnostic::{Code, Explain as _, did_you_mean};
+use provisioning::extension::{Directory, ExtensionType, Host};
 use provisioning::validation::{Finding, Options, RULE_NAMES, RULES, Report, validate};
 use std::path::PathBuf;
 
@@ -44,8 +44,8 @@ impl PluginCommand for Validate {
                 Flag::new("rule")
                     .short('r')
                     .arg(SyntaxShape::OneOf(vec![
-                        SyntaxShape::String,
                         SyntaxShape::List(Box::new(SyntaxShape::String)),
+                        SyntaxShape::String,
                     ]))
                     .desc("Check only this rule, or these.")
                     .completion(Completion::new_list(RULE_NAMES)),
@@ -65,6 +65,8 @@ impl PluginCommand for Validate {
                 (Type::String, Type::Table(report())),
                 (Type::List(Box::new(Type::String)), Type::Table(report())),
                 (Type::table(), Type::Table(report())),
+                // With arguments any input will do, such as that of the body of `each`.
+                (Type::Any, Type::Table(report())),
             ])
     }
 
@@ -136,6 +138,7 @@ impl PluginCommand for Validate {
                     .with_help("extension validate extensions/taskservs/containerd"),
             );
         }
+        check_paths(&paths)?;
         if let [path] = paths.as_slice() {
             // Raised at once rather than inside of a stream.
             return Ok(Value::list(vec![plan.report(path)?], call.head).into_pipeline_data());
@@ -148,6 +151,30 @@ impl PluginCommand for Validate {
             ListStream::new(reports, call.head, engine.signals().clone()),
             None,
         ))
+    }
+}
+
+/// Refuses paths that are not directories, all in one error and before the first report: an error inside of a stream is
+/// easily overlooked.
+fn check_paths(paths: &[Spanned<PathBuf>]) -> Result<(), LabeledError> {
+    let wrong: Vec<_> = paths
+        .iter()
+        .filter_map(|path| {
+            let error = Directory::check(&path.item).err()?;
+            Some((error, path.span))
+        })
+        .collect();
+    match wrong.as_slice() {
+        [] => Ok(()),
+        [(error, span)] => Err(labeled(error, "this path", *span)),
+        [(first, _), ..] => Err(wrong.iter().fold(
+            LabeledError::new(format!(
+                "{} paths are not directories of extensions",
+                wrong.len()
+            ))
+            .with_code(first.code().as_str()),
+            |all, (error, span)| all.with_label(error.to_string(), *span),
+        )),
     }
 }
 

@@ -1,0 +1,80 @@
+# The names under which the source documents know the plugin's commands, as functions.
+#
+# Load the plugin first: Nushell binds commands when it parses, and a plugin cannot be loaded from a module.
+#
+#     plugin use provisioning
+#     use provisioning *
+
+# Registers an extension with the system.
+#
+# Returns {name, type, version, path, registered_at, replaced, dependencies, provides}.
+@example "register a taskserv" { register-extension extensions/taskservs/containerd taskserv }
+export def register-extension [
+    path: path # directory of the extension
+    type?: string@extension-types # provider, taskserv, cluster or template
+]: nothing -> record {
+    require-plugin
+    if $type == null { extension register $path } else { extension register $path --type $type }
+}
+
+# Removes an extension from the registry; its files stay.
+@example "forget a taskserv" { unregister-extension containerd taskserv }
+export def unregister-extension [
+    name: string # name of the extension
+    type: string@extension-types # provider, taskserv, cluster or template
+]: nothing -> nothing {
+    require-plugin
+    extension unregister $name --type $type
+}
+
+# Lists the registered extensions, of one type or of all.
+@example "all taskservs" { list-registered-extensions taskserv }
+export def list-registered-extensions [
+    type?: string@extension-types # provider, taskserv, cluster or template
+]: nothing -> table {
+    require-plugin
+    if $type == null { extension list } else { extension list $type }
+}
+
+# Validates the structure and the versions of an extension without running it.
+#
+# Returns {name, type, version, path, valid, errors, warnings, checks}.
+@example "is it right?" { validate-extension extensions/taskservs/containerd taskserv | get valid }
+export def validate-extension [
+    path: path # directory of the extension
+    type?: string@extension-types # provider, taskserv, cluster or template
+]: nothing -> record {
+    require-plugin
+    let reports = (
+        if $type == null { extension validate $path } else { extension validate $path --type $type }
+    )
+    $reports | first
+}
+
+# Orders the components of a cluster so that each comes after those it depends on.
+#
+# Components that need nothing of each other keep their order. Raises an error that names every unknown, circular,
+# repeated or disabled dependency.
+@example "two components" {
+    resolve-component-dependencies [{name: app, dependencies: [db]}, {name: db, dependencies: []}] | get name
+} --result [db app]
+export def resolve-component-dependencies [
+    components: list<any> # records with `name` and `dependencies`
+]: nothing -> list<any> {
+    require-plugin
+    $components | cluster resolve-deps | reject wave order --optional
+}
+
+def extension-types []: nothing -> list<string> {
+    [provider taskserv cluster template]
+}
+
+# Parsed before the plugin was loaded, its commands would be looked for as programs.
+def require-plugin []: nothing -> nothing {
+    if (scope commands | where name == "extension list" | is-empty) {
+        error make {
+            msg: "the provisioning plugin is not loaded"
+            help: "run `plugin add` once, then `plugin use provisioning`, and only then `use provisioning *`"
+        }
+    }
+}

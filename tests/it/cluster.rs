@@ -1,0 +1,209 @@
+//! The order of components.
+
+use serde_json::json;
+
+use crate::support::{Shell, texts};
+
+#[test]
+fn the_vectors_of_the_source_come_out_as_there() {
+    // CTP-44
+    let shell = Shell::in_examples();
+    let names =
+        |components: &str| shell.value(&format!("{components} | cluster resolve-deps | get name"));
+    assert_eq!(
+        texts(&names(
+            "[{name: containerd, type: taskserv, version: '1.7.0', dependencies: []}, {name: my-service, type: taskserv, version: '1.0.0', dependencies: [containerd]}, {name: registry, type: application, version: '2.8.0', dependencies: []}]"
+        )),
+        ["containerd", "registry", "my-service"]
+    );
+    assert_eq!(
+        texts(&names(
+            "(open extensions/clusters/buildkit/schemas/cluster.ncl)"
+        )),
+        ["containerd", "registry", "buildkit"]
+    );
+    assert_eq!(shell.value("[] | cluster resolve-deps"), json!([]));
+    // CTP-46: the guide's components have no such column.
+    assert_eq!(texts(&names("[{name: a}, {name: b}]")), ["a", "b"]);
+    // CTP-45
+    for circle in [
+        "[{name: a, dependencies: [b]}, {name: b, dependencies: [a]}]",
+        "[{name: a, dependencies: [a]}]",
+    ] {
+        let error = shell.error(&format!("{circle} | cluster resolve-deps"));
+        assert!(
+            error["msg"]
+                .as_str()
+                .unwrap()
+                .starts_with("Circular dependency detected in cluster components: a -> ")
+        );
+    }
+    let unknown = shell.error("[{name: a, dependencies: [missing]}] | cluster resolve-deps");
+    assert_eq!(unknown["code"], "cluster::unknown-dependency");
+}
+
+#[test]
+fn rows_come_back_unchanged_with_wave_and_order() {
+    let shell = Shell::new();
+    let rows = shell.value(
+        "[{name: app, dependencies: [db], size: 5GB, since: 2026-01-02, every: 3sec, more: {x: [1]}}, {name: db}] | cluster resolve-deps",
+    );
+    assert_eq!(rows[0], json!({"name": "db", "wave": 0, "order": 0}));
+    assert_eq!(rows[1]["wave"], 1);
+    assert_eq!(rows[1]["more"], json!({"x": [1]}));
+    assert_eq!(
+        shell.ok("[{name: a, size: 5GB, every: 3sec}] | cluster resolve-deps | first | each {|row| [($row.size | describe) ($row.every | describe)] } | str join ' '"),
+        "filesize duration"
+    );
+}
+
+#[test]
+fn components_are_found_in_records_fields_and_files() {
+    let shell = Shell::new();
+    shell.file(
+        "c.ncl",
+        "{ one = { components = [{ name = \"a\", dependencies = [\"b\"] }, { name = \"b\" }] } }",
+    );
+    shell.file(
+        "two.ncl",
+        "{ one = { components = [] }, two = { components = [{ name = \"z\" }] } }",
+    );
+    shell.file(
+        "c.json",
+        "{\"components\": [{\"name\": \"a\", \"dependencies\": [\"b\"]}, {\"name\": \"b\"}]}",
+    );
+    shell.file(
+        "c.yaml",
+        "components:\n  - name: a\n    dependencies: [b]\n  - name: b\n",
+    );
+    shell.file(
+        "c.toml",
+        "[[components]]\nname = \"a\"\ndependencies = [\"b\"]\n[[components]]\nname = \"b\"\n",
+    );
+    for file in ["c.ncl", "c.json", "c.yaml", "c.toml"] {
+        assert_eq!(
+            texts(&shell.value(&format!("cluster resolve-deps {file} | get name"))),
+            ["b", "a"],
+            "{file}"
+        );
+    }
+    assert_eq!(
+        texts(&shell.value("open c.ncl | cluster resolve-deps | get name")),
+        ["b", "a"]
+    );
+    assert_eq!(
+        texts(&shell.value("open c.json | cluster resolve-deps | get name")),
+        ["b", "a"]
+    );
+    assert_eq!(
+        texts(&shell.value("cluster resolve-deps two.ncl --field two | get name")),
+        ["z"]
+    );
+    assert_eq!(
+        texts(&shell.value("cluster resolve-deps two.ncl --field two.components | get name")),
+        ["z"]
+    );
+    assert_eq!(
+        shell.value("[c.json c.toml] | each {|file| cluster resolve-deps $file | length }"),
+        json!([2, 2])
+    );
+    insta::assert_snapshot!(shell.fails("cluster resolve-deps two.ncl"));
+    insta::assert_snapshot!(shell.fails("cluster resolve-deps two.ncl --field tow"));
+}
+
+#[test]
+fn a_registered_cluster_can_be_named() {
+    let shell = Shell::in_examples();
+    shell.ok("extension register extensions/clusters/buildkit | ignore");
+    assert_eq!(
+        texts(&shell.value("cluster resolve-deps buildkit | get name")),
+        ["containerd", "registry", "buildkit"]
+    );
+}
+
+#[test]
+fn disabled_components_are_left_out() {
+    let shell = Shell::new();
+    let components =
+        "[{name: a, enabled: false}, {name: b}, {name: c, enabled: false, dependencies: [a]}]";
+    assert_eq!(
+        texts(&shell.value(&format!("{components} | cluster resolve-deps | get name"))),
+        ["b"]
+    );
+    assert_eq!(
+        texts(&shell.value(&format!(
+            "{components} | cluster resolve-deps --all | get name"
+        ))),
+        ["a", "b", "c"]
+    );
+}
+
+#[test]
+fn every_fault_is_underlined_in_the_users_own_text() {
+    let shell = Shell::new();
+    insta::assert_snapshot!(shell.fails(
+        "[{name: web, dependencies: [api cache]}, {name: api, dependencies: [web]}, {name: cachee, enabled: false}, {name: log, dependencies: [cachee {name: api, version: '>=2'}]}, {name: log}] | cluster resolve-deps"
+    ));
+    insta::assert_snapshot!(shell.fails(
+        "[{name: app, dependencies: [containrd]}, {name: containerd}] | cluster resolve-deps"
+    ));
+    insta::assert_snapshot!(shell.fails("[{nam: app}, 3, {name: x, dependencies: 5}, {name: y, dependencies: [{version: '1'}]}] | cluster resolve-deps"));
+}
+
+#[test]
+fn a_script_sees_each_fault_with_its_code() {
+    let shell = Shell::new();
+    let error = shell.error(
+        "[{name: a, dependencies: [b zz]}, {name: b, dependencies: [a]}] | cluster resolve-deps",
+    );
+    assert_eq!(error["code"], "cluster::unresolvable");
+    let codes: Vec<&str> = error["inner"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|inner| inner["code"].as_str().unwrap())
+        .collect();
+    assert_eq!(codes, ["cluster::cycle", "cluster::unknown-dependency"]);
+}
+
+#[test]
+fn computed_rows_do_not_underline_strangers() {
+    let shell = Shell::new();
+    // Rows from a file have no text of the user's: the label is on the file, never on the user's environment.
+    shell.file("c.json", "[{\"name\": \"a\", \"dependencies\": [\"zz\"]}]");
+    for code in [
+        "cluster resolve-deps c.json",
+        "open c.json | cluster resolve-deps",
+        "0..2 | each {|n| {name: $'c($n)', dependencies: [zz]} } | cluster resolve-deps",
+    ] {
+        let shown = shell.fails(code);
+        assert!(shown.contains("[source:1:"), "{shown}");
+        assert!(!shown.contains("Host Environment"), "{shown}");
+    }
+}
+
+#[test]
+fn input_that_is_no_cluster_is_refused() {
+    let shell = Shell::new();
+    shell.file("c.txt", "x");
+    insta::assert_snapshot!(
+        [
+            "cluster resolve-deps",
+            "{a: 1} | cluster resolve-deps",
+            "cluster resolve-deps c.txt",
+            "cluster resolve-deps nowhere.ncl",
+            "{components: 3} | cluster resolve-deps"
+        ]
+        .map(|code| shell.fails(code))
+        .join("\n\n")
+    );
+}
+
+#[test]
+fn ten_thousand_components_in_a_chain_are_ordered() {
+    let shell = Shell::new();
+    assert_eq!(
+        shell.value("0..9999 | each {|n| {name: $'c($n)', dependencies: (if $n == 0 { [] } else { [$'c($n - 1)'] })} } | reverse | cluster resolve-deps | select 0 9999 | select name wave"),
+        json!([{"name": "c0", "wave": 0}, {"name": "c9999", "wave": 9999}])
+    );
+}

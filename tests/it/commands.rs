@@ -1,0 +1,134 @@
+//! Every command: its name can be called, its help is complete, its examples give what they say.
+
+use serde_json::Value;
+
+use crate::support::{Shell, examples, texts};
+
+const PARENTS: [&str; 4] = ["provisioning", "extension", "cluster", "nickel"];
+
+fn commands(shell: &Shell) -> Vec<Value> {
+    let value = shell.value(
+        "scope commands | where type == plugin | select name category description search_terms examples signatures extra_description",
+    );
+    value.as_array().unwrap().clone()
+}
+
+fn name(command: &Value) -> &str {
+    command["name"].as_str().unwrap()
+}
+
+#[test]
+fn every_name_is_parsed_as_a_command_of_the_plugin_and_can_be_called() {
+    let shell = Shell::in_examples();
+    let commands = commands(&shell);
+    assert!(commands.len() >= 14, "{}", commands.len());
+    for command in &commands {
+        let name = name(command);
+        // `--help` runs the command's own help only if the parser finds the command under this name.
+        let help = shell.ok(&format!("{name} --help"));
+        assert!(help.contains(&format!("> {name}")), "{name}: {help}");
+        // And a call really reaches the plugin: whatever it says, it is not that the command is unknown.
+        let ran = shell.run(&format!("null | {name}"));
+        assert!(
+            !ran.stderr.contains("not found") && !ran.stderr.contains("parser::unknown"),
+            "{name}: {}",
+            ran.stderr
+        );
+    }
+}
+
+#[test]
+fn parents_print_their_help() {
+    let shell = Shell::new();
+    for parent in PARENTS {
+        let help = shell.ok(parent);
+        assert!(help.contains("Subcommands:"), "{parent}: {help}");
+    }
+}
+
+#[test]
+fn every_command_describes_itself() {
+    for command in commands(&Shell::new()) {
+        let name = name(&command);
+        assert_eq!(command["category"], "provisioning", "{name}");
+        let description = command["description"].as_str().unwrap();
+        assert!(
+            description.ends_with('.') && !description.contains('\n'),
+            "{name}: {description}"
+        );
+        assert!(
+            !command["search_terms"]
+                .as_str()
+                .unwrap_or_default()
+                .is_empty(),
+            "{name}"
+        );
+        assert!(
+            !command["extra_description"]
+                .as_str()
+                .unwrap_or_default()
+                .is_empty(),
+            "{name}"
+        );
+        let signatures = command["signatures"].as_object().unwrap();
+        assert!(!signatures.is_empty(), "{name} has no typed signature");
+        if !PARENTS.contains(&name) {
+            assert!(
+                !command["examples"].as_array().unwrap().is_empty(),
+                "{name} has no example"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_example_gives_the_result_it_shows() {
+    let lister = Shell::new();
+    let mut tested = 0;
+    for command in commands(&lister) {
+        for example in command["examples"].as_array().unwrap() {
+            let code = example["example"].as_str().unwrap();
+            assert!(
+                !example["result"].is_null(),
+                "an example of {} has no result: {code}",
+                name(&command)
+            );
+            // Each in a shell of its own: examples do not see each other's registrations.
+            let shell = Shell::new().at(examples());
+            assert_eq!(shell.value(code), example["result"], "{code}");
+            tested += 1;
+        }
+    }
+    assert!(tested >= 15, "only {tested} examples");
+}
+
+#[test]
+fn values_have_the_types_that_signatures_promise() {
+    let shell = Shell::in_examples();
+    shell.ok("extension register extensions/taskservs/containerd | ignore");
+    let types = |code: &str| shell.ok(&format!("{code} | describe"));
+    assert_eq!(types("extension list | get 0.registered_at"), "datetime");
+    assert_eq!(
+        types("extension info containerd | get registered_at"),
+        "datetime"
+    );
+    assert_eq!(
+        types("provisioning config | where setting == nickel.timeout | get 0.value"),
+        "duration"
+    );
+    assert_eq!(
+        types("extension validate extensions/taskservs/containerd | get 0.checks.0.duration"),
+        "duration"
+    );
+    assert_eq!(types("extension unregister containerd"), "nothing");
+}
+
+#[test]
+fn columns_of_paths_are_marked_as_paths() {
+    let shell = Shell::in_examples();
+    shell.ok("extension register extensions/taskservs/containerd | ignore");
+    for command in ["extension list", "extension discover"] {
+        let metadata = shell.value(&format!("{command} | metadata"));
+        assert_eq!(texts(&metadata["path_columns"]), ["path"], "{command}");
+    }
+}

@@ -1,0 +1,69 @@
+//! What the completion menu offers.
+
+use serde_json::Value;
+
+use crate::support::Shell;
+
+fn completions(shell: &Shell, line: &str) -> Vec<String> {
+    let value = shell.value(&format!("\"{line}\" | commandline complete"));
+    value
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| match item {
+            Value::String(text) => text.clone(),
+            other => other["value"].as_str().unwrap().to_owned(),
+        })
+        .collect()
+}
+
+#[test]
+fn types_are_offered_wherever_one_can_be_written() {
+    let shell = Shell::new();
+    for line in [
+        "extension list ",
+        "extension discover ",
+        "extension info x --type ",
+        "extension register . --type ",
+    ] {
+        assert_eq!(
+            completions(&shell, line),
+            ["cluster", "provider", "taskserv", "template"],
+            "{line}"
+        );
+    }
+    assert_eq!(completions(&shell, "extension list ta"), ["taskserv"]);
+}
+
+#[test]
+fn rules_are_offered() {
+    assert_eq!(
+        completions(&Shell::new(), "extension validate x --rule "),
+        ["structure", "version"]
+    );
+}
+
+#[test]
+fn registered_names_are_offered_with_their_descriptions() {
+    let shell = Shell::in_examples();
+    for name in ["containerd", "registry"] {
+        shell.ok(&format!(
+            "extension register extensions/taskservs/{name} | ignore"
+        ));
+    }
+    assert_eq!(
+        completions(&shell, "extension info "),
+        ["containerd", "registry"]
+    );
+    assert_eq!(completions(&shell, "extension unregister re"), ["registry"]);
+    let detailed = shell.value("'extension info con' | commandline complete --detailed");
+    let description = detailed[0]["description"].as_str().unwrap();
+    assert!(description.starts_with("taskserv 1.7.0: "), "{description}");
+}
+
+#[test]
+fn without_a_registry_nothing_is_offered_and_nothing_created() {
+    let shell = Shell::new();
+    assert!(completions(&shell, "extension info ").is_empty());
+    assert!(!shell.data().exists());
+}

@@ -1,0 +1,123 @@
+//! Several shells at once, Ctrl-C, streams that nobody reads to the end.
+
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use crate::support::Shell;
+
+#[test]
+fn shells_that_register_at_the_same_time_lose_nothing() {
+    let shell = Shell::new();
+    for n in 0..24 {
+        shell.extension(&format!("all/e{n}"), "taskserv", "1.0.0");
+    }
+    let shells: Vec<_> = (0..4)
+        .map(|part| {
+            let code = format!(
+                "{}..{} | each {{|n| extension register $'all/e($n)' }} | ignore",
+                part * 6,
+                part * 6 + 5
+            );
+            shell
+                .command(&code)
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped())
+                .spawn()
+                .unwrap()
+        })
+        .collect();
+    for started in shells {
+        let output = started.wait_with_output().unwrap();
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+    assert_eq!(shell.value("extension list | length"), json!(24));
+}
+
+#[test]
+fn what_one_shell_registers_another_that_is_running_sees() {
+    let shell = Shell::new();
+    shell.extension("app", "taskserv", "1.0.0");
+    // The inner shell changes the registry that the outer plugin holds open.
+    let inner = format!(
+        "extension list | length | print; ^'{}' -n --plugins '[{}]' -c 'extension register app | ignore'; extension list | length",
+        crate::support::nu().display(),
+        crate::support::PLUGIN
+    );
+    assert_eq!(shell.ok(&inner), "0\n1");
+}
+
+#[test]
+fn the_registry_may_be_moved_away_while_the_plugin_runs() {
+    let shell = Shell::new();
+    shell.extension("app", "taskserv", "1.0.0");
+    assert_eq!(
+        shell.ok("extension register app | ignore; mv data/registry.db aside.db; rm -f ...(glob data/registry.db-*); extension list | length | print; extension register app | ignore; extension list | length"),
+        "0\n1"
+    );
+}
+
+#[test]
+fn reading_the_first_row_ends_the_search() {
+    let shell = Shell::new();
+    for n in 0..300 {
+        shell.extension(&format!("extensions/e{n}"), "taskserv", "1.0.0");
+    }
+    // The plugin is asked again afterwards: it did not get stuck on rows nobody reads.
+    assert_eq!(
+        shell.value("[(extension discover | first 1 | length) (extension discover | length)]"),
+        json!([1, 300])
+    );
+}
+
+#[test]
+#[cfg(unix)]
+fn ctrl_c_ends_an_evaluation_and_leaves_no_process() {
+    use std::io::Read as _;
+    use std::os::unix::process::CommandExt as _;
+
+    let shell = Shell::new();
+    shell.file("endless.ncl", "let rec f = fun x => f (x + 1) in f 1");
+    let mut running = shell
+        .command("print (plugin list | get 0.pid); nickel eval endless.ncl")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .process_group(0)
+        .spawn()
+        .unwrap();
+    // The first line says that the shell runs and which process the plugin is.
+    let mut stdout = running.stdout.take().unwrap();
+    let mut line = Vec::new();
+    let mut byte = [0];
+    while stdout.read(&mut byte).unwrap() == 1 && byte[0] != b'\n' {
+        line.push(byte[0]);
+    }
+    let start = Instant::now();
+    // A terminal sends the signal to the whole group.
+    let signalled = std::process::Command::new("kill")
+        .args(["-INT", "--", &format!("-{}", running.id())])
+        .status()
+        .unwrap();
+    assert!(signalled.success());
+    let status = running.wait().unwrap();
+    assert!(!status.success());
+    assert!(
+        start.elapsed() < Duration::from_secs(10),
+        "{:?}",
+        start.elapsed()
+    );
+    let plugin = String::from_utf8(line).unwrap();
+    if let Ok(pid) = plugin.trim().parse::<u32>() {
+        let gone = || !std::path::Path::new(&format!("/proc/{pid}")).exists();
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while !gone() && Instant::now() < deadline {
+            std::thread::yield_now();
+        }
+        assert!(gone(), "the plugin {pid} still runs");
+    }
+}

@@ -1,0 +1,22 @@
+//! The real plugin in the real Nushell.
+//!
+//! One program for all of them, so that linking is paid once.
+
+#![allow(missing_docs, reason = "tests")]
+
+mod support;
+
+mod cluster;
+mod commands;
+mod completion;
+mod concurrency;
+mod errors;
+mod examples;
+mod layers;
+mod library;
+mod nickel;
+mod readme;
+mod registry;
+mod robustness;
+mod settings;
+mod validation;

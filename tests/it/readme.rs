@@ -1,0 +1,85 @@
+//! The README says what is true.
+
+use std::collections::BTreeSet;
+
+use crate::support::{Shell, repository};
+
+fn readme() -> String {
+    std::fs::read_to_string(repository().join("README.md")).unwrap()
+}
+
+#[test]
+fn the_command_table_is_the_list_of_commands() {
+    let commands =
+        Shell::new().value("scope commands | where type == plugin | select name description");
+    let expected: BTreeSet<String> = commands
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| {
+            format!(
+                "| `{}` | {} |",
+                row["name"].as_str().unwrap(),
+                row["description"].as_str().unwrap()
+            )
+        })
+        .collect();
+    let readme = readme();
+    let table = readme
+        .split_once("<!-- commands -->")
+        .and_then(|(_, rest)| rest.split_once("<!-- /commands -->"))
+        .map(|(table, _)| table)
+        .unwrap();
+    let found: BTreeSet<String> = table
+        .lines()
+        .filter(|line| line.starts_with("| `"))
+        .map(str::to_owned)
+        .collect();
+    assert_eq!(
+        found,
+        expected,
+        "the table should be:\n{}",
+        expected.iter().cloned().collect::<Vec<_>>().join("\n")
+    );
+}
+
+#[test]
+fn the_version_table_is_true() {
+    let shell = Shell::new();
+    let version = |key: &str| shell.ok(&format!("provisioning version | get {key}"));
+    let row = format!(
+        "| {} | {} | {} |",
+        version("plugin"),
+        version("nushell_linked"),
+        version("nickel")
+    );
+    assert!(readme().contains(&row), "no row {row}");
+}
+
+#[test]
+fn the_settings_table_is_the_list_of_settings() {
+    let names = Shell::new().value("provisioning config | get setting");
+    for name in names.as_array().unwrap() {
+        let row = format!("| `{}` |", name.as_str().unwrap());
+        assert!(readme().contains(&row), "no row {row}");
+    }
+}
+
+#[test]
+fn the_table_of_codes_is_the_list_of_codes() {
+    let table = std::fs::read_to_string(repository().join("docs/codes.md")).unwrap();
+    let expected: Vec<String> = provisioning::diagnostic::Code::ALL
+        .iter()
+        .map(|code| format!("| `{code}` | {} |", code.summary()))
+        .collect();
+    let found: Vec<&str> = table
+        .lines()
+        .filter(|line| line.starts_with("| `"))
+        .collect();
+    assert_eq!(
+        found,
+        expected,
+        "the table should be:\n{}",
+        expected.join("\n")
+    );
+}

@@ -1,0 +1,70 @@
+//! Where settings come from, and bad ones.
+
+use serde_json::json;
+
+use crate::support::Shell;
+
+const SHOW: &str = "provisioning config | select setting value source";
+
+#[test]
+fn every_setting_has_a_value_and_a_source() {
+    let shell = Shell::new();
+    assert_eq!(
+        shell.value(SHOW),
+        json!([
+            {"setting": "data_dir", "value": "[HOME]/data", "source": "environment"},
+            {"setting": "extension_dirs", "value": ["[HOME]/extensions", "[HOME]/data/extensions"], "source": "default"},
+            {"setting": "jobs", "value": 0, "source": "default"},
+            {"setting": "nickel.timeout", "value": 30_000_000_000_i64, "source": "default"},
+        ])
+    );
+}
+
+#[test]
+fn the_environment_wins_over_the_configuration_and_that_over_defaults() {
+    let shell = Shell::new().with("PROVISIONING_DATA_DIR", "");
+    let source =
+        |setup: &str| shell.value(&format!("{setup}; {SHOW} | first | select value source"));
+    assert_eq!(
+        source("null"),
+        json!({"value": "[HOME]/share/provisioning", "source": "default"})
+    );
+    let config = "$env.config.plugins.provisioning = {data_dir: '~/mine'}";
+    assert_eq!(
+        source(config),
+        json!({"value": "[HOME]/mine", "source": "plugin config"})
+    );
+    assert_eq!(
+        source(&format!("{config}; $env.PROVISIONING_DATA_DIR = 'sub'")),
+        json!({"value": "[HOME]/sub", "source": "environment"})
+    );
+    let closure = "$env.config.plugins.provisioning = {|| {data_dir: ('~' | path join computed)} }";
+    assert_eq!(
+        source(closure),
+        json!({"value": "[HOME]/computed", "source": "plugin config"})
+    );
+    assert_eq!(
+        shell.value(&format!("{SHOW} | first | get source; with-env {{XDG_DATA_HOME: '/xdg'}} {{ {SHOW} | first | get value }}")),
+        json!("/xdg/provisioning")
+    );
+}
+
+#[test]
+fn a_bad_setting_is_underlined_where_it_was_written() {
+    let shell = Shell::new();
+    insta::assert_snapshot!(
+        [
+            "{data_dirr: x}",
+            "{jobs: -3}",
+            "{jobs: many}",
+            "{nickel: {timeout: 0sec}}",
+            "{nickel: {timeout: 5}}",
+            "{nickel: {timeot: 5sec}}",
+            "3"
+        ]
+        .map(|config| shell.fails(&format!(
+            "$env.config.plugins.provisioning = {config}; provisioning config"
+        )))
+        .join("\n\n")
+    );
+}

@@ -1,0 +1,98 @@
+//! Reports.
+
+use serde_json::json;
+
+use crate::support::{Shell, texts};
+
+#[test]
+fn a_report_has_everything() {
+    let shell = Shell::new();
+    shell.file(
+        "app/metadata.toml",
+        "[extension]\nname = \"app\"\ntype = \"taskserv\"\nversion = \"14.0\"\n[compatibility]\nnushell_version = \">=0.999.0\"\n",
+    );
+    let report = shell.value("extension validate app | first");
+    assert_eq!(report["valid"], false);
+    assert_eq!(report["name"], "app");
+    assert_eq!(report["version"], "14.0.0");
+    assert_eq!(
+        texts(&shell.value("extension validate app | get 0.checks.rule")),
+        ["structure", "version"]
+    );
+    let errors =
+        shell.value("extension validate app | get 0.errors | select code rule line column");
+    assert_eq!(
+        errors,
+        json!([
+            {"code": "structure::missing", "rule": "structure", "line": null, "column": null},
+            {"code": "structure::missing", "rule": "structure", "line": null, "column": null},
+            {"code": "version::incompatible", "rule": "version", "line": 6, "column": 19},
+        ])
+    );
+}
+
+#[test]
+fn rules_can_be_chosen() {
+    let shell = Shell::new();
+    shell.extension("app", "taskserv", "1.0.0");
+    let rules = |flag: &str| {
+        shell.value(&format!(
+            "extension validate app {flag} | get 0.checks.rule"
+        ))
+    };
+    assert_eq!(texts(&rules("--rule version")), ["version"]);
+    assert_eq!(
+        texts(&rules("--rule [version structure]")),
+        ["structure", "version"]
+    );
+}
+
+#[test]
+fn many_paths_stream_many_reports() {
+    let shell = Shell::in_examples();
+    let code = "glob extensions/{providers,taskservs,clusters,bundles}/* | extension validate";
+    assert_eq!(
+        shell.value(&format!("{code} | get valid | uniq")),
+        json!([true])
+    );
+    assert_eq!(shell.value(&format!("{code} | length")), json!(7));
+    // Paths that are wrong are told before anything else, all of them.
+    let shell = Shell::new();
+    shell.extension("a", "template", "1.0.0");
+    insta::assert_snapshot!(shell.fails("[a nowhere neither] | extension validate | length"));
+}
+
+#[test]
+fn strict_raises_with_every_finding() {
+    let shell = Shell::new();
+    shell.extension("app", "taskserv", "1.0.0");
+    insta::assert_snapshot!(shell.fails("extension validate app --strict"));
+    let template = Shell::new();
+    template.extension("t", "template", "1.0.0");
+    assert_eq!(
+        template.value("extension validate t --strict | get 0.valid"),
+        json!(true)
+    );
+    assert_eq!(
+        template.value("extension validate t --deny-warnings | get 0.valid"),
+        json!(false)
+    );
+    assert!(
+        template
+            .fails("extension validate t --strict --deny-warnings")
+            .contains("`t` has")
+    );
+}
+
+#[test]
+fn nothing_of_the_extension_is_run() {
+    let shell = Shell::new();
+    shell.extension("app", "taskserv", "1.0.0");
+    shell.file(
+        "app/nulib/mod.nu",
+        "export-env { touch ran }\nexport def status [] { touch ran }\n^touch ran\n",
+    );
+    shell.file("app/schemas/version.ncl", "{}");
+    shell.ok("extension validate app | ignore; extension register app | ignore; extension info app | ignore");
+    assert!(!shell.home().join("ran").exists());
+}
