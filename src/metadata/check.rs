@@ -239,10 +239,6 @@ fn check_texts(node: &Node, findings: &mut Vec<Diagnostic>) {
 ///
 /// # Errors
 /// What is wrong with it, at its place.
-#[expect(
-    clippy::result_large_err,
-    reason = "a finding is collected, not propagated"
-)]
 pub(super) fn dependency(node: &Node) -> Result<Dependency, Diagnostic> {
     let invalid = |node: &Node, reason: String| {
         node.error(Code::InvalidValue, "not a dependency", reason)

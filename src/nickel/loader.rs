@@ -72,7 +72,6 @@ impl Loaded {
 ///
 /// # Errors
 /// The first file that cannot or must not be read. Nothing of a denied file is shown.
-#[expect(clippy::result_large_err, reason = "once per evaluation")]
 pub(super) fn load(hub: &mut CacheHub, input: &Input, roots: &Roots) -> Result<Loaded, Diagnostic> {
     let mut loaded: HashMap<(PathBuf, InputFormat), FileId> = HashMap::new();
     let mut wanted: VecDeque<Wanted> = VecDeque::new();
@@ -124,7 +123,6 @@ pub(super) fn load(hub: &mut CacheHub, input: &Input, roots: &Roots) -> Result<L
     })
 }
 
-#[expect(clippy::result_large_err, reason = "once per evaluation")]
 fn read(wanted: &Wanted, roots: &Roots) -> Result<String, Diagnostic> {
     let code = if wanted.asked.is_some() {
         Code::NickelImport
@@ -156,7 +154,6 @@ fn read(wanted: &Wanted, roots: &Roots) -> Result<String, Diagnostic> {
 }
 
 /// Hands a text to the interpreter and notes what it imports.
-#[expect(clippy::result_large_err, reason = "once per evaluation")]
 fn add(
     hub: &mut CacheHub,
     path: &Path,
@@ -207,5 +204,5 @@ fn add(
     }
     Ok(hub
         .sources
-        .add_string(SourcePath::Path(path.to_owned().into(), format), text))
+        .add_string(SourcePath::Path(path.to_owned(), format), text))
 }

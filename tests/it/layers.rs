@@ -71,6 +71,12 @@ fn foreign_crates_stay_in_their_module() {
             }
         };
         only("nickel_lang_core", &["nickel"]);
+        only("annotate_snippets", &["diagnostic"]);
+        only("strsim", &["diagnostic"]);
+        only("toml::", &["metadata"]);
+        only("petgraph", &["graph"]);
+        only("ignore::", &["extension"]);
+        only("nu_path", &["shell"]);
         only("nu_plugin::", &["shell", "commands", "main.rs"]);
         only("nu_protocol", &["shell", "commands"]);
         only("rusqlite", &["store", "registry"]);

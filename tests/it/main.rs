@@ -3,6 +3,11 @@
 //! One program for all of them, so that linking is paid once.
 
 #![allow(missing_docs, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
 
 mod support;
 

@@ -3,6 +3,7 @@
 //! To add a subcommand: one file that holds a `SUBCOMMAND` constant, one `mod` line and one entry
 //! in [`SUBCOMMANDS`] here.
 
+mod bench;
 mod demo;
 mod error;
 mod install;
@@ -31,7 +32,12 @@ use error::{Error, Result};
 use subcommand::Subcommand;
 
 /// Every subcommand, in the order in which `--help` lists them.
-const SUBCOMMANDS: &[Subcommand] = &[setup::SUBCOMMAND, demo::SUBCOMMAND, test::SUBCOMMAND];
+const SUBCOMMANDS: &[Subcommand] = &[
+    setup::SUBCOMMAND,
+    demo::SUBCOMMAND,
+    test::SUBCOMMAND,
+    bench::SUBCOMMAND,
+];
 
 fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
@@ -110,8 +116,8 @@ mod tests {
     }
 
     #[test]
-    fn setup_and_demo_take_no_arguments() {
-        for name in ["setup", "demo"] {
+    fn setup_demo_and_bench_take_no_arguments() {
+        for name in ["setup", "demo", "bench"] {
             assert!(matches!(
                 error_of(&[name, "now"]),
                 Some(Error::UnexpectedArgument { .. })

@@ -11,10 +11,22 @@ use crate::{
 /// The name of the plugin's executable.
 const NAME: &str = "nu_plugin_provisioning";
 
+/// The name of the peer's executable.
+const PEER: &str = "nu_plugin_peer";
+
 /// Builds the plugin as users get it and returns its executable.
 pub(crate) fn build_release(workspace: &Workspace) -> Result<PathBuf> {
     let mut command = workspace.cargo("build");
     built_by(command.args(["--release", "--bin", NAME]))
+}
+
+/// Builds the plugin as users get it, and the peer that benchmarks compare it with.
+pub(crate) fn build_release_with_peer(workspace: &Workspace) -> Result<(PathBuf, PathBuf)> {
+    let mut command = workspace.cargo("build");
+    let plugin =
+        built_by(command.args(["--release", "--workspace", "--bin", NAME, "--bin", PEER]))?;
+    let peer = plugin.with_file_name(format!("{PEER}{}", std::env::consts::EXE_SUFFIX));
+    Ok((plugin, peer))
 }
 
 /// Builds the plugin for development and returns its executable.

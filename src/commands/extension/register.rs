@@ -1,17 +1,17 @@
 use nu_plugin::{EngineInterface, EvaluatedCall, PluginCommand};
 use nu_protocol::{
-    Example, IntoPipelineData as _, LabeledError, PipelineData, Record, Signature, Span, Spanned,
+    Example, IntoPipelineData as _, LabeledError, PipelineData, Signature, Span, Spanned,
     SyntaxShape, Type, Value, record,
 };
 use provisioning::diagnostic::Code;
 use provisioning::extension::{Directory, ExtensionType, dependencies};
-use provisioning::registry::Registration;
+use provisioning::registry::{Registered, Registration};
 use provisioning::validation::Kind;
 use std::path::PathBuf;
 
 use crate::shell::{
-    Context, Provisioning, SignatureExt as _, invalid, labeled, labeled_all, opt_string,
-    path_value, registered_value, requirements_value,
+    Context, Provisioning, SignatureExt as _, date_value, invalid, labeled, labeled_all,
+    opt_string, path_value, requirements_value,
 };
 
 /// `extension register`
@@ -192,30 +192,34 @@ fn register(
 fn row(directory: &Directory, registration: &Registration, span: Span) -> Value {
     let first = registration.rows.first();
     let text = |text: Option<String>| opt_string(text, span);
-    let record: Record = record! {
-        "name" => text(directory.reading.name.clone()),
-        "type" => text(Kind::of(directory).map(|kind| kind.to_string())),
-        "version" => text(directory.reading.version.as_ref().map(ToString::to_string)),
-        "path" => path_value(&directory.path, span),
-        "registered_at" => first.map_or_else(|| Value::nothing(span), |row| crate::shell::date_value(row.registered_at, span)),
-        "replaced" => Value::bool(registration.replaced, span),
-        "dependencies" => requirements_value(first.map(|row| row.dependencies.as_slice()).unwrap_or_default(), span),
-        "provides" => Value::list(
-            registration
-                .rows
-                .iter()
-                .filter(|row| row.package.is_some())
-                .map(|row| registered_value(row, span))
-                .map(|row| match row {
-                    Value::Record { val, .. } => {
-                        let kept = val.into_owned().into_iter().filter(|(key, _)| matches!(key.as_str(), "type" | "name" | "version"));
-                        Value::record(kept.collect(), span)
-                    }
-                    other => other,
-                })
-                .collect(),
-            span,
-        ),
-    };
-    Value::record(record, span)
+    let provides = registration
+        .rows
+        .iter()
+        .filter(|row| row.package.is_some())
+        .map(|row| provided(row, span))
+        .collect();
+    Value::record(
+        record! {
+            "name" => text(directory.reading.name.clone()),
+            "type" => text(Kind::of(directory).map(|kind| kind.to_string())),
+            "version" => text(directory.reading.version.as_ref().map(ToString::to_string)),
+            "path" => path_value(&directory.path, span),
+            "registered_at" => first.map_or_else(|| Value::nothing(span), |row| date_value(row.registered_at, span)),
+            "replaced" => Value::bool(registration.replaced, span),
+            "dependencies" => requirements_value(first.map(|row| row.dependencies.as_slice()).unwrap_or_default(), span),
+            "provides" => Value::list(provides, span),
+        },
+        span,
+    )
+}
+
+fn provided(row: &Registered, span: Span) -> Value {
+    Value::record(
+        record! {
+            "type" => Value::string(row.kind.as_str(), span),
+            "name" => Value::string(&row.name, span),
+            "version" => Value::string(row.version.to_string(), span),
+        },
+        span,
+    )
 }
