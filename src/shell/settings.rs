@@ -170,7 +170,12 @@ impl<'a> Settings<'a> {
         }
     }
 
+    /// Joins a path to the shell's directory, which is only asked for when it matters.
     fn absolute(&self, path: impl AsRef<std::path::Path>) -> Result<PathBuf, LabeledError> {
+        let path = path.as_ref();
+        if path.is_absolute() {
+            return Ok(path.to_owned());
+        }
         Ok(nu_path::expand_path_with(
             path,
             self.engine.get_current_dir()?,

@@ -62,45 +62,88 @@ fn every_schema_passes_the_type_checker_and_exports() {
     assert!(count >= 15, "only {count} schemas");
 }
 
-/// The operations of the interfaces: PIF, TIF, CIF.
-const PROVIDER: &[&str] = &[
-    "create-server",
-    "delete-server",
-    "list-servers",
-    "get-server-info",
-    "start-server",
-    "stop-server",
-    "reboot-server",
-    "get-pricing",
-    "get-plans",
-    "get-zones",
-    "get-ssh-access",
-    "configure-firewall",
+/// The operations of the interfaces: name, required parameters, output (PIF, TIF, CIF).
+type Operation = (
+    &'static str,
+    &'static [(&'static str, &'static str)],
+    &'static str,
+);
+
+const PROVIDER: &[Operation] = &[
+    ("create-server", &[("config", "record")], "record"),
+    ("delete-server", &[("server_id", "string")], "nothing"),
+    ("list-servers", &[], "list"),
+    ("get-server-info", &[("server_id", "string")], "record"),
+    ("start-server", &[("server_id", "string")], "nothing"),
+    ("stop-server", &[("server_id", "string")], "nothing"),
+    ("reboot-server", &[("server_id", "string")], "nothing"),
+    ("get-pricing", &[], "list"),
+    ("get-plans", &[], "list"),
+    ("get-zones", &[], "list"),
+    ("get-ssh-access", &[("server_id", "string")], "record"),
+    (
+        "configure-firewall",
+        &[("server_id", "string"), ("rules", "list")],
+        "nothing",
+    ),
 ];
-const TASKSERV: &[&str] = &[
-    "install",
-    "uninstall",
-    "configure",
-    "status",
-    "restart",
-    "upgrade",
-    "get-current-version",
-    "get-available-versions",
-    "check-updates",
+const TASKSERV: &[Operation] = &[
+    ("install", &[("config", "record")], "record"),
+    ("uninstall", &[("config", "record")], "nothing"),
+    ("configure", &[("config", "record")], "nothing"),
+    ("status", &[], "record"),
+    ("restart", &[], "nothing"),
+    ("upgrade", &[("version", "string")], "record"),
+    ("get-current-version", &[], "string"),
+    ("get-available-versions", &[], "list"),
+    ("check-updates", &[], "record"),
 ];
-const CLUSTER: &[&str] = &[
-    "create",
-    "delete",
-    "status",
-    "scale",
-    "upgrade",
-    "list-components",
-    "component-status",
-    "restart-component",
+const CLUSTER: &[Operation] = &[
+    ("create", &[("config", "record")], "record"),
+    ("delete", &[("config", "record")], "nothing"),
+    ("status", &[], "record"),
+    ("scale", &[("replicas", "int")], "record"),
+    ("upgrade", &[("version", "string")], "record"),
+    ("list-components", &[], "list"),
+    ("component-status", &[("name", "string")], "record"),
+    ("restart-component", &[("name", "string")], "nothing"),
 ];
 
+/// Compares one side of one signature with an operation.
+fn fits(signature: &serde_json::Value, (name, wanted, output): &Operation) {
+    let rows = signature.as_array().unwrap();
+    let of_kind = |kind: &'static str| rows.iter().filter(move |row| row["parameter_type"] == kind);
+    let shape =
+        |row: &serde_json::Value| row["syntax_shape"].as_str().unwrap_or_default().to_owned();
+    let positional: Vec<_> = of_kind("positional").collect();
+    for (at, (parameter, kind)) in wanted.iter().enumerate() {
+        let row = positional
+            .get(at)
+            .unwrap_or_else(|| panic!("{name} lacks `{parameter}`"));
+        assert_eq!(row["parameter_name"], *parameter, "{name}");
+        assert!(
+            shape(row).starts_with(kind),
+            "{name}: `{parameter}` is {}",
+            shape(row)
+        );
+    }
+    for row in positional.iter().skip(wanted.len()) {
+        assert_eq!(
+            row["is_optional"], true,
+            "{name} asks for more than its interface"
+        );
+    }
+    let given = of_kind("output").map(shape).next().unwrap_or_default();
+    // A table is a list of records.
+    let given = given.replace("table", "list");
+    assert!(
+        given.starts_with(output),
+        "{name} returns {given}, not {output}"
+    );
+}
+
 #[test]
-fn every_module_loads_and_exports_every_operation() {
+fn every_module_loads_and_exports_every_operation_with_its_signature() {
     let shell = Shell::new().with_standard_library();
     let modules = [
         ("providers/local/nulib/mod.nu", PROVIDER),
@@ -116,7 +159,7 @@ fn every_module_loads_and_exports_every_operation() {
     for (module, operations) in modules {
         let path = examples().join("extensions").join(module);
         let ran = shell.run(&format!(
-            "use '{}' *; scope commands | where type == custom | get name | to json --raw",
+            "use '{}' *; scope commands | where type == custom | select name signatures | to json --raw",
             path.display()
         ));
         assert!(
@@ -124,14 +167,62 @@ fn every_module_loads_and_exports_every_operation() {
             "{module}: {}",
             ran.stderr
         );
-        let exported: Vec<String> = serde_json::from_str(&ran.stdout).unwrap();
+        let exported: Vec<serde_json::Value> = serde_json::from_str(&ran.stdout).unwrap();
         for operation in operations {
-            assert!(
-                exported.iter().any(|name| name == operation),
-                "{module} lacks {operation}"
-            );
+            let found = exported
+                .iter()
+                .find(|command| command["name"] == operation.0)
+                .unwrap_or_else(|| panic!("{module} lacks {}", operation.0));
+            for signature in found["signatures"].as_object().unwrap().values() {
+                fits(signature, operation);
+            }
         }
     }
+}
+
+#[test]
+fn copies_of_shared_files_are_the_same() {
+    // An extension imports nothing from outside of its directory, so the taskservs carry copies.
+    let same = |files: &[&str], among: &[PathBuf]| {
+        for file in files {
+            let texts: Vec<(PathBuf, Vec<u8>)> = among
+                .iter()
+                .map(|directory| directory.join(file))
+                .filter_map(|path| Some((path.clone(), std::fs::read(path).ok()?)))
+                .collect();
+            assert!(texts.len() >= 3, "{file}");
+            for (path, text) in &texts[1..] {
+                assert!(
+                    *text == texts[0].1,
+                    "{} differs from {}",
+                    path.display(),
+                    texts[0].0.display()
+                );
+            }
+        }
+    };
+    let all = directories();
+    let taskservs: Vec<PathBuf> = all
+        .iter()
+        .filter(|path| {
+            path.parent()
+                .is_some_and(|parent| parent.ends_with("taskservs"))
+        })
+        .cloned()
+        .collect();
+    same(
+        &[
+            "nulib/release.nu",
+            "nulib/daemon.nu",
+            "nulib/operations.nu",
+            "templates/service.j2",
+            "tests/unit_tests.nu",
+            "tests/integration_tests.nu",
+            "schemas/contracts.ncl",
+        ],
+        &taskservs,
+    );
+    same(&["tests/run_all_tests.nu"], &all);
 }
 
 #[test]
