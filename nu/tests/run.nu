@@ -7,7 +7,7 @@ def main []: nothing -> nothing {
     let results = (
         glob ($HERE | path join "test_*.nu")
         | sort
-        | each {|file| tests-of $file | each {|test| run $file $test } }
+        | each {|file| tests-of $file | each {|test| run-test $file $test } }
         | flatten
     )
     for result in $results {
@@ -26,7 +26,7 @@ def tests-of [file: path]: nothing -> list<string> {
     | from json
 }
 
-def run [file: path, test: string]: nothing -> record<test: string, status: string, output: string> {
+def run-test [file: path, test: string]: nothing -> record<test: string, status: string, output: string> {
     let data = (mktemp --directory)
     let result = (with-env {PROVISIONING_DATA_DIR: $data} { nu-run $file $test })
     rm --recursive $data
@@ -41,7 +41,7 @@ def run [file: path, test: string]: nothing -> record<test: string, status: stri
 def nu-run [file: path, code: string]: nothing -> record {
     let plugin = (
         $env.PROVISIONING_TEST_PLUGIN?
-        | default (plugin list | where name == provisioning | get 0.filename)
+        | default { plugin list | where name == provisioning | get 0.filename }
     )
     let library = ($HERE | path join ..)
     (
