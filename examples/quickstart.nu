@@ -28,7 +28,7 @@ show { extension info buildkit --type taskserv | get dependencies | update sourc
 
 print "4. Are they right? Nothing of them is run to find out."
 show { extension validate ...(glob "*/*") | sort-by name type | select name type valid warnings }
-show { extension validate taskservs/legacy-etcd | get 0.warnings | select code message }
+show { extension validate taskservs/legacy-etcd | get warnings | select code message }
 
 print "5. Nickel files are data."
 show { nickel eval clusters/buildkit/schemas/cluster.ncl --field buildkit_cluster.resources }

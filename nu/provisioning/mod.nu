@@ -45,10 +45,7 @@ export def validate-extension [
     type?: string@extension-types # provider, taskserv, cluster or template
 ]: nothing -> record {
     require-plugin
-    let reports = (
-        if $type == null { extension validate $path } else { extension validate $path --type $type }
-    )
-    $reports | first
+    if $type == null { extension validate $path } else { extension validate $path --type $type }
 }
 
 # Orders the components of a cluster so that each comes after those it depends on.

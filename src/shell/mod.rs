@@ -20,6 +20,6 @@ pub(crate) use plugin::Provisioning;
 pub(crate) use registered::complete_names;
 pub(crate) use settings::{Origin, Settings};
 pub(crate) use value::{
-    data_value, date_value, diagnostic_columns, metadata_value, opt_string, path_value,
+    data_value, date_value, diagnostic_columns, is_list, metadata_value, opt_string, path_value,
     registered_value, requirements_value,
 };

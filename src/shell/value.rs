@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
-use nu_protocol::{Record, Span, Value, record};
+use nu_protocol::{PipelineData, Record, Span, Value, record};
 use provisioning::diagnostic::{Diagnostic, safe_text};
 use provisioning::metadata::{Node, NodeValue};
 use provisioning::registry::{Registered, Requirement};
@@ -152,5 +152,13 @@ pub(crate) fn opt_string(text: Option<String>, span: Span) -> Value {
     text.map_or_else(
         || Value::nothing(span),
         |text| Value::string(safe_text(&text), span),
+    )
+}
+
+/// Whether input is a list or a table, so that a list is expected back.
+pub(crate) fn is_list(input: &PipelineData) -> bool {
+    matches!(
+        input,
+        PipelineData::ListStream(..) | PipelineData::Value(Value::List { .. }, _)
     )
 }

@@ -117,7 +117,7 @@ fn values_have_the_types_that_signatures_promise() {
         "duration"
     );
     assert_eq!(
-        types("extension validate extensions/taskservs/containerd | get 0.checks.0.duration"),
+        types("extension validate extensions/taskservs/containerd | get checks.0.duration"),
         "duration"
     );
     assert_eq!(types("extension unregister containerd"), "nothing");

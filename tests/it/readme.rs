@@ -43,6 +43,49 @@ fn the_command_table_is_the_list_of_commands() {
     );
 }
 
+/// The commands of "First steps" with what the README says they print.
+fn first_steps() -> Vec<(String, String)> {
+    let readme = readme();
+    let (_, rest) = readme.split_once("## First steps").unwrap();
+    let (_, rest) = rest.split_once("```nu\n").unwrap();
+    let (block, _) = rest.split_once("\n```").unwrap();
+    block
+        .split("\n> ")
+        .map(|step| {
+            let step = step.strip_prefix("> ").unwrap_or(step);
+            let (command, printed) = step.split_once('\n').unwrap_or((step, ""));
+            (command.to_owned(), printed.to_owned())
+        })
+        .collect()
+}
+
+#[test]
+fn the_first_steps_print_what_is_shown() {
+    let steps = first_steps();
+    assert_eq!(steps[0], ("cd examples".to_owned(), String::new()));
+    assert!(steps.len() >= 6);
+    let shell = Shell::in_examples();
+    let trimmed = |text: &str| {
+        text.lines()
+            .map(str::trim_end)
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
+    let mut wrong = Vec::new();
+    for (command, printed) in &steps[1..] {
+        let ran = shell.run(command);
+        let real = trimmed(&format!("{}{}", ran.stdout, ran.stderr));
+        if real != trimmed(printed) {
+            wrong.push(format!("> {command}\n{real}"));
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "the README should say:\n{}",
+        wrong.join("\n")
+    );
+}
+
 #[test]
 fn the_version_table_is_true() {
     let shell = Shell::new();

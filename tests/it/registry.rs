@@ -92,7 +92,7 @@ fn paths_start_in_the_directory_of_the_shell() {
         "[HOME]/deep/down/app"
     );
     assert_eq!(
-        shell.ok("cd deep/down/app; extension validate . | get 0.name"),
+        shell.ok("cd deep/down/app; extension validate . | get name"),
         "app"
     );
 }
@@ -122,8 +122,8 @@ fn paths_come_from_the_pipeline_in_every_form() {
         ["a", "b"]
     );
     assert_eq!(
-        shell.value("1..2 | each { extension validate all/a | length }"),
-        json!([1, 1])
+        shell.value("1..2 | each { extension validate all/a | get name }"),
+        json!(["a", "a"])
     );
     assert_eq!(
         texts(&shell.value("ls all | get name | extension validate | get name")),

@@ -70,7 +70,7 @@ fn escape_sequences_of_metadata_never_reach_the_terminal() {
         "[extension]\nname = \"evil\"\ntype = \"taskserv\"\nversion = \"1.0.0\"\ndescription = \"\\u001b]0;owned\\u0007\\u202e\"\n\"ke\\u001b[2Jy\" = 1\n",
     );
     for code in [
-        "extension validate extensions/evil | get 0 | to text",
+        "extension validate extensions/evil | to text",
         "extension discover | to text",
         "try { extension register extensions/evil } catch {|error| print $error.rendered }",
     ] {

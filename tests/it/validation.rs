@@ -11,16 +11,15 @@ fn a_report_has_everything() {
         "app/metadata.toml",
         "[extension]\nname = \"app\"\ntype = \"taskserv\"\nversion = \"14.0\"\n[compatibility]\nnushell_version = \">=0.999.0\"\n",
     );
-    let report = shell.value("extension validate app | first");
+    let report = shell.value("extension validate app");
     assert_eq!(report["valid"], false);
     assert_eq!(report["name"], "app");
     assert_eq!(report["version"], "14.0.0");
     assert_eq!(
-        texts(&shell.value("extension validate app | get 0.checks.rule")),
+        texts(&shell.value("extension validate app | get checks.rule")),
         ["structure", "version"]
     );
-    let errors =
-        shell.value("extension validate app | get 0.errors | select code rule line column");
+    let errors = shell.value("extension validate app | get errors | select code rule line column");
     assert_eq!(
         errors,
         json!([
@@ -35,11 +34,8 @@ fn a_report_has_everything() {
 fn rules_can_be_chosen() {
     let shell = Shell::new();
     shell.extension("app", "taskserv", "1.0.0");
-    let rules = |flag: &str| {
-        shell.value(&format!(
-            "extension validate app {flag} | get 0.checks.rule"
-        ))
-    };
+    let rules =
+        |flag: &str| shell.value(&format!("extension validate app {flag} | get checks.rule"));
     assert_eq!(texts(&rules("--rule version")), ["version"]);
     assert_eq!(
         texts(&rules("--rule [version structure]")),
@@ -70,11 +66,11 @@ fn strict_raises_with_every_finding() {
     let template = Shell::new();
     template.extension("t", "template", "1.0.0");
     assert_eq!(
-        template.value("extension validate t --strict | get 0.valid"),
+        template.value("extension validate t --strict | get valid"),
         json!(true)
     );
     assert_eq!(
-        template.value("extension validate t --deny-warnings | get 0.valid"),
+        template.value("extension validate t --deny-warnings | get valid"),
         json!(false)
     );
     assert!(

@@ -10,7 +10,7 @@ use provisioning::validation::Kind;
 use std::path::PathBuf;
 
 use crate::shell::{
-    Context, Provisioning, SignatureExt as _, date_value, invalid, labeled, labeled_all,
+    Context, Provisioning, SignatureExt as _, date_value, invalid, is_list, labeled, labeled_all,
     opt_string, path_value, requirements_value,
 };
 
@@ -121,11 +121,7 @@ impl PluginCommand for Register {
         let kind = context.kind_flag()?;
         let force = call.has_flag("force")?;
         let argument: Option<Spanned<String>> = call.opt(0)?;
-        let single = argument.is_some()
-            || !matches!(
-                input,
-                PipelineData::ListStream(..) | PipelineData::Value(Value::List { .. }, _)
-            );
+        let single = argument.is_some() || !is_list(&input);
         let paths = context.paths(argument.into_iter().collect(), input)?;
         if paths.is_empty() && single {
             return Err(invalid("no path was given", "which directory?", call.head)

@@ -9,8 +9,8 @@ use provisioning::validation::{Finding, Options, RULE_NAMES, RULES, Report, vali
 use std::path::PathBuf;
 
 use crate::shell::{
-    Context, Provisioning, SignatureExt as _, diagnostic_columns, invalid, labeled, labeled_all,
-    opt_string, path_value,
+    Context, Provisioning, SignatureExt as _, diagnostic_columns, invalid, is_list, labeled,
+    labeled_all, opt_string, path_value,
 };
 
 /// `extension validate`
@@ -61,12 +61,15 @@ impl PluginCommand for Validate {
                 Some('s'),
             )
             .input_output_types(vec![
-                (Type::Nothing, Type::Table(report())),
-                (Type::String, Type::Table(report())),
+                (
+                    Type::Nothing,
+                    Type::one_of([Type::Record(report()), Type::Table(report())]),
+                ),
+                (Type::String, Type::Record(report())),
                 (Type::List(Box::new(Type::String)), Type::Table(report())),
                 (Type::table(), Type::Table(report())),
                 // With arguments any input will do, such as that of the body of `each`.
-                (Type::Any, Type::Table(report())),
+                (Type::Any, Type::Any),
             ])
     }
 
@@ -75,9 +78,10 @@ impl PluginCommand for Validate {
     }
 
     fn extra_description(&self) -> &str {
-        "Gives one report for each path: {name, type, version, path, valid, errors, warnings, checks}. `errors` and \
+        "Gives a report: {name, type, version, path, valid, errors, warnings, checks}. `errors` and \
          `warnings` are tables of {code, rule, message, file, line, column, help}; `checks` has a row for each rule. \
-         Reports come as they are made. Rules: structure (the metadata and the files that an extension of that type \
+         One path gives one report; several paths, or a list from the pipeline, give a \
+         table whose rows come as they are made. Rules: structure (the metadata and the files that an extension of that type \
          needs), version (the platform is one that it works with)."
     }
 
@@ -90,14 +94,14 @@ impl PluginCommand for Validate {
             Example {
                 description: "Is an extension right?",
                 example: "extension validate extensions/taskservs/containerd | select name valid",
-                result: Some(Value::test_list(vec![Value::test_record(record! {
+                result: Some(Value::test_record(record! {
                     "name" => Value::test_string("containerd"),
                     "valid" => Value::test_bool(true),
-                })])),
+                })),
             },
             Example {
                 description: "What is wrong with one",
-                example: "extension validate extensions/taskservs/legacy-etcd | get warnings | flatten | get code",
+                example: "extension validate extensions/taskservs/legacy-etcd | get warnings.code",
                 result: Some(Value::test_list(vec![
                     Value::test_string("structure::legacy-kcl"),
                     Value::test_string("version::not-checked"),
@@ -127,21 +131,21 @@ impl PluginCommand for Validate {
             host: context.host()?,
             head: call.head,
         };
-        let empty_input = matches!(
-            input,
-            PipelineData::Empty | PipelineData::Value(Value::Nothing { .. }, _)
-        );
-        let paths = context.paths(call.rest(0)?, input)?;
-        if paths.is_empty() && empty_input {
+        let given: Vec<Spanned<String>> = call.rest(0)?;
+        let many = match given.len() {
+            0 => is_list(&input),
+            count => count > 1,
+        };
+        let paths = context.paths(given, input)?;
+        if paths.is_empty() && !many {
             return Err(
                 invalid("no path was given", "which directories?", call.head)
                     .with_help("extension validate extensions/taskservs/containerd"),
             );
         }
         check_paths(&paths)?;
-        if let [path] = paths.as_slice() {
-            // Raised at once rather than inside of a stream.
-            return Ok(Value::list(vec![plan.report(path)?], call.head).into_pipeline_data());
+        if let ([path], false) = (paths.as_slice(), many) {
+            return Ok(plan.report(path)?.into_pipeline_data());
         }
         let reports = paths.into_iter().map(move |path| {
             plan.report(&path)
