@@ -2,6 +2,31 @@
 //! them.
 //!
 //! It knows nothing of Nushell's plugin API; the plugin is one user of it.
+//!
+//! ```
+//! use provisioning::extension::Host;
+//! use provisioning::graph::{Component, resolve};
+//! use provisioning::nickel::{Request, evaluate};
+//! use provisioning::validation::{Options, validate};
+//! use semver::Version;
+//!
+//! // Is an extension right?
+//! let host = Host::with_nushell(Version::new(0, 115, 1));
+//! let options = Options { kind: None, rules: &[], deny_warnings: false };
+//! let report = validate("examples/extensions/taskservs/containerd".as_ref(), &options, &host)?;
+//! assert!(report.valid);
+//!
+//! // A value of its schema.
+//! let request = Request::file("examples/extensions/taskservs/containerd/schemas/version.ncl")
+//!     .with_field(vec!["taskserv_version".to_owned(), "name".to_owned()]);
+//! assert_eq!(evaluate(&request)?, "containerd");
+//!
+//! // In which order are components deployed?
+//! let components = [Component::new("app", &["db"]), Component::new("db", &[])];
+//! let order = resolve(&components, false).map_err(|faults| faults[0].message())?;
+//! assert_eq!(order[0].row, 1);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 pub mod diagnostic;
 pub mod extension;

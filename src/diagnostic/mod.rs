@@ -131,6 +131,15 @@ impl Diagnostic {
     }
 }
 
+/// Returns what a panic said, for code that contains panics of others.
+pub fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
+    panic
+        .downcast_ref::<String>()
+        .cloned()
+        .or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()))
+        .unwrap_or_else(|| "no reason given".to_owned())
+}
+
 /// What every error of the library can tell a caller besides its message.
 ///
 /// `commands/` turns implementors into Nushell's labelled errors; a Rust caller can do the same for its own surface.

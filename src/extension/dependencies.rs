@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Code, Diagnostic, Explain as _};
 use crate::metadata::Dependency;
-use crate::nickel::{self, NickelError, Request};
+use crate::nickel::{self, Limits, NickelError, Request};
 
 use super::{Directory, SchemaLanguage};
 
@@ -14,7 +14,7 @@ const VERSION_FIELD: &str = "taskserv_version";
 ///
 /// The schema is evaluated in-process, with imports confined to the extension; a schema that cannot be evaluated is a
 /// warning.
-pub fn dependencies(directory: &Directory) -> (Vec<Dependency>, Vec<Diagnostic>) {
+pub fn dependencies(directory: &Directory, limits: &Limits) -> (Vec<Dependency>, Vec<Diagnostic>) {
     let mut all = directory
         .reading
         .metadata
@@ -28,7 +28,8 @@ pub fn dependencies(directory: &Directory) -> (Vec<Dependency>, Vec<Diagnostic>)
     }
     let request = Request::file(&file)
         .within(&directory.path)
-        .with_field(vec![VERSION_FIELD.to_owned()]);
+        .with_field(vec![VERSION_FIELD.to_owned()])
+        .limited(limits.clone());
     let value = match nickel::evaluate(&request) {
         Ok(value) => value,
         // A version schema without that field says nothing about dependencies.

@@ -41,13 +41,13 @@ pub(super) fn evaluate(request: &Request) -> Result<serde_json::Value, NickelErr
     }
 
     let budget = Budget::new(
-        request.interrupt.clone(),
-        Some(Instant::now() + request.timeout),
+        request.limits.interrupt.clone(),
+        Some(Instant::now() + request.limits.timeout),
     );
     let result = run(&hub, positions, loaded.main, request, &budget);
     match budget.stopped() {
         Some(Stop::Interrupted) => Err(NickelError::Interrupted),
-        Some(Stop::Deadline) => Err(NickelError::Timeout(request.timeout)),
+        Some(Stop::Deadline) => Err(NickelError::Timeout(request.limits.timeout)),
         Some(Stop::Memory) => Err(NickelError::Faults(vec![Diagnostic::error(
             Code::NickelLimit,
             "the evaluation builds more values than the limit allows",

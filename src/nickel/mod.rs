@@ -20,7 +20,7 @@ use std::time::Duration;
 
 use semver::Version;
 
-use crate::diagnostic::{Code, Diagnostic, Explain};
+use crate::diagnostic::{Code, Diagnostic, Explain, panic_message};
 
 pub use imports::Roots;
 
@@ -50,6 +50,25 @@ impl Interrupt {
     }
 }
 
+/// What an evaluation may use.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Longest time it may take.
+    pub timeout: Duration,
+    /// Ends it from outside.
+    pub interrupt: Interrupt,
+}
+
+impl Default for Limits {
+    /// Returns [`DEFAULT_TIMEOUT`] and no way to interrupt.
+    fn default() -> Self {
+        Self {
+            timeout: DEFAULT_TIMEOUT,
+            interrupt: Interrupt::default(),
+        }
+    }
+}
+
 /// What to evaluate.
 #[derive(Clone, Debug)]
 pub enum Input {
@@ -75,10 +94,8 @@ pub struct Request {
     pub field: Vec<String>,
     /// Where imports may come from.
     pub roots: Roots,
-    /// Longest time it may take.
-    pub timeout: Duration,
-    /// Ends it from outside.
-    pub interrupt: Interrupt,
+    /// What it may use.
+    pub limits: Limits,
 }
 
 impl Request {
@@ -93,8 +110,7 @@ impl Request {
             input,
             field: Vec::new(),
             roots: Roots::Anywhere,
-            timeout: DEFAULT_TIMEOUT,
-            interrupt: Interrupt::default(),
+            limits: Limits::default(),
         }
     }
 
@@ -112,10 +128,10 @@ impl Request {
         self
     }
 
-    /// Lets another thread end it.
+    /// Sets what it may use.
     #[must_use]
-    pub fn with_interrupt(mut self, interrupt: Interrupt) -> Self {
-        self.interrupt = interrupt;
+    pub fn limited(mut self, limits: Limits) -> Self {
+        self.limits = limits;
         self
     }
 }
@@ -207,15 +223,6 @@ fn on_large_stack<T: Send>(
             .join()
             .unwrap_or_else(|panic| Err(NickelError::Internal(panic_message(panic.as_ref()))))
     })
-}
-
-/// Returns what a panic said.
-pub(crate) fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
-    panic
-        .downcast_ref::<String>()
-        .cloned()
-        .or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()))
-        .unwrap_or_else(|| "no reason given".to_owned())
 }
 
 /// Splits a field path such as `a.b."c.d"` at its dots.

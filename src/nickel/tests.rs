@@ -111,11 +111,14 @@ fn data_formats_are_read_too() {
 fn an_evaluation_without_end_is_ended_by_the_clock_or_from_outside() {
     let endless = text("let rec f = fun x => f (x + 1) in f 1");
     let mut short = endless.clone();
-    short.timeout = Duration::from_millis(200);
+    short.limits.timeout = Duration::from_millis(200);
     assert!(matches!(evaluate(&short), Err(NickelError::Timeout(_))));
 
     let interrupt = Interrupt::default();
-    let request = endless.with_interrupt(interrupt.clone());
+    let request = endless.limited(Limits {
+        interrupt: interrupt.clone(),
+        ..Limits::default()
+    });
     let start = Instant::now();
     std::thread::scope(|scope| {
         let running = scope.spawn(|| evaluate(&request));

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use nu_plugin::{DynamicCompletionCall, EngineInterface, EvaluatedCall, PluginCommand};
 use nu_protocol::engine::ArgType;
 use nu_protocol::{DynamicSuggestion, Example, LabeledError, PipelineData, Signature};
-use provisioning::diagnostic::Code;
+use provisioning::diagnostic::{Code, panic_message};
 
 use super::Provisioning;
 
@@ -62,7 +62,7 @@ impl PluginCommand for Guarded {
             Err(LabeledError::new(format!(
                 "`{}` has a fault: {}",
                 self.name(),
-                message(panic.as_ref())
+                panic_message(panic.as_ref())
             ))
             .with_code(Code::PluginPanic.as_str())
             .with_label("this call was stopped", call.head)
@@ -85,15 +85,6 @@ impl PluginCommand for Guarded {
         }))
         .unwrap_or_default()
     }
-}
-
-/// Returns what a panic said.
-fn message(panic: &(dyn std::any::Any + Send)) -> String {
-    panic
-        .downcast_ref::<String>()
-        .cloned()
-        .or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()))
-        .unwrap_or_else(|| "no reason given".to_owned())
 }
 
 /// Panics when a test asks for it, in development builds only: `PROVISIONING_FAULT=panic:extension list`.

@@ -1,18 +1,28 @@
 //! Completion of names of registered extensions.
 
 use nu_plugin::EngineInterface;
+use nu_protocol::engine::ArgType;
 use nu_protocol::{DynamicSuggestion, Span};
 use provisioning::diagnostic::safe_text;
 use provisioning::registry::{Registered, Registry};
 
 use super::{Provisioning, Settings};
 
-/// Returns the names that are registered, each once, with type, version and description; none when that cannot be told,
-/// because a completion has nobody to report an error to.
-pub(crate) fn complete_names(
+/// Completes the first argument of a command with the names that are registered; nothing for other arguments.
+pub(crate) fn complete_name_argument(
     plugin: &Provisioning,
     engine: &EngineInterface,
+    argument: &ArgType<'_>,
 ) -> Option<Vec<DynamicSuggestion>> {
+    match argument {
+        ArgType::Positional(0) => names(plugin, engine),
+        _ => None,
+    }
+}
+
+/// Returns the names that are registered, each once, with type, version and description; none when that cannot be told,
+/// because a completion has nobody to report an error to.
+fn names(plugin: &Provisioning, engine: &EngineInterface) -> Option<Vec<DynamicSuggestion>> {
     let directory = Settings::new(engine, Span::unknown())
         .data_dir()
         .ok()?

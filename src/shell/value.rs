@@ -7,6 +7,7 @@ use nu_protocol::{PipelineData, Record, Span, Value, record};
 use provisioning::diagnostic::{Diagnostic, safe_text};
 use provisioning::metadata::{Node, NodeValue};
 use provisioning::registry::{Registered, Requirement};
+use provisioning::validation::rule_of_metadata;
 
 /// Returns data as a value; whole numbers are int, others float.
 pub(crate) fn data_value(data: serde_json::Value, span: Span) -> Value {
@@ -135,6 +136,18 @@ pub(crate) fn diagnostic_columns(rule: &str, diagnostic: &Diagnostic, span: Span
         },
         span,
     )
+}
+
+/// Returns the warnings among findings on the metadata as a table; see [`diagnostic_columns`].
+pub(crate) fn warnings_value<'a>(
+    findings: impl Iterator<Item = &'a Diagnostic>,
+    span: Span,
+) -> Value {
+    let rows = findings
+        .filter(|finding| !finding.is_error())
+        .map(|finding| diagnostic_columns(rule_of_metadata(finding), finding, span))
+        .collect();
+    Value::list(rows, span)
 }
 
 /// Returns a path as text.

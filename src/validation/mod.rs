@@ -30,6 +30,15 @@ pub const RULES: &[&dyn Rule] = &[&structure::Structure, &version::Versions];
 /// The names of the rules, for completion and messages.
 pub const RULE_NAMES: &[&str] = &["structure", "version"];
 
+/// Returns the rule that reports a finding on the metadata.
+pub fn rule_of_metadata(finding: &Diagnostic) -> &'static str {
+    if version::is_about_versions(finding) {
+        "version"
+    } else {
+        "structure"
+    }
+}
+
 /// What to validate.
 #[derive(Clone, Copy, Debug)]
 pub struct Options<'a> {

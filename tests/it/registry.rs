@@ -74,6 +74,40 @@ fn info_shows_all_metadata_and_where_each_dependency_is_declared() {
 }
 
 #[test]
+fn warnings_are_told_when_registering_and_with_the_information() {
+    let shell = Shell::new();
+    shell.file(
+        "app/metadata.toml",
+        "[extension]\nname = \"app\"\ntype = \"taskserv\"\nversion = \"1.0\"\ndescripton = \"x\"\n",
+    );
+    shell.file(
+        "app/schemas/version.ncl",
+        "{ taskserv_version = 1 + \"x\" }",
+    );
+    let codes = json!([
+        "metadata::padded-version",
+        "metadata::unknown-key",
+        "nickel::type"
+    ]);
+    assert_eq!(
+        shell.value("extension register app | get warnings.code"),
+        codes
+    );
+    assert_eq!(shell.value("extension info app | get warnings.code"), codes);
+    // Imports of a schema nobody has looked at are confined to the extension.
+    shell.file("secret.txt", "hunter2");
+    shell.file(
+        "app/schemas/version.ncl",
+        "{ taskserv_version = { dependencies = [import \"../../secret.txt\"] } }",
+    );
+    let warnings = shell.ok("extension info app | get warnings | to text");
+    assert!(
+        warnings.contains("nickel::import") && !warnings.contains("hunter2"),
+        "{warnings}"
+    );
+}
+
+#[test]
 fn paths_start_in_the_directory_of_the_shell() {
     let shell = Shell::new();
     shell.extension("deep/down/app", "taskserv", "1.0.0");

@@ -7,11 +7,11 @@ use provisioning::diagnostic::{Code, did_you_mean};
 use provisioning::extension::{ExtensionType, Layout};
 use provisioning::graph::resolve;
 use provisioning::metadata::VersionRequest;
-use provisioning::nickel::{NickelError, Request, evaluate, is_readable_format};
+use provisioning::nickel::{Request, is_readable_format};
 use std::path::PathBuf;
 
 use super::{components, faults};
-use crate::shell::{Context, Provisioning, SignatureExt as _, data_value, interrupt_on, labeled};
+use crate::shell::{Context, Provisioning, SignatureExt as _, evaluation, labeled};
 
 /// `cluster resolve-deps`
 pub(super) struct ResolveDeps;
@@ -198,17 +198,7 @@ fn from_file(context: &Context<'_>, file: &Spanned<String>) -> Result<Value, Lab
         .with_label("not .ncl, .json, .yaml or .toml", file.span)
         .with_help("open it in the pipeline: open FILE | cluster resolve-deps"));
     }
-    let (interrupt, _guard) = interrupt_on(context.engine)?;
-    let mut request = Request::file(path).with_interrupt(interrupt);
-    request.timeout = context.settings().nickel_timeout()?.value;
-    match evaluate(&request) {
-        Ok(data) => Ok(data_value(data, file.span)),
-        Err(NickelError::Interrupted) => Err(nu_protocol::ShellError::Interrupted {
-            span: context.head(),
-        }
-        .into()),
-        Err(error) => Err(labeled(&error, "this file", file.span)),
-    }
+    evaluation(context, Request::file(path), "this file", file.span)
 }
 
 /// Returns the cluster schema of a registered cluster with that name, if there is one.

@@ -10,8 +10,8 @@ use provisioning::metadata::{Dependency, VersionRequest};
 use provisioning::registry::{Registered, nothing_registered};
 
 use crate::shell::{
-    Context, Provisioning, SignatureExt as _, complete_names, date_value, labeled, labeled_all,
-    metadata_value, opt_string, path_value,
+    Context, Provisioning, SignatureExt as _, complete_name_argument, date_value, labeled,
+    labeled_all, limits, metadata_value, opt_string, path_value, warnings_value,
 };
 
 /// `extension info`
@@ -44,6 +44,7 @@ impl PluginCommand for Info {
                         ("registered_at", Type::Date),
                         ("dependencies", Type::table()),
                         ("metadata", Type::record()),
+                        ("warnings", Type::table()),
                     ]
                     .into(),
                 ),
@@ -117,7 +118,7 @@ impl PluginCommand for Info {
                     if about_version { at } else { name.span },
                 )
             })?;
-        info(&row, &name, call.head).map(Value::into_pipeline_data)
+        info(&context, &row, &name).map(Value::into_pipeline_data)
     }
 
     #[expect(deprecated, reason = "the hook is experimental in Nushell 0.115")]
@@ -129,18 +130,16 @@ impl PluginCommand for Info {
         argument: ArgType,
         _experimental: nu_protocol::engine::ExperimentalMarker,
     ) -> Option<Vec<DynamicSuggestion>> {
-        match argument {
-            ArgType::Positional(0) => complete_names(plugin, engine),
-            _ => None,
-        }
+        complete_name_argument(plugin, engine, &argument)
     }
 }
 
 fn info(
+    context: &Context<'_>,
     row: &Registered,
     name: &Spanned<String>,
-    span: nu_protocol::Span,
 ) -> Result<Value, LabeledError> {
+    let span = context.head();
     let gone = || {
         format!(
             "`{}` is registered from `{}`, where it no longer is",
@@ -169,7 +168,8 @@ fn info(
         )
         .with_help(forget));
     };
-    let (needed, _) = dependencies(&directory);
+    let (limits, _guard) = limits(context)?;
+    let (needed, found) = dependencies(&directory, &limits);
     Ok(Value::record(
         record! {
             "type" => Value::string(row.kind.as_str(), span),
@@ -181,6 +181,7 @@ fn info(
             "registered_at" => date_value(row.registered_at, span),
             "dependencies" => Value::list(needed.iter().map(|needed| dependency(needed, span)).collect(), span),
             "metadata" => metadata_value(&metadata.document, span),
+            "warnings" => warnings_value(directory.findings().chain(&found), span),
         },
         span,
     ))

@@ -5,19 +5,20 @@ use nu_protocol::{
 };
 use provisioning::diagnostic::Code;
 use provisioning::extension::{Directory, ExtensionType, dependencies};
+use provisioning::nickel::Limits;
 use provisioning::registry::{Registered, Registration};
 use provisioning::validation::Kind;
 use std::path::PathBuf;
 
 use crate::shell::{
     Context, Provisioning, SignatureExt as _, date_value, invalid, is_list, labeled, labeled_all,
-    opt_string, path_value, requirements_value,
+    limits, opt_string, path_value, requirements_value, warnings_value,
 };
 
 /// `extension register`
 pub(super) struct Register;
 
-fn columns() -> [(&'static str, Type); 8] {
+fn columns() -> [(&'static str, Type); 9] {
     [
         ("name", Type::String),
         ("type", Type::String),
@@ -27,6 +28,7 @@ fn columns() -> [(&'static str, Type); 8] {
         ("replaced", Type::Bool),
         ("dependencies", Type::table()),
         ("provides", Type::table()),
+        ("warnings", Type::table()),
     ]
 }
 
@@ -70,7 +72,7 @@ impl PluginCommand for Register {
     fn extra_description(&self) -> &str {
         "Reads the metadata and refuses an extension whose metadata have errors; `extension validate` shows all of them. \
          Registering a directory again refreshes it. A bundle is registered with everything it provides, which the \
-         column `provides` lists. Paths can also come from the pipeline, one row comes out for each."
+         column `provides` lists. `warnings` has what `extension validate` would warn of in the metadata. Paths can also come from the pipeline, one row comes out for each."
     }
 
     fn search_terms(&self) -> Vec<&str> {
@@ -128,11 +130,12 @@ impl PluginCommand for Register {
                 .with_help("extension register extensions/taskservs/containerd"));
         }
         let data_dir = context.settings().data_dir()?.value;
+        let (limits, _guard) = limits(&context)?;
         let mut rows = Vec::with_capacity(paths.len());
         for path in paths {
             engine.signals().check(&call.head)?;
             let (directory, registration) =
-                register(&context, &data_dir, path, kind.as_ref(), force)?;
+                register(&context, &data_dir, &limits, path, kind.as_ref(), force)?;
             rows.push(row(&directory, &registration, call.head));
         }
         let value = match (single, rows.len()) {
@@ -146,6 +149,7 @@ impl PluginCommand for Register {
 fn register(
     context: &Context<'_>,
     data_dir: &std::path::Path,
+    limits: &Limits,
     path: Spanned<PathBuf>,
     kind: Option<&Spanned<ExtensionType>>,
     force: bool,
@@ -171,7 +175,8 @@ fn register(
             _ => error.with_help("see everything that is wrong with: extension validate PATH"),
         });
     }
-    let (needed, _) = dependencies(&directory);
+    let (needed, findings) = dependencies(&directory, limits);
+    directory.reading.findings.extend(findings);
     for extension in &mut directory.extensions {
         extension.dependencies.clone_from(&needed);
     }
@@ -204,6 +209,7 @@ fn row(directory: &Directory, registration: &Registration, span: Span) -> Value 
             "replaced" => Value::bool(registration.replaced, span),
             "dependencies" => requirements_value(first.map(|row| row.dependencies.as_slice()).unwrap_or_default(), span),
             "provides" => Value::list(provides, span),
+            "warnings" => warnings_value(directory.findings(), span),
         },
         span,
     )

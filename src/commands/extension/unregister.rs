@@ -5,7 +5,7 @@ use nu_protocol::{
 };
 use provisioning::registry::nothing_registered;
 
-use crate::shell::{Context, Provisioning, SignatureExt as _, complete_names, labeled};
+use crate::shell::{Context, Provisioning, SignatureExt as _, complete_name_argument, labeled};
 
 /// `extension unregister`
 pub(super) struct Unregister;
@@ -83,9 +83,6 @@ impl PluginCommand for Unregister {
         argument: ArgType,
         _experimental: nu_protocol::engine::ExperimentalMarker,
     ) -> Option<Vec<DynamicSuggestion>> {
-        match argument {
-            ArgType::Positional(0) => complete_names(plugin, engine),
-            _ => None,
-        }
+        complete_name_argument(plugin, engine, &argument)
     }
 }

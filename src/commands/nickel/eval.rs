@@ -3,9 +3,9 @@ use nu_protocol::{
     Example, IntoPipelineData as _, LabeledError, PipelineData, Signature, Spanned, SyntaxShape,
     Type, Value,
 };
-use provisioning::nickel::{NickelError, Request, evaluate};
+use provisioning::nickel::Request;
 
-use crate::shell::{Context, Provisioning, SignatureExt as _, data_value, interrupt_on, labeled};
+use crate::shell::{Context, Provisioning, SignatureExt as _, evaluation};
 
 /// `nickel eval`
 pub(super) struct Eval;
@@ -63,28 +63,7 @@ impl PluginCommand for Eval {
             .field_flag()?
             .map(|field| field.item)
             .unwrap_or_default();
-        let (interrupt, _guard) = interrupt_on(engine)?;
-        let mut request = Request::file(path.item)
-            .with_field(field)
-            .with_interrupt(interrupt);
-        request.timeout = context.settings().nickel_timeout()?.value;
-        evaluation(&request, "this file", &context, file.span)
-    }
-}
-
-/// Evaluates, and reports faults with a label on the text that named the input.
-pub(super) fn evaluation(
-    request: &Request,
-    label: &str,
-    context: &Context<'_>,
-    span: nu_protocol::Span,
-) -> Result<PipelineData, LabeledError> {
-    match evaluate(request) {
-        Ok(data) => Ok(data_value(data, context.head()).into_pipeline_data()),
-        Err(NickelError::Interrupted) => Err(nu_protocol::ShellError::Interrupted {
-            span: context.head(),
-        }
-        .into()),
-        Err(error) => Err(labeled(&error, label, span)),
+        let request = Request::file(path.item).with_field(field);
+        evaluation(&context, request, "this file", file.span).map(Value::into_pipeline_data)
     }
 }

@@ -2,12 +2,12 @@ use std::path::PathBuf;
 
 use nu_plugin::{EngineInterface, EvaluatedCall, PluginCommand};
 use nu_protocol::{
-    DataSource, Example, LabeledError, PipelineData, Signature, Type, Value, record,
+    DataSource, Example, IntoPipelineData as _, LabeledError, PipelineData, Signature, Type, Value,
+    record,
 };
 use provisioning::nickel::{Input, Request};
 
-use super::eval::evaluation;
-use crate::shell::{Context, Provisioning, SignatureExt as _, interrupt_on, real_span};
+use crate::shell::{Context, Provisioning, SignatureExt as _, evaluation, real_span};
 
 /// `from ncl`
 pub(super) struct FromNcl;
@@ -85,14 +85,11 @@ impl PluginCommand for FromNcl {
             }
             None => (current, "<input>".to_owned()),
         };
-        let (interrupt, _guard) = interrupt_on(engine)?;
-        let mut request = Request::new(Input::Text {
+        let request = Request::new(Input::Text {
             text,
             name,
             directory,
-        })
-        .with_interrupt(interrupt);
-        request.timeout = context.settings().nickel_timeout()?.value;
-        evaluation(&request, "this text", &context, span)
+        });
+        evaluation(&context, request, "this text", span).map(Value::into_pipeline_data)
     }
 }
