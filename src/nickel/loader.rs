@@ -77,7 +77,7 @@ pub(super) fn load(hub: &mut CacheHub, input: &Input, roots: &Roots) -> Result<L
     let mut wanted: VecDeque<Wanted> = VecDeque::new();
     let main = match input {
         Input::File(path) => {
-            let path = normalize_abs_path(path);
+            let path = absolute(path)?;
             let main = Wanted {
                 format: InputFormat::from_path(path.as_os_str()).unwrap_or_default(),
                 path,
@@ -93,7 +93,7 @@ pub(super) fn load(hub: &mut CacheHub, input: &Input, roots: &Roots) -> Result<L
             directory,
         } => {
             // The text gets a path so that its imports start in its directory. No file of that name is opened.
-            let path = normalize_abs_path(&directory.join(name));
+            let path = absolute(&directory.join(name))?;
             let key = (path.clone(), InputFormat::Nickel);
             let id = add(hub, &path, InputFormat::Nickel, text.clone(), &mut wanted)?;
             loaded.insert(key.clone(), id);
@@ -121,6 +121,18 @@ pub(super) fn load(hub: &mut CacheHub, input: &Input, roots: &Roots) -> Result<L
         main: main_id,
         files: loaded.into_values().collect(),
     })
+}
+
+/// Returns a path from the root without `.` and `..`, the form in which Nickel looks its sources up.
+fn absolute(path: &Path) -> Result<PathBuf, Diagnostic> {
+    std::path::absolute(path)
+        .map(|path| normalize_abs_path(&path))
+        .map_err(|error| {
+            Diagnostic::error(
+                Code::NickelIo,
+                format!("cannot tell where `{}` is: {error}", path.display()),
+            )
+        })
 }
 
 fn read(wanted: &Wanted, roots: &Roots) -> Result<String, Diagnostic> {
