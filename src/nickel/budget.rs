@@ -21,8 +21,8 @@ use super::Interrupt;
 /// Steps between two looks at the clock and the flag.
 const CHECK_EVERY: u64 = 256;
 
-/// Most thunks, each around a hundred bytes: a bound on memory.
-const MAX_THUNKS: u64 = 20_000_000;
+/// Most thunks: with what hangs on them, each takes around 450 bytes, which makes this a bound of 0.9 GB on memory.
+const MAX_THUNKS: u64 = 2_000_000;
 
 /// Why an evaluation was ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,10 +3,12 @@
 use std::rc::Rc;
 use std::time::Instant;
 
-use nickel_lang_core::cache::CacheHub;
+use nickel_lang_core::cache::{CacheHub, ImportResolver};
 use nickel_lang_core::closurize::Closurize as _;
 use nickel_lang_core::error::{Error, NullReporter};
+use nickel_lang_core::eval::cache::Cache;
 use nickel_lang_core::eval::{Closure, VirtualMachine, VmContext};
+use nickel_lang_core::files::FileId;
 use nickel_lang_core::identifier::LocIdent;
 use nickel_lang_core::position::PosTable;
 use nickel_lang_core::program::FieldPath;
@@ -44,35 +46,56 @@ pub(super) fn evaluate(request: &Request) -> Result<serde_json::Value, NickelErr
         request.limits.interrupt.clone(),
         Some(Instant::now() + request.limits.timeout),
     );
-    let result = run(&hub, positions, loaded.main, request, &budget);
+    let mut context: Context = VmContext::new_with_pos_table(
+        hub.clone_for_eval(),
+        positions,
+        std::io::sink(),
+        NullReporter {},
+    );
+    context.cache = BudgetedCache::new_in(Rc::clone(&budget));
+    let outcome = run(&mut context, loaded.main, &request.field, &budget);
     match budget.stopped() {
-        Some(Stop::Interrupted) => Err(NickelError::Interrupted),
-        Some(Stop::Deadline) => Err(NickelError::Timeout(request.limits.timeout)),
-        Some(Stop::Memory) => Err(NickelError::Faults(vec![Diagnostic::error(
-            Code::NickelLimit,
-            "the evaluation builds more values than the limit allows",
-        )])),
+        Some(stop) => {
+            // What was built so far may be nested so deeply that freeing it, which recurses, would overflow the stack.
+            // It stays in memory; the budget bounds how much that is.
+            std::mem::forget((outcome, context));
+            Err(stopped(stop, request))
+        }
         None => {
+            let result = outcome.and_then(|outcome| finish(outcome, &context));
+            drop(context);
             budget.release();
             result
         }
     }
 }
 
+type Context = VmContext<CacheHub, BudgetedCache>;
+
+/// Data, and everything that is wrong with it.
+struct Outcome {
+    data: serde_json::Value,
+    problems: Vec<(String, Problem)>,
+}
+
+fn stopped(stop: Stop, request: &Request) -> NickelError {
+    match stop {
+        Stop::Interrupted => NickelError::Interrupted,
+        Stop::Deadline => NickelError::Timeout(request.limits.timeout),
+        Stop::Memory => NickelError::Faults(vec![Diagnostic::error(
+            Code::NickelLimit,
+            "the evaluation builds more values than the limit allows",
+        )]),
+    }
+}
+
+/// Evaluates the input, or one field of it, node by node.
 fn run(
-    hub: &CacheHub,
-    positions: PosTable,
-    id: nickel_lang_core::files::FileId,
-    request: &Request,
-    budget: &Rc<Budget>,
-) -> Result<serde_json::Value, NickelError> {
-    let mut context: VmContext<CacheHub, BudgetedCache> = VmContext::new_with_pos_table(
-        hub.clone_for_eval(),
-        positions,
-        std::io::sink(),
-        NullReporter {},
-    );
-    context.cache = BudgetedCache::new_in(Rc::clone(budget));
+    context: &mut Context,
+    id: FileId,
+    field: &[String],
+    budget: &Budget,
+) -> Result<Outcome, NickelError> {
     let internal = |what: &str| NickelError::Internal(what.to_owned());
     context
         .import_resolver
@@ -83,39 +106,48 @@ fn run(
         .terms
         .get_owned(id)
         .ok_or_else(|| internal("the input was not compiled"))?;
-
-    let field_error = if request.field.is_empty() {
-        None
-    } else {
-        let path = FieldPath(request.field.iter().map(LocIdent::new).collect());
-        let closure = VirtualMachine::new(&mut context)
-            .extract_field_value_closure(value.clone().into(), &path);
-        match closure {
+    if !field.is_empty() {
+        let path = FieldPath(field.iter().map(LocIdent::new).collect());
+        let mut vm = VirtualMachine::new(context);
+        let found = vm.extract_field_value_closure(value.into(), &path);
+        discard(vm, budget);
+        match found {
             Ok(Closure { value: found, env }) => {
                 value = found.closurize(&mut context.cache, env);
-                None
             }
-            Err(error) => Some(error),
+            Err(error) => {
+                return Ok(Outcome {
+                    data: serde_json::Value::Null,
+                    problems: vec![(field.join("."), Problem::Eval(error))],
+                });
+            }
         }
-    };
-    if let Some(error) = field_error {
-        let path = Some(request.field.join("."));
-        return Err(NickelError::Faults(findings(
-            Error::EvalError(error),
-            context.import_resolver.sources.files(),
-            path,
-        )));
     }
-
     let mut walk = Walk::new(budget);
-    let data = walk.value(&mut VirtualMachine::new(&mut context), value);
-    let problems = walk.into_problems();
-    if problems.is_empty() {
-        return Ok(data);
+    let mut vm = VirtualMachine::new(context);
+    let data = walk.value(&mut vm, value);
+    discard(vm, budget);
+    Ok(Outcome {
+        data,
+        problems: walk.into_problems(),
+    })
+}
+
+/// Drops a machine, or leaves it in memory when its stack may hold what cannot be freed; see [`evaluate`].
+fn discard<R: ImportResolver, C: Cache>(vm: VirtualMachine<'_, R, C>, budget: &Budget) {
+    if budget.stopped().is_some() {
+        std::mem::forget(vm);
+    }
+}
+
+/// Puts the problems into words. A fault in a shared value turns up wherever the value is used, and is told once.
+fn finish(outcome: Outcome, context: &Context) -> Result<serde_json::Value, NickelError> {
+    if outcome.problems.is_empty() {
+        return Ok(outcome.data);
     }
     let files = context.import_resolver.sources.files();
     let mut faults: Vec<Diagnostic> = Vec::new();
-    for (path, problem) in problems {
+    for (path, problem) in outcome.problems {
         let found = match problem {
             Problem::Eval(mut error) => {
                 // Errors that the walk makes up do not know where things stand yet.
@@ -134,21 +166,20 @@ fn run(
             )],
         };
         for finding in found {
-            // A fault in a shared value turns up wherever the value is used.
-            let place = |finding: &Diagnostic| {
-                finding
-                    .labels
-                    .first()
-                    .map(|label| (label.source.name().to_owned(), label.span))
-            };
-            if !faults.iter().any(|known| {
-                known.code == finding.code
-                    && place(known) == place(&finding)
-                    && known.message == finding.message
-            }) {
+            if !faults.iter().any(|known| is_same(known, &finding)) {
                 faults.push(finding);
             }
         }
     }
     Err(NickelError::Faults(faults))
+}
+
+fn is_same(one: &Diagnostic, other: &Diagnostic) -> bool {
+    let place = |finding: &Diagnostic| {
+        finding
+            .labels
+            .first()
+            .map(|label| (label.source.name().to_owned(), label.span))
+    };
+    one.code == other.code && one.message == other.message && place(one) == place(other)
 }

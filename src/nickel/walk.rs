@@ -101,7 +101,10 @@ impl<'a> Walk<'a> {
             match vm.eval(value) {
                 Ok(value) => value,
                 Err(error) => {
-                    vm.reset();
+                    // After a stop the machine's stack may be too deep to be freed.
+                    if self.budget.stopped().is_none() {
+                        vm.reset();
+                    }
                     return self.fault(Problem::Eval(error));
                 }
             }
