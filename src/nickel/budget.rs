@@ -20,9 +20,21 @@ use super::Interrupt;
 
 /// Steps between two looks at the clock and the flag.
 const CHECK_EVERY: u64 = 256;
+/// Looks at the clock between two at the memory, which take longer.
+const CHECK_MEMORY_EVERY: u64 = 64;
 
-/// Most thunks: with what hangs on them, each takes around 450 bytes, which makes this a bound of 0.9 GB on memory.
+/// Most memory that an evaluation may add to the process, in bytes.
+const MAX_MEMORY: u64 = 768 << 20;
+/// Most thunks where the memory cannot be told; with what hangs on it, each takes around 450 bytes.
 const MAX_THUNKS: u64 = 2_000_000;
+
+/// Returns the memory that the process uses, in bytes, where the system tells.
+fn used_memory() -> Option<u64> {
+    // Linux gives sizes in pages, which have at least 4 KiB.
+    let sizes = std::fs::read_to_string("/proc/self/statm").ok()?;
+    let resident: u64 = sizes.split(' ').nth(1)?.parse().ok()?;
+    Some(resident * 4096)
+}
 
 /// Why an evaluation was ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +51,7 @@ pub(super) enum Stop {
 pub(super) struct Budget {
     interrupt: Interrupt,
     deadline: Option<Instant>,
+    memory_at_start: Option<u64>,
     steps: Cell<u64>,
     thunks: Cell<u64>,
     stopped: Cell<Option<Stop>>,
@@ -50,6 +63,7 @@ impl Budget {
         Rc::new(Self {
             interrupt,
             deadline,
+            memory_at_start: used_memory(),
             steps: Cell::new(0),
             thunks: Cell::new(0),
             stopped: Cell::new(None),
@@ -79,13 +93,21 @@ impl Budget {
                 .is_some_and(|deadline| Instant::now() >= deadline)
             {
                 Some(Stop::Deadline)
-            } else if self.thunks.get() > MAX_THUNKS {
+            } else if self.is_out_of_memory() {
                 Some(Stop::Memory)
             } else {
                 None
             });
         }
         self.stopped.get().is_some()
+    }
+
+    fn is_out_of_memory(&self) -> bool {
+        let Some(at_start) = self.memory_at_start else {
+            return self.thunks.get() > MAX_THUNKS;
+        };
+        (self.steps.get() / CHECK_EVERY).is_multiple_of(CHECK_MEMORY_EVERY)
+            && used_memory().is_some_and(|now| now.saturating_sub(at_start) > MAX_MEMORY)
     }
 
     /// Frees what refers to itself. To be called when nothing of the evaluation is needed any more.

@@ -3,10 +3,9 @@
 use std::rc::Rc;
 use std::time::Instant;
 
-use nickel_lang_core::cache::{CacheHub, ImportResolver};
+use nickel_lang_core::cache::CacheHub;
 use nickel_lang_core::closurize::Closurize as _;
 use nickel_lang_core::error::{Error, NullReporter};
-use nickel_lang_core::eval::cache::Cache;
 use nickel_lang_core::eval::{Closure, VirtualMachine, VmContext};
 use nickel_lang_core::files::FileId;
 use nickel_lang_core::identifier::LocIdent;
@@ -54,20 +53,14 @@ pub(super) fn evaluate(request: &Request) -> Result<serde_json::Value, NickelErr
     );
     context.cache = BudgetedCache::new_in(Rc::clone(&budget));
     let outcome = run(&mut context, loaded.main, &request.field, &budget);
-    match budget.stopped() {
-        Some(stop) => {
-            // What was built so far may be nested so deeply that freeing it, which recurses, would overflow the stack.
-            // It stays in memory; the budget bounds how much that is.
-            std::mem::forget((outcome, context));
-            Err(stopped(stop, request))
-        }
-        None => {
-            let result = outcome.and_then(|outcome| finish(outcome, &context));
-            drop(context);
-            budget.release();
-            result
-        }
-    }
+    let result = match budget.stopped() {
+        Some(stop) => Err(stopped(stop, request)),
+        None => outcome.and_then(|outcome| finish(outcome, &context)),
+    };
+    // Freeing recurses through chains of thunks; the thread's stack is made for it.
+    drop(context);
+    budget.release();
+    result
 }
 
 type Context = VmContext<CacheHub, BudgetedCache>;
@@ -108,9 +101,7 @@ fn run(
         .ok_or_else(|| internal("the input was not compiled"))?;
     if !field.is_empty() {
         let path = FieldPath(field.iter().map(LocIdent::new).collect());
-        let mut vm = VirtualMachine::new(context);
-        let found = vm.extract_field_value_closure(value.into(), &path);
-        discard(vm, budget);
+        let found = VirtualMachine::new(context).extract_field_value_closure(value.into(), &path);
         match found {
             Ok(Closure { value: found, env }) => {
                 value = found.closurize(&mut context.cache, env);
@@ -126,18 +117,10 @@ fn run(
     let mut walk = Walk::new(budget);
     let mut vm = VirtualMachine::new(context);
     let data = walk.value(&mut vm, value);
-    discard(vm, budget);
     Ok(Outcome {
         data,
         problems: walk.into_problems(),
     })
-}
-
-/// Drops a machine, or leaves it in memory when its stack may hold what cannot be freed; see [`evaluate`].
-fn discard<R: ImportResolver, C: Cache>(vm: VirtualMachine<'_, R, C>, budget: &Budget) {
-    if budget.stopped().is_some() {
-        std::mem::forget(vm);
-    }
 }
 
 /// Puts the problems into words. A fault in a shared value turns up wherever the value is used, and is told once.

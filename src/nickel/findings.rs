@@ -102,6 +102,17 @@ fn shown_name(name: &str) -> String {
     }
 }
 
+/// Takes the directory away from a `<...>` inside of a message.
+fn without_directory(message: &str) -> String {
+    let Some(at) = message.find("/<") else {
+        return message.to_owned();
+    };
+    let start = message[..at]
+        .rfind([' ', '`', '"', '\''])
+        .map_or(0, |quote| quote + 1);
+    format!("{}{}", &message[..start], &message[at + 1..])
+}
+
 /// What Nickel calls a text that it has made up, such as a value printed for a message.
 const GENERATED: &str = "<unknown>";
 
@@ -111,7 +122,7 @@ const MAX_VALUE: usize = 120;
 /// Returns Nickel's message on one line, beginning with the path unless it is named in it.
 fn message(told: &str, path: Option<&str>) -> String {
     let mut lines = told.lines().map(str::trim).filter(|line| !line.is_empty());
-    let first = lines.next().unwrap_or_default().to_owned();
+    let first = without_directory(lines.next().unwrap_or_default());
     let message = lines.fold(first, |message, line| format!("{message}: {line}"));
     let named = |path: &str| {
         let last = path.rsplit('.').next().unwrap_or(path);

@@ -116,48 +116,6 @@ pub(super) fn scan(text: &str) -> Scan {
     scan
 }
 
-/// Returns where a number literal stands that would keep the lexer busy for a very long time (`1e1000000000`).
-///
-/// Has to be asked before the lexer sees the text, because the lexer computes every number in full.
-pub(super) fn huge_number(text: &str) -> Option<usize> {
-    const MAX_DIGITS: usize = 4096;
-    const MAX_EXPONENT_DIGITS: usize = 3;
-    let bytes = text.as_bytes();
-    let digits = |from: usize| {
-        bytes[from..]
-            .iter()
-            .take_while(|byte| byte.is_ascii_digit())
-            .count()
-    };
-    let mut at = 0;
-    while at < bytes.len() {
-        if !bytes[at].is_ascii_digit() {
-            at += 1;
-            continue;
-        }
-        let start = at;
-        let in_a_name = start > 0
-            && (bytes[start - 1].is_ascii_alphanumeric()
-                || matches!(bytes[start - 1], b'_' | b'-' | b'\''));
-        while at < bytes.len() && (bytes[at].is_ascii_digit() || bytes[at] == b'.') {
-            at += 1;
-        }
-        if in_a_name && bytes[start - 1] != b'-' {
-            continue;
-        }
-        if at - start > MAX_DIGITS {
-            return Some(start);
-        }
-        if matches!(bytes.get(at), Some(b'e' | b'E')) {
-            let sign = usize::from(matches!(bytes.get(at + 1), Some(b'+' | b'-')));
-            if at + 1 + sign <= bytes.len() && digits(at + 1 + sign) > MAX_EXPONENT_DIGITS {
-                return Some(start);
-            }
-        }
-    }
-    None
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -189,15 +147,5 @@ mod tests {
         );
         assert!(scan("import pkg").package.is_some());
         assert!(paths(r#"{ a = "import \"no.ncl\"" } # import "no.ncl""#).is_empty());
-    }
-
-    #[test]
-    fn numbers_that_would_hang_the_lexer_are_found_first() {
-        assert!(huge_number("{ a = 1e1000000000 }").is_some());
-        assert!(huge_number("-1E+123456").is_some());
-        assert!(huge_number(&"9".repeat(5_000)).is_some());
-        for fine in ["1e10", "0.5", "1.5e-300", "sha1e99999", "a = 123, b = 4"] {
-            assert!(huge_number(fine).is_none(), "{fine}");
-        }
     }
 }

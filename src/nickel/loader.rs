@@ -15,7 +15,8 @@ use nickel_lang_core::files::FileId;
 use crate::diagnostic::{Code, Diagnostic, Source, Span};
 
 use super::Input;
-use super::imports::{Import, Roots, huge_number, scan};
+use super::guard::{Danger, danger};
+use super::imports::{Import, Roots, scan};
 
 /// Largest file that is read, in bytes.
 const MAX_FILE: u64 = 16 << 20;
@@ -173,17 +174,22 @@ fn add(
     text: String,
     wanted: &mut VecDeque<Wanted>,
 ) -> Result<FileId, Diagnostic> {
-    if format != InputFormat::Text
-        && let Some(at) = huge_number(&text)
-    {
+    // An editor's byte-order mark is not part of the text.
+    let text = match text.strip_prefix('\u{feff}') {
+        Some(rest) => rest.to_owned(),
+        None => text,
+    };
+    if let Some(danger) = danger(&text, format) {
         let source = Arc::new(Source::new(path.display().to_string(), text));
-        return Err(
-            Diagnostic::error(Code::NickelLimit, "a number is too large to be read").with_label(
-                &source,
-                Span::new(at, at + 1),
-                "this number",
-            ),
-        );
+        let (at, message) = match danger {
+            Danger::HugeNumber(at) => (at, "a number is too large to be read"),
+            Danger::TooDeep(at) => (at, "the file is nested too deeply"),
+        };
+        return Err(Diagnostic::error(Code::NickelLimit, message).with_label(
+            &source,
+            Span::new(at, at + 1),
+            "here",
+        ));
     }
     if format == InputFormat::Nickel {
         let scan = scan(&text);

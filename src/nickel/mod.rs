@@ -9,6 +9,7 @@
 mod budget;
 mod engine;
 mod findings;
+mod guard;
 mod imports;
 mod loader;
 mod walk;
@@ -30,9 +31,15 @@ pub use imports::Roots;
 pub const NICKEL_VERSION: Version = Version::new(1, 18, 0);
 
 /// Stack of an evaluation, in bytes. Only what is used is ever backed by memory.
-const STACK_SIZE: usize = 256 << 20;
+///
+/// Freeing a chain of thunks recurses through all of it, with around 200 bytes for each; the budget's bound on memory
+/// allows chains of two million.
+const STACK_SIZE: usize = 1 << 30;
+/// Stack where so much cannot be reserved.
+const SMALL_STACK_SIZE: usize = 128 << 20;
 
-/// Longest evaluation, unless the caller says otherwise.
+/// Longest evaluation, unless the caller says otherwise. It is looked at between steps: one step that takes long, such as
+/// a huge power, is not ended by it.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A flag that ends an evaluation from another thread, such as Ctrl-C does.
@@ -209,13 +216,17 @@ pub fn evaluate(request: &Request) -> Result<serde_json::Value, NickelError> {
 
 /// Runs work on a thread with a large stack, and turns a panic into an error.
 fn on_large_stack<T: Send>(
-    work: impl FnOnce() -> Result<T, NickelError> + Send,
+    work: impl Fn() -> Result<T, NickelError> + Sync,
 ) -> Result<T, NickelError> {
     std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new()
-            .name("nickel".to_owned())
-            .stack_size(STACK_SIZE)
-            .spawn_scoped(scope, work)
+        let spawn = |size| {
+            std::thread::Builder::new()
+                .name("nickel".to_owned())
+                .stack_size(size)
+                .spawn_scoped(scope, &work)
+        };
+        let thread = spawn(STACK_SIZE)
+            .or_else(|_| spawn(SMALL_STACK_SIZE))
             .map_err(|error| {
                 NickelError::Internal(format!("no thread for the evaluation: {error}"))
             })?;

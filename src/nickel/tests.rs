@@ -145,6 +145,46 @@ fn deep_input_is_an_error_and_the_next_one_works() {
     assert_eq!(evaluate(&text("1")).unwrap(), json!(1));
 }
 
+#[test]
+fn a_long_chain_of_thunks_is_freed_without_overflowing() {
+    // Ends normally, and leaves `0 + 1 + 1 + ...` behind, each sum holding the one before.
+    let count = if cfg!(debug_assertions) {
+        200_000
+    } else {
+        1_500_000
+    };
+    let chain = format!(
+        "let rec f = fun n acc => if n == 0 then 1 else f (n - 1) (acc + 1) in f {count} 0"
+    );
+    assert_eq!(evaluate(&text(&chain)).unwrap(), json!(1));
+    let mut endless = text("let rec f = fun x => f (x + 1) in f 1");
+    endless.limits.timeout = Duration::from_secs(2);
+    assert!(evaluate(&endless).is_err());
+}
+
+#[test]
+fn dangerous_files_are_refused_before_they_are_parsed() {
+    let home = tempfile::tempdir().unwrap();
+    for (name, content) in [
+        ("deep.json", "[".repeat(100_000)),
+        ("huge.json", "[1e99999]".to_owned()),
+        ("huge.yaml", "a: 1e99999\n".to_owned()),
+    ] {
+        let path = home.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        assert_eq!(codes(&Request::file(&path)), ["nickel::limit"], "{name}");
+    }
+    assert_eq!(
+        evaluate(&text("{ image = \"nginx@sha256:12e45678aaaa\" }")).unwrap(),
+        json!({"image": "nginx@sha256:12e45678aaaa"})
+    );
+}
+
+#[test]
+fn a_byte_order_mark_is_not_part_of_the_text() {
+    assert_eq!(evaluate(&text("\u{feff}1 + 1")).unwrap(), json!(2));
+}
+
 fn tree(files: &[(&str, &str)]) -> tempfile::TempDir {
     let home = tempfile::tempdir().unwrap();
     for (name, content) in files {

@@ -101,10 +101,7 @@ impl<'a> Walk<'a> {
             match vm.eval(value) {
                 Ok(value) => value,
                 Err(error) => {
-                    // After a stop the machine's stack may be too deep to be freed.
-                    if self.budget.stopped().is_none() {
-                        vm.reset();
-                    }
+                    vm.reset();
                     return self.fault(Problem::Eval(error));
                 }
             }

@@ -1,0 +1,210 @@
+//! What has to be refused before a parser sees it, because the parser would hang or overflow the stack.
+
+use nickel_lang_core::cache::InputFormat;
+use nickel_lang_core::parser::lexer::Lexer;
+
+/// Most digits of a number that is read.
+const MAX_DIGITS: usize = 4096;
+/// Most digits of an exponent: numbers are computed in full, and `1e1000000000` has a billion digits.
+const MAX_EXPONENT_DIGITS: usize = 3;
+/// Deepest nesting of JSON, whose parser recurses without a limit.
+const MAX_JSON_DEPTH: usize = 512;
+
+/// Something that must not be parsed, and where it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Danger {
+    /// A number that would take for ever.
+    HugeNumber(usize),
+    /// Brackets inside brackets.
+    TooDeep(usize),
+}
+
+/// Looks for the first danger in a text of that format.
+pub(super) fn danger(text: &str, format: InputFormat) -> Option<Danger> {
+    match format {
+        InputFormat::Nickel => huge_nickel_number(text).map(Danger::HugeNumber),
+        InputFormat::Json => unquoted_json(text),
+        InputFormat::Yaml => huge_yaml_number(text).map(Danger::HugeNumber),
+        // Its numbers have 64 bits and its parser a limit.
+        _ => None,
+    }
+}
+
+/// A run of bytes that looks like a number of dangerous size.
+struct Suspect {
+    start: usize,
+    end: usize,
+}
+
+/// Lists what looks like a huge number anywhere, in strings and comments too.
+fn suspects(text: &str) -> Vec<Suspect> {
+    let bytes = text.as_bytes();
+    let digits = |from: usize| {
+        bytes[from.min(bytes.len())..]
+            .iter()
+            .take_while(|byte| byte.is_ascii_digit())
+            .count()
+    };
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < bytes.len() {
+        if !bytes[at].is_ascii_digit() {
+            at += 1;
+            continue;
+        }
+        let start = at;
+        while at < bytes.len() && (bytes[at].is_ascii_digit() || bytes[at] == b'.') {
+            at += 1;
+        }
+        let mut huge = at - start > MAX_DIGITS;
+        if matches!(bytes.get(at), Some(b'e' | b'E')) {
+            let sign = usize::from(matches!(bytes.get(at + 1), Some(b'+' | b'-')));
+            let exponent = digits(at + 1 + sign);
+            huge |= exponent > MAX_EXPONENT_DIGITS;
+            if exponent > 0 {
+                at += 1 + sign + exponent;
+            }
+        }
+        if huge {
+            found.push(Suspect { start, end: at });
+        }
+    }
+    found
+}
+
+/// The lexer computes numbers, so it is shown a text in which every suspect is made of zeros: harmless, and as long.
+/// Where it then sees a number, there is one; where it sees a string or a comment, there is none.
+fn huge_nickel_number(text: &str) -> Option<usize> {
+    let suspects = suspects(text);
+    if suspects.is_empty() {
+        return None;
+    }
+    let mut harmless = text.as_bytes().to_vec();
+    for suspect in &suspects {
+        harmless[suspect.start..suspect.end].fill(b'0');
+    }
+    let harmless = String::from_utf8(harmless).ok()?;
+    let mut lexer = Lexer::new(&harmless);
+    let mut numbers = Vec::new();
+    while let Some(Ok((start, token, end))) = lexer.next() {
+        if matches!(
+            token,
+            nickel_lang_core::parser::lexer::Token::Normal(
+                nickel_lang_core::parser::lexer::NormalToken::DecNumLiteral(_)
+            )
+        ) {
+            numbers.push((start, end));
+        }
+    }
+    suspects.iter().map(|suspect| suspect.start).find(|at| {
+        numbers
+            .iter()
+            .any(|(start, end)| (start..end).contains(&at))
+    })
+}
+
+/// Walks over JSON outside of its strings.
+fn unquoted_json(text: &str) -> Option<Danger> {
+    let mut suspects = suspects(text).into_iter().peekable();
+    let mut depth = 0_usize;
+    let mut quoted = false;
+    let mut escaped = false;
+    for (at, byte) in text.bytes().enumerate() {
+        while suspects.peek().is_some_and(|suspect| suspect.start < at) {
+            suspects.next();
+        }
+        if quoted {
+            (quoted, escaped) = match (byte, escaped) {
+                (b'"', false) => (false, false),
+                (b'\\', false) => (true, true),
+                _ => (true, false),
+            };
+            continue;
+        }
+        match byte {
+            b'"' => quoted = true,
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > MAX_JSON_DEPTH {
+            return Some(Danger::TooDeep(at));
+        }
+        if suspects.peek().is_some_and(|suspect| suspect.start == at) {
+            return Some(Danger::HugeNumber(at));
+        }
+    }
+    None
+}
+
+/// A YAML number is a plain scalar of its own: nothing but punctuation to its left and right.
+fn huge_yaml_number(text: &str) -> Option<usize> {
+    suspects(text)
+        .into_iter()
+        .find(|suspect| {
+            let before = text[..suspect.start].trim_end_matches([' ', '\t', '+', '-']);
+            let after = text[suspect.end..].trim_start_matches([' ', '\t']);
+            let opens = before.is_empty() || before.ends_with(['\n', ':', '[', ',', '{']);
+            let closes = after.is_empty() || after.starts_with(['\n', '\r', ',', ']', '}', '#']);
+            opens && closes
+        })
+        .map(|suspect| suspect.start)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_that_would_hang_are_found_in_every_format() {
+        for (text, format) in [
+            ("{ a = 1e1000000000 }", InputFormat::Nickel),
+            ("-1E+123456", InputFormat::Nickel),
+            ("\"%{std.to_string 1e99999}\"", InputFormat::Nickel),
+            ("{\"a\": [1, 1e99999]}", InputFormat::Json),
+            ("a: 1e99999\n", InputFormat::Yaml),
+            ("- -1e99999 # x\n", InputFormat::Yaml),
+            ("[1e99999]", InputFormat::Yaml),
+        ] {
+            assert!(
+                matches!(danger(text, format), Some(Danger::HugeNumber(_))),
+                "{text}"
+            );
+        }
+        let digits = "9".repeat(5_000);
+        assert!(danger(&digits, InputFormat::Nickel).is_some());
+        assert!(danger(&digits, InputFormat::Json).is_some());
+    }
+
+    #[test]
+    fn digests_and_hashes_in_texts_are_fine() {
+        for (text, format) in [
+            (
+                "{ image = \"nginx@sha256:12e45678aaaa\", a = m%\"7e1234567\"% } # 1e99999",
+                InputFormat::Nickel,
+            ),
+            ("sha1e99999", InputFormat::Nickel),
+            ("1e10 + 0.5 - 1.5e-300", InputFormat::Nickel),
+            (
+                "{\"commit\": \"7e1234567\", \"a\": \"\\\"1e99999\"}",
+                InputFormat::Json,
+            ),
+            (
+                "commit: \"7e1234567\"\nimage: x@sha256:12e45678aa\nnote: build 7e12345 done\n",
+                InputFormat::Yaml,
+            ),
+        ] {
+            assert_eq!(danger(text, format), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn deep_json_is_found_and_brackets_in_texts_are_not() {
+        let deep = "[".repeat(100_000);
+        assert!(matches!(
+            danger(&deep, InputFormat::Json),
+            Some(Danger::TooDeep(_))
+        ));
+        assert_eq!(danger(&format!("[\"{deep}\"]"), InputFormat::Json), None);
+    }
+}
