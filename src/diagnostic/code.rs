@@ -56,12 +56,16 @@ codes! {
     StructureNotDirectory = "structure::not-a-directory", "The path is not a directory";
 
     VersionIncompatible = "version::incompatible", "The extension asks for a version of the platform that is not the one here";
+    VersionUnknown =
+        "version::unknown", "The versions cannot be checked, because the metadata have errors";
     VersionNotChecked = "version::not-checked", "A constraint is about a tool that is not used here";
 
     RegistryNotFound = "registry::not-found", "No registered extension has that name, type or version";
     RegistryAmbiguous = "registry::ambiguous", "Several registered extensions have that name";
     RegistryTaken = "registry::taken", "Another path is registered for the same type, name and version";
     RegistryGone = "registry::gone", "The registered path is no longer an extension";
+    RegistryStale =
+        "registry::stale", "The files say something else than what is registered";
     RegistryInvalid = "registry::invalid", "The extension cannot be registered as it is";
 
     StoreNewer = "store::newer", "The database was written by a newer version of the plugin";

@@ -142,7 +142,7 @@ pub fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
 
 /// What every error of the library can tell a caller besides its message.
 ///
-/// `commands/` turns implementors into Nushell's labelled errors; a Rust caller can do the same for its own surface.
+/// The plugin turns implementors into Nushell's labelled errors; a Rust caller can do the same for its own surface.
 pub trait Explain: std::error::Error {
     /// Returns the stable code.
     fn code(&self) -> Code;

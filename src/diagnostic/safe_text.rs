@@ -6,12 +6,12 @@ use std::fmt::Write as _;
 /// Whether a character can change what a terminal or an editor shows: controls (escape sequences among them),
 /// bidirectional overrides, invisible characters and the byte-order mark.
 ///
-/// See "Trojan Source" (CVE-2021-42574) for the bidirectional ones.
+/// The joiners U+200C and U+200D are left out: emoji and several scripts need them. See "Trojan Source" (CVE-2021-42574) for the bidirectional ones.
 pub fn is_unsafe_char(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{00AD}' | '\u{061C}' | '\u{180E}'
-            | '\u{200B}'..='\u{200F}'
+            | '\u{200B}' | '\u{200E}' | '\u{200F}'
             | '\u{2028}'..='\u{202E}'
             | '\u{2060}'..='\u{2069}'
             | '\u{FEFF}'

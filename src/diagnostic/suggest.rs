@@ -1,11 +1,18 @@
 //! Did-you-mean for every name a user can mistype.
 
+/// Longest name that is compared: the time for one comparison grows with the square of it.
+const MAX_NAME: usize = 128;
+
 /// Returns the candidates close enough to `name` to be what was meant, the closest first.
 pub fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    if name.len() > MAX_NAME {
+        return Vec::new();
+    }
     let wanted = name.to_lowercase();
     let allowed = (wanted.chars().count() / 3).clamp(1, 3);
     let mut close: Vec<(usize, &str)> = candidates
         .into_iter()
+        .filter(|candidate| candidate.len() <= MAX_NAME)
         .filter_map(|candidate| {
             let lower = candidate.to_lowercase();
             let distance = strsim::osa_distance(&wanted, &lower);

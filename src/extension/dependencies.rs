@@ -6,6 +6,11 @@ use crate::nickel::{self, Limits, NickelError, Request};
 
 use super::{Directory, SchemaLanguage};
 
+/// The work was ended from outside before it was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("interrupted")]
+pub struct Interrupted;
+
 /// The field of `schemas/version.ncl` that describes a taskserv (TSC).
 const VERSION_FIELD: &str = "taskserv_version";
 
@@ -14,7 +19,13 @@ const VERSION_FIELD: &str = "taskserv_version";
 ///
 /// The schema is evaluated in-process, with imports confined to the extension; a schema that cannot be evaluated is a
 /// warning.
-pub fn dependencies(directory: &Directory, limits: &Limits) -> (Vec<Dependency>, Vec<Diagnostic>) {
+///
+/// # Errors
+/// The evaluation was ended from outside.
+pub fn dependencies(
+    directory: &Directory,
+    limits: &Limits,
+) -> Result<(Vec<Dependency>, Vec<Diagnostic>), Interrupted> {
     let mut all = directory
         .reading
         .metadata
@@ -24,7 +35,7 @@ pub fn dependencies(directory: &Directory, limits: &Limits) -> (Vec<Dependency>,
     let mut findings = Vec::new();
     let file = directory.layout.schema_directory().join("version.ncl");
     if directory.layout.schemas != SchemaLanguage::Nickel || !file.is_file() {
-        return (all, findings);
+        return Ok((all, findings));
     }
     let request = Request::file(&file)
         .within(&directory.path)
@@ -33,10 +44,11 @@ pub fn dependencies(directory: &Directory, limits: &Limits) -> (Vec<Dependency>,
     let value = match nickel::evaluate(&request) {
         Ok(value) => value,
         // A version schema without that field says nothing about dependencies.
-        Err(error) if error.code() == Code::NickelMissingField => return (all, findings),
+        Err(error) if error.code() == Code::NickelMissingField => return Ok((all, findings)),
+        Err(NickelError::Interrupted) => return Err(Interrupted),
         Err(error) => {
             findings.push(unevaluated(&file.display().to_string(), &error));
-            return (all, findings);
+            return Ok((all, findings));
         }
     };
     let origin = file.display().to_string();
@@ -67,7 +79,7 @@ pub fn dependencies(directory: &Directory, limits: &Limits) -> (Vec<Dependency>,
             ),
         }
     }
-    (all, findings)
+    Ok((all, findings))
 }
 
 fn unevaluated(file: &str, error: &NickelError) -> Diagnostic {

@@ -1,10 +1,11 @@
 //! A directory that holds one extension, or a bundle of them.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use semver::Version;
 
-use crate::diagnostic::{Code, Diagnostic, Explain, safe_text};
+use crate::diagnostic::{Code, Diagnostic, Explain, is_unsafe_char, safe_text};
 use crate::metadata::{self, Dependency, ExtensionType, Metadata, Node, Reading};
 
 use super::Layout;
@@ -43,6 +44,24 @@ pub struct Directory {
     pub identity_findings: Vec<Diagnostic>,
 }
 
+/// What a directory holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// One extension.
+    Single(ExtensionType),
+    /// Several extensions in one package.
+    Bundle,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Kind::Single(kind) => kind.fmt(f),
+            Kind::Bundle => f.write_str("bundle"),
+        }
+    }
+}
+
 /// A path that is not a directory one can look into.
 #[derive(Debug, thiserror::Error)]
 pub enum DirectoryError {
@@ -60,9 +79,9 @@ pub enum DirectoryError {
         /// The reason.
         reason: String,
     },
-    /// The path is not text, and could be neither stored nor shown.
-    #[error("`{}` is not valid UTF-8", .0.display())]
-    NotUtf8(PathBuf),
+    /// The path is not text, or holds characters that change what a terminal shows.
+    #[error("the path `{}` holds characters that cannot be shown", .0.display())]
+    NotPrintable(PathBuf),
 }
 
 impl Explain for DirectoryError {
@@ -128,8 +147,11 @@ impl Directory {
         if !canonical.is_dir() {
             return Err(DirectoryError::NotADirectory(path.to_owned()));
         }
-        if canonical.to_str().is_none() {
-            return Err(DirectoryError::NotUtf8(canonical));
+        let printable = canonical
+            .to_str()
+            .is_some_and(|text| !text.chars().any(is_unsafe_char));
+        if !printable {
+            return Err(DirectoryError::NotPrintable(canonical));
         }
         Ok(canonical)
     }
@@ -146,9 +168,16 @@ impl Directory {
 
     /// Whether this is a bundle.
     pub fn is_bundle(&self) -> bool {
-        self.extensions
-            .iter()
-            .any(|extension| extension.package.is_some())
+        self.kind() == Some(Kind::Bundle)
+    }
+
+    /// Returns what the directory holds, if that can be told.
+    pub fn kind(&self) -> Option<Kind> {
+        let first = self.extensions.first()?;
+        Some(match first.package {
+            Some(_) => Kind::Bundle,
+            None => Kind::Single(first.kind),
+        })
     }
 }
 

@@ -1,7 +1,9 @@
 //! Finding extensions below directories.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use ignore::{WalkBuilder, WalkState};
 
@@ -41,7 +43,7 @@ pub struct Found {
 
 /// Searches and calls `visit` for each directory with metadata, from several threads and in no order.
 ///
-/// Patterns of `.gitignore`, `.ignore` and `.extignore` are respected, hidden directories are left out, links are not
+/// Patterns of `.gitignore`, `.ignore` and `.extignore` files below a root are respected, hidden directories are left out, links are not
 /// followed, and the search does not go into an extension. It ends when `visit` returns false.
 pub fn discover(discovery: &Discovery, visit: &(impl Fn(Found) -> bool + Sync)) {
     let mut roots = discovery
@@ -60,9 +62,13 @@ pub fn discover(discovery: &Discovery, visit: &(impl Fn(Found) -> bool + Sync)) 
         .threads(discovery.jobs)
         .follow_links(false)
         .require_git(false)
+        // What a directory above the root ignores says nothing about the root.
+        .parents(false)
         .git_global(false)
         .add_custom_ignore_filename(IGNORE_FILE);
     let ended = AtomicBool::new(false);
+    // Roots may lie inside of each other.
+    let seen: Mutex<HashSet<PathBuf>> = Mutex::default();
     builder.build_parallel().run(|| {
         Box::new(|entry| {
             if ended.load(Ordering::Relaxed) {
@@ -74,6 +80,13 @@ pub fn discover(discovery: &Discovery, visit: &(impl Fn(Found) -> bool + Sync)) 
             };
             if !entry.file_type().is_some_and(|kind| kind.is_dir()) || !has_metadata(entry.path()) {
                 return WalkState::Continue;
+            }
+            let is_new = seen
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .insert(entry.path().to_owned());
+            if !is_new {
+                return WalkState::Skip;
             }
             if let Some(found) = look(entry.into_path(), discovery.kind)
                 && !visit(found)

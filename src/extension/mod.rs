@@ -7,8 +7,8 @@ mod host;
 mod layout;
 
 pub use crate::metadata::ExtensionType;
-pub use dependencies::dependencies;
-pub use directory::{Directory, DirectoryError, Extension};
+pub use dependencies::{Interrupted, dependencies};
+pub use directory::{Directory, DirectoryError, Extension, Kind};
 pub use discovery::{DEFAULT_DEPTH, Discovery, Found, discover};
 pub use host::{API_LEVEL, CONTRACT_VERSION, Host};
 pub use layout::{Layout, LayoutKind, SchemaLanguage};

@@ -90,17 +90,16 @@ impl Fault {
             Fault::Cycle {
                 path, other_names, ..
             } => {
-                let mut circle = path.join(" -> ");
-                if let Some(first) = path.first() {
-                    circle = format!("{circle} -> {first}");
-                }
                 // The first words are those of the source's resolver (CTP-45).
-                let mut message =
-                    format!("Circular dependency detected in cluster components: {circle}");
+                let mut message = format!(
+                    "Circular dependency detected in cluster components: {} -> {}",
+                    shortened(path, " -> "),
+                    path.first().map(String::as_str).unwrap_or_default()
+                );
                 if !other_names.is_empty() {
                     message.push_str(&format!(
                         "; also in a circle with them: {}",
-                        other_names.join(", ")
+                        shortened(other_names, ", ")
                     ));
                 }
                 message
@@ -176,5 +175,19 @@ impl Fault {
             | Fault::VersionMismatch { need, .. } => Some(*need),
             Fault::DuplicateName { .. } | Fault::Cycle { .. } => None,
         }
+    }
+}
+
+/// Most names in one message.
+const MAX_NAMES: usize = 10;
+
+/// Joins names; of many, only the first and how many more there are.
+fn shortened(names: &[String], separator: &str) -> String {
+    match names.len().checked_sub(MAX_NAMES) {
+        None | Some(0) => names.join(separator),
+        Some(more) => format!(
+            "{}{separator}({more} more)",
+            names[..MAX_NAMES].join(separator)
+        ),
     }
 }

@@ -23,7 +23,7 @@ pub type Resolution = Result<Vec<Placement>, Vec<Fault>>;
 
 /// Orders components.
 ///
-/// Disabled components are left out unless `all` is set. Takes time linear in the number of components and
+/// Disabled components are left out unless `all` is set, and with them their own faults. Takes time linear in the number of components and
 /// dependencies, and no recursion.
 ///
 /// # Errors
@@ -31,32 +31,19 @@ pub type Resolution = Result<Vec<Placement>, Vec<Fault>>;
 /// need disabled ones, versions that do not fit.
 pub fn resolve(components: &[Component], all: bool) -> Resolution {
     let mut faults = Vec::new();
-    let mut rows: HashMap<&str, usize> = HashMap::with_capacity(components.len());
-    let mut repeated: HashMap<&str, Vec<usize>> = HashMap::new();
-    for (row, component) in components.iter().enumerate() {
-        let first = *rows.entry(&component.name).or_insert(row);
-        if first != row {
-            repeated
-                .entry(&component.name)
-                .or_insert_with(|| vec![first])
-                .push(row);
-        }
-    }
-    faults.extend(
-        repeated
-            .into_iter()
-            .map(|(name, rows)| Fault::DuplicateName {
-                rows,
-                component: name.to_owned(),
-            }),
-    );
-
     let takes_part = |component: &Component| all || component.enabled;
+    let rows = rows_by_name(components, takes_part, &mut faults);
+    let mut suggestions = MAX_SUGGESTIONS;
     let mut edges: Vec<Vec<usize>> = vec![Vec::new(); components.len()];
-    for (row, component) in components.iter().enumerate() {
+    let taking_part = components
+        .iter()
+        .enumerate()
+        .filter(|(_, component)| takes_part(component));
+    for (row, component) in taking_part {
         for (need, wanted) in component.needs.iter().enumerate() {
             let Some(target) = rows.get(wanted.name.as_str()).copied() else {
-                faults.push(unknown(components, row, need));
+                faults.push(unknown(components, row, need, suggestions > 0));
+                suggestions = suggestions.saturating_sub(1);
                 continue;
             };
             let found = &components[target];
@@ -71,9 +58,6 @@ pub fn resolve(components: &[Component], all: bool) -> Resolution {
                     wanted: constraint.to_string(),
                     found: version.to_string(),
                 });
-            }
-            if !takes_part(component) {
-                continue;
             }
             if takes_part(found) {
                 edges[row].push(target);
@@ -111,7 +95,44 @@ pub fn resolve(components: &[Component], all: bool) -> Resolution {
     }
 }
 
-fn unknown(components: &[Component], row: usize, need: usize) -> Fault {
+/// Unknown names for which a similar one is looked for: each search goes through all components.
+const MAX_SUGGESTIONS: usize = 20;
+
+/// Returns the row of each name. A component that does not take part gives way to one of the same name that does; two
+/// that take part are a fault.
+fn rows_by_name<'a>(
+    components: &'a [Component],
+    takes_part: impl Fn(&Component) -> bool,
+    faults: &mut Vec<Fault>,
+) -> HashMap<&'a str, usize> {
+    let mut rows: HashMap<&str, usize> = HashMap::with_capacity(components.len());
+    let mut repeated: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (row, component) in components.iter().enumerate() {
+        let first = *rows.entry(&component.name).or_insert(row);
+        if first == row || !takes_part(component) {
+            continue;
+        }
+        if takes_part(&components[first]) {
+            repeated
+                .entry(&component.name)
+                .or_insert_with(|| vec![first])
+                .push(row);
+        } else {
+            rows.insert(&component.name, row);
+        }
+    }
+    faults.extend(
+        repeated
+            .into_iter()
+            .map(|(name, rows)| Fault::DuplicateName {
+                rows,
+                component: name.to_owned(),
+            }),
+    );
+    rows
+}
+
+fn unknown(components: &[Component], row: usize, need: usize, suggest: bool) -> Fault {
     let component = &components[row];
     let dependency = &component.needs[need].name;
     Fault::UnknownDependency {
@@ -119,9 +140,9 @@ fn unknown(components: &[Component], row: usize, need: usize) -> Fault {
         need,
         component: component.name.clone(),
         dependency: dependency.clone(),
-        suggestion: closest(dependency, components.iter().map(|c| c.name.as_str()))
-            .into_iter()
-            .find(|name| *name != component.name)
+        suggestion: suggest
+            .then(|| closest(dependency, components.iter().map(|c| c.name.as_str())))
+            .and_then(|close| close.into_iter().find(|name| *name != component.name))
             .map(str::to_owned),
     }
 }
@@ -272,6 +293,37 @@ mod tests {
         let components = [Component::new("a", &[]), off];
         assert_eq!(resolve(&components, false).unwrap().len(), 1);
         assert_eq!(resolve(&components, true).unwrap().len(), 2);
+    }
+
+    #[test]
+    fn faults_of_components_that_are_left_out_do_not_count() {
+        let mut off = Component::new("off", &["nowhere"]);
+        off.enabled = false;
+        let mut twin = Component::new("a", &[]);
+        twin.enabled = false;
+        let components = [
+            twin,
+            Component::new("a", &[]),
+            Component::new("b", &["a"]),
+            off,
+        ];
+        let rows: Vec<usize> = resolve(&components, false)
+            .unwrap()
+            .iter()
+            .map(|placement| placement.row)
+            .collect();
+        assert_eq!(rows, [1, 2]);
+        assert_eq!(resolve(&components, true).unwrap_err().len(), 2);
+    }
+
+    #[test]
+    fn twenty_thousand_unknown_names_are_told_soon() {
+        let components: Vec<Component> = (0..20_000)
+            .map(|n| Component::new(format!("component-{n}"), &["not-a-component"]))
+            .collect();
+        let start = std::time::Instant::now();
+        assert_eq!(faults(&components).len(), 20_000);
+        assert!(start.elapsed() < std::time::Duration::from_secs(10));
     }
 
     #[test]

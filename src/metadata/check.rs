@@ -132,7 +132,8 @@ fn check_scalar(shape: Shape, path: &str, node: &Node, findings: &mut Vec<Diagno
         ));
         return;
     }
-    if forbidden_character(node, text, findings) {
+    let prose = matches!(shape, Shape::Text(_));
+    if forbidden_character(node, text, prose, findings) {
         return;
     }
     let problem = match shape {
@@ -207,8 +208,16 @@ fn check_scalar(shape: Shape, path: &str, node: &Node, findings: &mut Vec<Diagno
     findings.extend(problem);
 }
 
-fn forbidden_character(node: &Node, text: &str, findings: &mut Vec<Diagnostic>) -> bool {
-    let Some(bad) = text.chars().find(|c| is_unsafe_char(*c)) else {
+/// Reports a character that must not be shown; in prose, line breaks and tabs are fine.
+fn forbidden_character(
+    node: &Node,
+    text: &str,
+    prose: bool,
+    findings: &mut Vec<Diagnostic>,
+) -> bool {
+    let allowed = |c: char| prose && matches!(c, '\n' | '\r' | '\t');
+    let bad = text.chars().find(|c| is_unsafe_char(*c) && !allowed(*c));
+    let Some(bad) = bad else {
         return false;
     };
     findings.push(
@@ -225,7 +234,7 @@ fn forbidden_character(node: &Node, text: &str, findings: &mut Vec<Diagnostic>) 
 /// Checks every text inside content that has no schema.
 fn check_texts(node: &Node, findings: &mut Vec<Diagnostic>) {
     if let Some(text) = node.as_str() {
-        forbidden_character(node, text, findings);
+        forbidden_character(node, text, true, findings);
     }
     for item in node.items() {
         check_texts(item, findings);

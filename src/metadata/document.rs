@@ -9,6 +9,8 @@ use crate::diagnostic::{Code, Diagnostic, Source, Span};
 
 /// Deepest nesting of brackets that is read.
 const MAX_BRACKETS: usize = 16;
+/// Most syntax errors told of one file.
+const MAX_ERRORS: usize = 50;
 /// Longest dotted key that is read.
 const MAX_KEY_PARTS: usize = 16;
 
@@ -174,7 +176,7 @@ pub(super) fn parse(source: &Arc<Source>, findings: &mut Vec<Diagnostic>) -> Opt
         return None;
     }
     let (table, errors) = DeTable::parse_recoverable(source.text());
-    findings.extend(errors.iter().map(|error| {
+    findings.extend(errors.iter().take(MAX_ERRORS).map(|error| {
         let span = error
             .span()
             .unwrap_or(source.text().len()..source.text().len());
@@ -184,6 +186,15 @@ pub(super) fn parse(source: &Arc<Source>, findings: &mut Vec<Diagnostic>) -> Opt
             "",
         )
     }));
+    if errors.len() > MAX_ERRORS {
+        findings.push(
+            Diagnostic::error(
+                Code::Syntax,
+                format!("and {} more errors in this file", errors.len() - MAX_ERRORS),
+            )
+            .with_file(source.name()),
+        );
+    }
     let span = table.span().into();
     let value = table_value(table.into_inner(), source, findings);
     Some(Node {

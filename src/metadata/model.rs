@@ -4,6 +4,7 @@ use semver::{Version, VersionReq};
 
 use super::check;
 use super::document::{Node, NodeValue};
+use super::schema::MAX_ITEMS;
 use super::version::{read_constraint, read_version};
 use super::{Dependency, ExtensionType};
 
@@ -117,6 +118,7 @@ fn provides(document: &Node) -> Vec<Provided> {
                 .map(Node::texts)
                 .unwrap_or_default()
                 .into_iter()
+                .take(MAX_ITEMS)
                 .filter(|name| super::check_name(name).is_ok())
                 .map(move |name| Provided { kind, name })
         })
@@ -125,7 +127,11 @@ fn provides(document: &Node) -> Vec<Provided> {
 
 fn dependencies(lists: &[Node]) -> Vec<Dependency> {
     let mut all: Vec<Dependency> = Vec::new();
-    for item in lists.iter().flat_map(Node::items) {
+    // Longer lists are an error; see `check`.
+    for item in lists
+        .iter()
+        .flat_map(|list| list.items().iter().take(MAX_ITEMS))
+    {
         if let Ok(dependency) = check::dependency(item)
             && !all.iter().any(|known| known.name == dependency.name)
         {
@@ -145,6 +151,7 @@ pub(super) fn repeated_provides(document: &Node) -> Vec<&Node> {
         .iter()
         .flat_map(|entry| {
             let items = entry.node.items();
+            let items = &items[..items.len().min(MAX_ITEMS)];
             items
                 .iter()
                 .enumerate()

@@ -31,7 +31,7 @@ impl MetadataFile {
     ];
 
     /// Returns the file's name.
-    pub fn file_name(self) -> &'static str {
+    pub const fn file_name(self) -> &'static str {
         match self {
             MetadataFile::Metadata => "metadata.toml",
             MetadataFile::Manifest => "manifest.toml",
@@ -41,7 +41,11 @@ impl MetadataFile {
 }
 
 /// The names of the metadata files, the authority first.
-pub const FILE_NAMES: [&str; 3] = ["metadata.toml", "manifest.toml", "extension.toml"];
+pub const FILE_NAMES: [&str; 3] = [
+    MetadataFile::Metadata.file_name(),
+    MetadataFile::Manifest.file_name(),
+    MetadataFile::Extension.file_name(),
+];
 
 /// What reading gave: the model if there is enough for one, and everything that was found on the way.
 #[derive(Debug)]
@@ -287,6 +291,30 @@ fn check_whole(document: &Node, findings: &mut Vec<Diagnostic>) {
                 )
                 .with_label(&available.source, available.span, "the available regions"),
         );
+    }
+    if let (Some(kind), Some(provides)) = (kind, document.get("provides")) {
+        let itself =
+            |entry: &Entry| {
+                entry.key == kind.provides_key()
+                    && entry.node.texts().iter().all(|name| {
+                        extension.get("name").and_then(Node::as_str) == Some(name.as_str())
+                    })
+            };
+        if provides
+            .entries()
+            .iter()
+            .any(|entry| !entry.node.items().is_empty() && !itself(entry))
+        {
+            findings.push(
+                provides
+                    .warning(
+                        Code::Conflict,
+                        "[provides] is not used, because `extension.type` says that this is one extension",
+                        "not used",
+                    )
+                    .with_help("for a bundle, remove `type` from [extension]"),
+            );
+        }
     }
     findings.extend(repeated_provides(document).into_iter().map(|node| {
         node.error(

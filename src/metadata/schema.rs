@@ -1,7 +1,6 @@
 //! Every table and key that metadata may have, as data.
 //!
-//! Source: MET-01..57 of the feature inventory. Checking, suggestions for mistyped keys and the documentation of the
-//! format all come from these tables.
+//! Source: MET-01..57 of the feature inventory. Checking and suggestions for mistyped keys come from these tables.
 
 use super::ExtensionType;
 

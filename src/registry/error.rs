@@ -49,6 +49,20 @@ pub enum RegistryError {
         /// The other directory.
         path: PathBuf,
     },
+    /// A row was written by somebody else, and wrongly.
+    #[error("`{}` has a row that cannot be read, {kind} `{name}` {version}: {reason}", file.display())]
+    BadRow {
+        /// The database.
+        file: PathBuf,
+        /// The type, as it stands there.
+        kind: String,
+        /// The name, as it stands there.
+        name: String,
+        /// The version, as it stands there.
+        version: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The database fails.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -62,6 +76,7 @@ impl Explain for RegistryError {
             }
             RegistryError::Ambiguous { .. } => Code::RegistryAmbiguous,
             RegistryError::Taken { .. } => Code::RegistryTaken,
+            RegistryError::BadRow { .. } => Code::StoreCorrupt,
             RegistryError::Store(error) => error.code(),
         }
     }
@@ -87,6 +102,17 @@ impl Explain for RegistryError {
             RegistryError::Taken { .. } => {
                 Some("use --force to register this directory in its place".to_owned())
             }
+            RegistryError::BadRow {
+                file,
+                kind,
+                name,
+                version,
+                ..
+            } => Some(format!(
+                "remove the row: open {:?} | query db 'DELETE FROM extension WHERE type = ? AND name = ? AND version = ?' --params {:?}",
+                file.display().to_string(),
+                [kind, name, version]
+            )),
             RegistryError::Store(error) => error.help(),
         }
     }

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::diagnostic::closest;
 use crate::extension::Extension;
 use crate::metadata::{ExtensionType, VersionRequest};
-use crate::store::{Store, StoreError};
+use crate::store::Store;
 
 pub use error::RegistryError;
 
@@ -50,6 +50,15 @@ pub struct Requirement {
     /// Its type, when it was given.
     #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<ExtensionType>,
+}
+
+/// What is registered together: the extensions of one directory.
+#[derive(Clone, Copy, Debug)]
+pub struct Batch<'a> {
+    /// The extensions.
+    pub extensions: &'a [Extension],
+    /// The type, when only the extensions of one type in a bundle are meant: those of other types stay as they are.
+    pub only: Option<ExtensionType>,
 }
 
 /// What registering did.
@@ -91,54 +100,25 @@ impl Registry {
         self.store.is_current()
     }
 
-    /// Registers the extensions of one directory: all of them or, when one is refused, none.
+    /// Registers the extensions of directories: all of them or, when one is refused, none.
     ///
-    /// Registering a directory again refreshes it, and forgets what it no longer holds (GAP-06).
+    /// Registering a directory again refreshes it, and forgets what it no longer holds (GAP-06). Returns one result for
+    /// each batch, in their order.
     ///
     /// # Errors
     /// Another directory is registered for one of them, and `force` is not set; or the database fails.
     pub fn register(
         &mut self,
-        extensions: &[Extension],
+        batches: &[Batch<'_>],
         force: bool,
-    ) -> Result<Registration, RegistryError> {
+    ) -> Result<Vec<Registration>, RegistryError> {
         let now = Utc::now();
         let file = self.store.path().to_owned();
         self.store.write(|transaction| {
-            let mut replaced = false;
-            let in_words = |error| RegistryError::Store(Store::error_at(&file, error));
-            let paths: BTreeSet<&Path> = extensions
+            batches
                 .iter()
-                .map(|extension| extension.path.as_path())
-                .collect();
-            for extension in extensions {
-                if let Some(path) = path_of(transaction, extension).map_err(in_words)?
-                    && path != extension.path
-                {
-                    if !force {
-                        return Err(RegistryError::Taken {
-                            kind: extension.kind,
-                            name: extension.name.clone(),
-                            version: extension.version.clone(),
-                            path,
-                        });
-                    }
-                    replaced = true;
-                }
-            }
-            for path in paths {
-                let gone = transaction
-                    .execute("DELETE FROM extension WHERE path = ?1", [path_text(path)])
-                    .map_err(in_words)?;
-                replaced |= gone > 0;
-            }
-            let mut rows = Vec::with_capacity(extensions.len());
-            for extension in extensions {
-                let row = Registered::new(extension, now);
-                insert(transaction, &row).map_err(in_words)?;
-                rows.push(row);
-            }
-            Ok(Registration { rows, replaced })
+                .map(|batch| register(transaction, batch, force, now, &file))
+                .collect()
         })
     }
 
@@ -222,6 +202,53 @@ impl Registry {
         let rows = self.store.read(read_rows)?;
         parse_rows(rows, path)
     }
+}
+
+fn register(
+    transaction: &Transaction<'_>,
+    batch: &Batch<'_>,
+    force: bool,
+    now: DateTime<Utc>,
+    file: &Path,
+) -> Result<Registration, RegistryError> {
+    let in_words = |error| RegistryError::Store(Store::error_at(file, error));
+    let mut replaced = false;
+    for extension in batch.extensions {
+        if let Some(path) = path_of(transaction, extension).map_err(in_words)?
+            && path != extension.path
+        {
+            if !force {
+                return Err(RegistryError::Taken {
+                    kind: extension.kind,
+                    name: extension.name.clone(),
+                    version: extension.version.clone(),
+                    path,
+                });
+            }
+            replaced = true;
+        }
+    }
+    let paths: BTreeSet<&Path> = batch
+        .extensions
+        .iter()
+        .map(|extension| extension.path.as_path())
+        .collect();
+    for path in paths {
+        let gone = transaction
+            .execute(
+                "DELETE FROM extension WHERE path = ?1 AND (?2 IS NULL OR type = ?2)",
+                params![path_text(path), batch.only.map(ExtensionType::as_str)],
+            )
+            .map_err(in_words)?;
+        replaced |= gone > 0;
+    }
+    let mut rows = Vec::with_capacity(batch.extensions.len());
+    for extension in batch.extensions {
+        let row = Registered::new(extension, now);
+        insert(transaction, &row).map_err(in_words)?;
+        rows.push(row);
+    }
+    Ok(Registration { rows, replaced })
 }
 
 /// Returns the error for a name when there is no registry at all.
@@ -373,12 +400,17 @@ fn read_rows(connection: &Connection) -> rusqlite::Result<Vec<RawRow>> {
 fn parse_rows(rows: Vec<RawRow>, file: &Path) -> Result<Vec<Registered>, RegistryError> {
     let mut parsed = rows
         .into_iter()
-        .map(RawRow::parse)
-        .collect::<Result<Vec<Registered>, String>>()
-        .map_err(|reason| StoreError::Corrupt {
-            path: file.to_owned(),
-            reason,
-        })?;
+        .map(|row| {
+            let (kind, name, version) = (row.kind.clone(), row.name.clone(), row.version.clone());
+            row.parse().map_err(|reason| RegistryError::BadRow {
+                file: file.to_owned(),
+                kind,
+                name,
+                version,
+                reason,
+            })
+        })
+        .collect::<Result<Vec<Registered>, RegistryError>>()?;
     parsed.sort_by(|a, b| (a.kind, &a.name, &a.version).cmp(&(b.kind, &b.name, &b.version)));
     Ok(parsed)
 }

@@ -20,6 +20,23 @@ fn taskserv(name: &str, version: &str, path: &str) -> Extension {
     extension(ExtensionType::Taskserv, name, version, path)
 }
 
+fn batch(extensions: &[Extension]) -> Batch<'_> {
+    Batch {
+        extensions,
+        only: None,
+    }
+}
+
+/// Registers one batch.
+fn register(
+    registry: &mut Registry,
+    extensions: &[Extension],
+    force: bool,
+) -> Result<Registration, RegistryError> {
+    let mut all = registry.register(&[batch(extensions)], force)?;
+    Ok(all.remove(0))
+}
+
 struct Home(tempfile::TempDir);
 
 impl Home {
@@ -47,16 +64,14 @@ fn what_is_registered_comes_back_sorted_and_whole() {
         ("b", "1.9.0", "/b9"),
         ("a", "1.0.0", "/a"),
     ] {
-        registry
-            .register(&[taskserv(name, version, path)], false)
-            .unwrap();
+        register(&mut registry, &[taskserv(name, version, path)], false).unwrap();
     }
-    let one = registry
-        .register(
-            &[extension(ExtensionType::Provider, "z", "1.0.0", "/z")],
-            false,
-        )
-        .unwrap();
+    let one = register(
+        &mut registry,
+        &[extension(ExtensionType::Provider, "z", "1.0.0", "/z")],
+        false,
+    )
+    .unwrap();
     assert!(!one.replaced);
     let rows = home.registry().list(None).unwrap();
     assert_eq!(
@@ -84,31 +99,24 @@ fn what_is_registered_comes_back_sorted_and_whole() {
 fn the_same_directory_is_refreshed_and_another_one_refused() {
     let home = Home::new();
     let mut registry = home.registry();
-    registry
-        .register(&[taskserv("a", "1.0.0", "/one")], false)
-        .unwrap();
+    register(&mut registry, &[taskserv("a", "1.0.0", "/one")], false).unwrap();
     assert!(
-        registry
-            .register(&[taskserv("a", "1.0.0", "/one")], false)
+        register(&mut registry, &[taskserv("a", "1.0.0", "/one")], false)
             .unwrap()
             .replaced
     );
-    let refused = registry
-        .register(&[taskserv("a", "1.0.0", "/two")], false)
-        .unwrap_err();
+    let refused = register(&mut registry, &[taskserv("a", "1.0.0", "/two")], false).unwrap_err();
     assert_eq!(refused.code().as_str(), "registry::taken");
     assert_eq!(registry.list(None).unwrap()[0].path, Path::new("/one"));
     assert!(
-        registry
-            .register(&[taskserv("a", "1.0.0", "/two")], true)
+        register(&mut registry, &[taskserv("a", "1.0.0", "/two")], true)
             .unwrap()
             .replaced
     );
     assert_eq!(registry.list(None).unwrap()[0].path, Path::new("/two"));
     // A new version in the same directory takes the place of the old one.
     assert!(
-        registry
-            .register(&[taskserv("a", "1.1.0", "/two")], false)
+        register(&mut registry, &[taskserv("a", "1.1.0", "/two")], false)
             .unwrap()
             .replaced
     );
@@ -119,15 +127,52 @@ fn the_same_directory_is_refreshed_and_another_one_refused() {
 fn a_bundle_is_registered_as_a_whole_or_not_at_all() {
     let home = Home::new();
     let mut registry = home.registry();
-    registry
-        .register(&[taskserv("db", "1.0.0", "/elsewhere")], false)
-        .unwrap();
+    register(
+        &mut registry,
+        &[taskserv("db", "1.0.0", "/elsewhere")],
+        false,
+    )
+    .unwrap();
     let bundle = [
         taskserv("new", "1.0.0", "/bundle"),
         taskserv("db", "1.0.0", "/bundle"),
     ];
-    assert!(registry.register(&bundle, false).is_err());
+    assert!(register(&mut registry, &bundle, false).is_err());
     assert_eq!(keys(&registry.list(None).unwrap()), ["taskserv:db:1.0.0"]);
+}
+
+#[test]
+fn one_type_of_a_bundle_leaves_the_others_as_they_are() {
+    let home = Home::new();
+    let mut registry = home.registry();
+    let bundle = [
+        taskserv("db", "1.0.0", "/bundle"),
+        extension(ExtensionType::Provider, "cloud", "1.0.0", "/bundle"),
+    ];
+    register(&mut registry, &bundle, false).unwrap();
+    let one = Batch {
+        extensions: &bundle[..1],
+        only: Some(ExtensionType::Taskserv),
+    };
+    assert!(registry.register(&[one], false).unwrap()[0].replaced);
+    assert_eq!(registry.list(None).unwrap().len(), 2);
+}
+
+#[test]
+fn several_directories_are_registered_together_or_not_at_all() {
+    let home = Home::new();
+    let mut registry = home.registry();
+    register(&mut registry, &[taskserv("a", "1.0.0", "/a")], false).unwrap();
+    let (new, taken) = (
+        [taskserv("new", "1.0.0", "/new")],
+        [taskserv("a", "1.0.0", "/other")],
+    );
+    assert!(
+        registry
+            .register(&[batch(&new), batch(&taken)], false)
+            .is_err()
+    );
+    assert_eq!(keys(&registry.list(None).unwrap()), ["taskserv:a:1.0.0"]);
 }
 
 #[test]
@@ -135,9 +180,12 @@ fn the_best_version_is_found_and_close_names_are_offered() {
     let home = Home::new();
     let mut registry = home.registry();
     for (version, path) in [("1.0.0", "/1"), ("2.0.0-rc.1", "/2"), ("1.5.0", "/15")] {
-        registry
-            .register(&[taskserv("containerd", version, path)], false)
-            .unwrap();
+        register(
+            &mut registry,
+            &[taskserv("containerd", version, path)],
+            false,
+        )
+        .unwrap();
     }
     let find = |request: &str| {
         registry
@@ -161,15 +209,13 @@ fn the_best_version_is_found_and_close_names_are_offered() {
 fn a_name_of_two_types_has_to_be_told_apart() {
     let home = Home::new();
     let mut registry = home.registry();
-    registry
-        .register(&[taskserv("buildkit", "1.0.0", "/t")], false)
-        .unwrap();
-    registry
-        .register(
-            &[extension(ExtensionType::Cluster, "buildkit", "1.0.0", "/c")],
-            false,
-        )
-        .unwrap();
+    register(&mut registry, &[taskserv("buildkit", "1.0.0", "/t")], false).unwrap();
+    register(
+        &mut registry,
+        &[extension(ExtensionType::Cluster, "buildkit", "1.0.0", "/c")],
+        false,
+    )
+    .unwrap();
     let error = registry.unregister("buildkit", None, None).unwrap_err();
     assert_eq!(error.code().as_str(), "registry::ambiguous");
     assert_eq!(
@@ -190,9 +236,12 @@ fn one_version_or_all_can_be_forgotten() {
     let home = Home::new();
     let mut registry = home.registry();
     for version in ["1.0.0", "1.1.0", "2.0.0"] {
-        registry
-            .register(&[taskserv("a", version, &format!("/{version}"))], false)
-            .unwrap();
+        register(
+            &mut registry,
+            &[taskserv("a", version, &format!("/{version}"))],
+            false,
+        )
+        .unwrap();
     }
     let request = VersionRequest::read("1.0.0").unwrap();
     assert_eq!(registry.unregister("a", None, Some(&request)).unwrap(), 1);
@@ -209,9 +258,12 @@ fn many_writers_lose_nothing() {
                 let mut registry = home.registry();
                 for n in 0..10 {
                     let name = format!("w{writer}-{n}");
-                    registry
-                        .register(&[taskserv(&name, "1.0.0", &format!("/{name}"))], false)
-                        .unwrap();
+                    register(
+                        &mut registry,
+                        &[taskserv(&name, "1.0.0", &format!("/{name}"))],
+                        false,
+                    )
+                    .unwrap();
                 }
             });
         }
@@ -223,9 +275,7 @@ fn many_writers_lose_nothing() {
 fn a_row_edited_by_hand_is_reported() {
     let home = Home::new();
     let mut registry = home.registry();
-    registry
-        .register(&[taskserv("a", "1.0.0", "/a")], false)
-        .unwrap();
+    register(&mut registry, &[taskserv("a", "1.0.0", "/a")], false).unwrap();
     let direct = Connection::open(home.0.path().join(crate::store::FILE_NAME)).unwrap();
     direct
         .execute("UPDATE extension SET version = 'one'", [])

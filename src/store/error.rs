@@ -39,6 +39,12 @@ pub enum StoreError {
         /// The file.
         path: PathBuf,
     },
+    /// It may not be written.
+    #[error("`{}` may not be written", path.display())]
+    ReadOnly {
+        /// The file.
+        path: PathBuf,
+    },
     /// It cannot be opened or written.
     #[error("cannot use `{}`: {reason}", path.display())]
     Io {
@@ -57,6 +63,7 @@ impl StoreError {
                 path,
                 reason: error.to_string(),
             },
+            Some(ErrorCode::ReadOnly) => StoreError::ReadOnly { path },
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy { path },
             _ => StoreError::Io {
                 path,
@@ -73,7 +80,7 @@ impl Explain for StoreError {
             StoreError::Corrupt { .. } => Code::StoreCorrupt,
             StoreError::Foreign { .. } => Code::StoreForeign,
             StoreError::Busy { .. } => Code::StoreBusy,
-            StoreError::Io { .. } => Code::StoreIo,
+            StoreError::ReadOnly { .. } | StoreError::Io { .. } => Code::StoreIo,
         }
     }
 
@@ -91,7 +98,7 @@ impl Explain for StoreError {
                 "choose another data directory: $env.PROVISIONING_DATA_DIR".to_owned()
             }
             StoreError::Busy { .. } => "try again, or end the process that holds it".to_owned(),
-            StoreError::Io { path, .. } => format!(
+            StoreError::ReadOnly { path } | StoreError::Io { path, .. } => format!(
                 "check that `{}` can be written, or choose another data directory: $env.PROVISIONING_DATA_DIR",
                 path.display()
             ),

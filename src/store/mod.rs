@@ -56,16 +56,42 @@ impl Store {
         let path = directory.join(FILE_NAME);
         match path.try_exists() {
             Ok(false) => Ok(None),
-            Ok(true) => Self::open_with(
-                path,
-                OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
-            )
-            .map(Some),
+            Ok(true) => {
+                let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+                match Self::open_with(path.clone(), flags) {
+                    Err(StoreError::ReadOnly { .. }) => Self::open_read_only(path).map(Some),
+                    result => result.map(Some),
+                }
+            }
             Err(error) => Err(StoreError::Io {
                 path,
                 reason: error.to_string(),
             }),
         }
+    }
+
+    /// Opens a file that may be read and not written, where SQLite cannot even take a lock.
+    fn open_read_only(path: PathBuf) -> Result<Self, StoreError> {
+        let escaped = path
+            .to_string_lossy()
+            .replace('%', "%25")
+            .replace('?', "%3f")
+            .replace('#', "%23");
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+            | OpenFlags::SQLITE_OPEN_URI
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        // Nobody writes it while we look: whoever could would have to be allowed to.
+        let connection = Connection::open_with_flags(format!("file:{escaped}?immutable=1"), flags)
+            .map_err(|error| StoreError::from_sqlite(&path, error))?;
+        let found = state_now(&connection, &path).map_err(|error| error.at(&path))?;
+        if let State::Older(_) = found {
+            return Err(StoreError::ReadOnly { path });
+        }
+        Ok(Self {
+            identity: file_identity(&path).unwrap_or_default(),
+            path,
+            connection,
+        })
     }
 
     fn open_with(path: PathBuf, flags: OpenFlags) -> Result<Self, StoreError> {
@@ -76,10 +102,7 @@ impl Store {
             path,
             connection,
         };
-        store.prepare().map_err(|error| match error {
-            PrepareError::Store(error) => error,
-            PrepareError::Sqlite(error) => StoreError::from_sqlite(&store.path, error),
-        })?;
+        store.prepare().map_err(|error| error.at(&store.path))?;
         Ok(store)
     }
 
@@ -246,6 +269,15 @@ enum PrepareError {
     Sqlite(rusqlite::Error),
 }
 
+impl PrepareError {
+    fn at(self, path: &Path) -> StoreError {
+        match self {
+            PrepareError::Store(error) => error,
+            PrepareError::Sqlite(error) => StoreError::from_sqlite(path, error),
+        }
+    }
+}
+
 impl From<StoreError> for PrepareError {
     fn from(error: StoreError) -> Self {
         PrepareError::Store(error)
@@ -325,6 +357,18 @@ mod tests {
         drop(other);
         let error = Store::open(home.path()).unwrap_err();
         assert!(matches!(error, StoreError::Foreign { .. }), "{error:?}");
+    }
+
+    #[test]
+    fn a_file_that_may_only_be_read_is_read() {
+        let home = tempfile::tempdir().unwrap();
+        drop(Store::open(home.path()).unwrap());
+        // What the fallback does, whoever runs the tests: root may write everything.
+        let store = Store::open_read_only(home.path().join(FILE_NAME)).unwrap();
+        let count: i64 = store
+            .read(|c| c.query_row("SELECT count(*) FROM extension", [], |row| row.get(0)))
+            .unwrap();
+        assert_eq!(count, 0);
     }
 
     #[test]

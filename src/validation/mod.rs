@@ -10,7 +10,7 @@ use std::time::Instant;
 use crate::diagnostic::Diagnostic;
 use crate::extension::{Directory, DirectoryError, ExtensionType, Host};
 
-pub use report::{Check, Finding, Kind, Report, Status};
+pub use report::{Check, Finding, Report, Status};
 
 /// One of the checks an extension goes through.
 pub trait Rule: Sync {

@@ -1,13 +1,12 @@
 //! What a validation gives.
 
-use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use semver::Version;
 
 use crate::diagnostic::Diagnostic;
-use crate::extension::{Directory, ExtensionType};
+use crate::extension::{Directory, Kind};
 
 /// The result of validating one directory.
 #[derive(Clone, Debug)]
@@ -26,38 +25,6 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// What was checked.
     pub checks: Vec<Check>,
-}
-
-/// What a directory holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// One extension.
-    Single(ExtensionType),
-    /// Several extensions in one package.
-    Bundle,
-}
-
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Kind::Single(kind) => kind.fmt(f),
-            Kind::Bundle => f.write_str("bundle"),
-        }
-    }
-}
-
-impl Kind {
-    /// Returns what a directory holds, if it can be told.
-    pub fn of(directory: &Directory) -> Option<Self> {
-        if directory.is_bundle() {
-            Some(Kind::Bundle)
-        } else {
-            directory
-                .extensions
-                .first()
-                .map(|extension| Kind::Single(extension.kind))
-        }
-    }
 }
 
 /// A finding with the rule that made it.
@@ -126,7 +93,7 @@ impl Report {
             .any(|finding| deny_warnings || finding.diagnostic.is_error());
         Self {
             name: directory.reading.name.clone(),
-            kind: Kind::of(directory),
+            kind: directory.kind(),
             version: directory.reading.version.clone(),
             path: directory.path.clone(),
             valid,

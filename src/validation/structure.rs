@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::extension::{Directory, ExtensionType, Host, Layout, SchemaLanguage};
+use crate::extension::{Directory, ExtensionType, Host, Kind, Layout, SchemaLanguage};
 
 use super::Rule;
 
@@ -35,6 +35,7 @@ impl Rule for Structure {
             .map(|extension| extension.kind)
             .collect();
         findings.extend(name_mismatch(directory));
+        findings.extend(folder_mismatch(directory));
         modules(&directory.layout, &kinds, &mut findings);
         schemas(&directory.layout, &kinds, &mut findings);
         recommended(directory, &kinds, &mut findings);
@@ -238,6 +239,26 @@ fn name_mismatch(directory: &Directory) -> Option<Diagnostic> {
     Some(match metadata.document.at("extension.name") {
         Some(node) => finding.with_label(&node.source, node.span, "its name"),
         None => finding,
+    })
+}
+
+/// `providers/` holds providers: a taskserv there is found by nobody who looks for taskservs.
+fn folder_mismatch(directory: &Directory) -> Option<Diagnostic> {
+    let Some(Kind::Single(kind)) = directory.kind() else {
+        return None;
+    };
+    let folder = directory.path.parent()?.file_name()?.to_str()?;
+    let expected = ExtensionType::from_folder(folder)?;
+    (expected != kind).then(|| {
+        Diagnostic::warning(
+            Code::StructureName,
+            format!("a {kind} lies in `{folder}`, the folder of {expected}s"),
+        )
+        .with_file(&directory.path)
+        .with_help(format!(
+            "move it to a folder called `{}`",
+            kind.provides_key()
+        ))
     })
 }
 

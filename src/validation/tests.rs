@@ -4,6 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use super::*;
+use crate::extension::Kind;
 
 fn host() -> Host {
     Host::with_nushell(semver::Version::new(0, 115, 1))

@@ -25,15 +25,23 @@ impl Rule for Versions {
     }
 
     fn check(&self, directory: &Directory, host: &Host) -> Vec<Diagnostic> {
-        let Some(metadata) = &directory.reading.metadata else {
-            // Without metadata nothing can be said, which must not look like success.
-            return directory.findings().cloned().collect();
-        };
         let mut findings: Vec<Diagnostic> = directory
             .findings()
             .filter(|finding| is_about_versions(finding))
             .cloned()
             .collect();
+        let Some(metadata) = &directory.reading.metadata else {
+            // Which must not look like success.
+            findings.push(
+                Diagnostic::error(
+                    Code::VersionUnknown,
+                    "the versions cannot be checked, because the metadata have errors",
+                )
+                .with_file(&directory.path)
+                .with_help("see them with: extension validate PATH --rule structure"),
+            );
+            return findings;
+        };
         let compatibility = &metadata.compatibility;
         let mut compare = |key: &str,
                            tool: &str,
