@@ -1,9 +1,12 @@
 //! Commands that only group others: they print their help.
 
+use ::provisioning::diagnostic::closest;
 use nu_plugin::{EngineInterface, EvaluatedCall, PluginCommand};
-use nu_protocol::{IntoPipelineData as _, LabeledError, PipelineData, Signature, Type, Value};
+use nu_protocol::{
+    IntoPipelineData as _, LabeledError, PipelineData, Signature, SyntaxShape, Type, Value,
+};
 
-use crate::shell::{Provisioning, SignatureExt as _};
+use crate::shell::{Provisioning, SignatureExt as _, invalid};
 
 /// A group of commands.
 pub(super) struct Parent {
@@ -20,7 +23,9 @@ impl PluginCommand for Parent {
     }
 
     fn signature(&self) -> Signature {
-        Signature::of(self.name).input_output_type(Type::Nothing, Type::String)
+        Signature::of(self.name)
+            .rest("subcommand", SyntaxShape::Any, "One of the subcommands.")
+            .input_output_type(Type::Nothing, Type::String)
     }
 
     fn description(&self) -> &str {
@@ -42,6 +47,24 @@ impl PluginCommand for Parent {
         call: &EvaluatedCall,
         _input: PipelineData,
     ) -> Result<PipelineData, LabeledError> {
-        Ok(Value::string(engine.get_help()?, call.head).into_pipeline_data())
+        let Some(word) = call.positional.first() else {
+            return Ok(Value::string(engine.get_help()?, call.head).into_pipeline_data());
+        };
+        let name = word.coerce_string().unwrap_or_default();
+        let known: Vec<String> = super::all()
+            .iter()
+            .filter_map(|command| Some(command.name().strip_prefix(self.name)?.trim().to_owned()))
+            .filter(|name| !name.is_empty())
+            .collect();
+        let close = closest(&name, known.iter().map(String::as_str));
+        Err(invalid(
+            format!("there is no command `{} {name}`", self.name),
+            "not a subcommand",
+            word.span(),
+        )
+        .with_help(match close.first() {
+            Some(close) => format!("did you mean `{} {close}`?", self.name),
+            None => format!("subcommands: {}", known.join(", ")),
+        }))
     }
 }

@@ -46,8 +46,10 @@ pub enum RegistryError {
         name: String,
         /// The version.
         version: Version,
-        /// The other directory.
+        /// The directory that is registered.
         path: PathBuf,
+        /// The directory that was to be.
+        refused: PathBuf,
     },
     /// A row was written by somebody else, and wrongly.
     #[error("`{}` has a row that cannot be read, {kind} `{name}` {version}: {reason}", file.display())]

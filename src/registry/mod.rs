@@ -223,6 +223,7 @@ fn register(
                     name: extension.name.clone(),
                     version: extension.version.clone(),
                     path,
+                    refused: extension.path.clone(),
                 });
             }
             replaced = true;

@@ -55,7 +55,7 @@ impl<'a> Context<'a> {
 
     /// Returns the paths of the arguments or, when there are none, those of the pipeline, each as [`Context::path`] does.
     ///
-    /// The pipeline may hold a path, a list of paths, or rows with a `path` column. With an argument it is not looked at:
+    /// The pipeline may hold a path, a list of paths, or rows with a `path` column or, as `ls` gives them, a `name` column. With an argument it is not looked at:
     /// the body of `each {|it| command $it }` has the item as its input too.
     pub(crate) fn paths(
         &self,
@@ -85,16 +85,21 @@ impl<'a> Context<'a> {
     fn path_in(&self, value: Value) -> Result<Spanned<String>, LabeledError> {
         let span = super::real_span(value.span(), self.head());
         let text = match &value {
-            Value::Record { val, .. } => val.get("path"),
+            Value::Record { val, .. } => val.get("path").or_else(|| val.get("name")),
             value => Some(value),
         };
         match text {
             Some(Value::String { val, .. } | Value::Glob { val, .. }) => {
-                Ok(val.clone().into_spanned(span))
+                // What programs print ends in a line break.
+                let path = val.trim_end_matches(['\r', '\n']);
+                Ok(path.to_owned().into_spanned(span))
             }
             _ => Err(invalid(
-                format!("a path is needed, and this is {}", value.get_type()),
-                "neither a path nor a row with a `path` column",
+                match &value {
+                    Value::Record { .. } => "a path is needed, and this row has none".to_owned(),
+                    value => format!("a path is needed, and this is {}", value.get_type()),
+                },
+                "neither a path nor a row with a `path` or `name` column",
                 span,
             )),
         }

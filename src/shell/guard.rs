@@ -1,11 +1,14 @@
 //! Keeps a fault in one command from ending the plugin and every other call in it.
 
+use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use nu_plugin::{DynamicCompletionCall, EngineInterface, EvaluatedCall, PluginCommand};
 use nu_protocol::engine::ArgType;
-use nu_protocol::{DynamicSuggestion, Example, LabeledError, PipelineData, Signature};
-use provisioning::diagnostic::{Code, panic_message};
+use nu_protocol::{
+    DynamicSuggestion, Example, LabeledError, PipelineData, ShellError, Signature, Span,
+};
+use provisioning::diagnostic::{Code, panic_message, safe_text};
 
 use super::Provisioning;
 
@@ -56,18 +59,11 @@ impl PluginCommand for Guarded {
     ) -> Result<PipelineData, LabeledError> {
         catch_unwind(AssertUnwindSafe(|| {
             fault_injection(self.name());
-            self.command.run(plugin, engine, call, input)
+            self.command
+                .run(plugin, engine, call, input)
+                .map_err(safe_error)
         }))
-        .unwrap_or_else(|panic| {
-            Err(LabeledError::new(format!(
-                "`{}` has a fault: {}",
-                self.name(),
-                panic_message(panic.as_ref())
-            ))
-            .with_code(Code::PluginPanic.as_str())
-            .with_label("this call was stopped", call.head)
-            .with_help("the plugin goes on working; please report this with the command you ran"))
-        })
+        .unwrap_or_else(|panic| Err(panic_error(self.name(), panic.as_ref(), call.head)))
     }
 
     #[expect(deprecated, reason = "the hook is experimental in Nushell 0.115")]
@@ -87,14 +83,51 @@ impl PluginCommand for Guarded {
     }
 }
 
+/// Returns the error for a panic that was contained.
+pub(crate) fn panic_error(
+    command: &str,
+    panic: &(dyn std::any::Any + Send),
+    span: Span,
+) -> LabeledError {
+    LabeledError::new(format!("`{command}` has a fault: {}", panic_message(panic)))
+        .with_code(Code::PluginPanic.as_str())
+        .with_label("this call was stopped", span)
+        .with_help("the plugin goes on working; please report this with the command you ran")
+}
+
+/// Takes out of an error whatever a terminal could interpret: messages hold names and paths from files.
+fn safe_error(mut error: LabeledError) -> LabeledError {
+    let safe = |text: &mut String| {
+        if let Cow::Owned(safe) = safe_text(text) {
+            *text = safe;
+        }
+    };
+    safe(&mut error.msg);
+    error.help.as_mut().map(safe);
+    for label in error.labels.iter_mut() {
+        safe(&mut label.text);
+    }
+    let inner = std::mem::take(&mut *error.inner);
+    *error.inner = inner
+        .into_iter()
+        .map(|inner| match inner {
+            ShellError::LabeledError(error) => {
+                ShellError::LabeledError(Box::new(safe_error(*error)))
+            }
+            other => other,
+        })
+        .collect();
+    error
+}
+
 /// Panics when a test asks for it, in development builds only: `PROVISIONING_FAULT=panic:extension list`.
 #[cfg(debug_assertions)]
 #[expect(clippy::panic, reason = "this is what it is for")]
-fn fault_injection(command: &str) {
+pub(crate) fn fault_injection(command: &str) {
     if std::env::var("PROVISIONING_FAULT").is_ok_and(|fault| fault == format!("panic:{command}")) {
         panic!("on purpose");
     }
 }
 
 #[cfg(not(debug_assertions))]
-fn fault_injection(_command: &str) {}
+pub(crate) fn fault_injection(_command: &str) {}

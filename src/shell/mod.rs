@@ -14,12 +14,12 @@ mod value;
 pub(crate) use arguments::SignatureExt;
 pub(crate) use context::{Context, LINKED_NUSHELL};
 pub(crate) use error::{invalid, labeled, labeled_all, real_span};
-pub(crate) use guard::Guarded;
+pub(crate) use guard::{Guarded, fault_injection, panic_error};
 pub(crate) use nickel::{evaluation, limits};
 pub(crate) use plugin::Provisioning;
 pub(crate) use registered::complete_name_argument;
 pub(crate) use settings::{Origin, Settings};
 pub(crate) use value::{
-    data_value, date_value, diagnostic_columns, is_list, metadata_value, opt_string, path_value,
-    registered_value, requirements_value, warnings_value,
+    data_value, date_value, diagnostic_columns, findings_value, is_list, metadata_value,
+    opt_string, path_value, registered_value, requirements_value,
 };

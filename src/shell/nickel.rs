@@ -28,7 +28,7 @@ pub(crate) fn evaluation(
 ) -> Result<Value, LabeledError> {
     let (limits, _guard) = limits(context)?;
     match evaluate(&request.limited(limits)) {
-        Ok(data) => Ok(data_value(data, context.head())),
+        Ok(data) => Ok(data_value(data, span)),
         Err(NickelError::Interrupted) => Err(ShellError::Interrupted {
             span: context.head(),
         }

@@ -185,12 +185,19 @@ impl<'a> Settings<'a> {
 
     /// Returns an environment variable of the caller that is set and not empty.
     fn variable(&self, name: &str) -> Result<Option<PathBuf>, LabeledError> {
-        let value = self
-            .engine
-            .get_env_var(name)?
-            .map(PathBuf::from_value)
-            .transpose()?;
-        Ok(value.filter(|path| !path.as_os_str().is_empty()))
+        match self.engine.get_env_var(name)? {
+            None | Some(Value::Nothing { .. }) => Ok(None),
+            Some(Value::String { val, .. }) => {
+                Ok(Some(PathBuf::from(val)).filter(|path| !path.as_os_str().is_empty()))
+            }
+            Some(other) => Err(LabeledError::new(format!(
+                "$env.{name} is {}, not a path",
+                other.get_type()
+            ))
+            .with_code(Code::ConfigInvalid.as_str())
+            .with_label("needs this setting", self.head)
+            .with_help(format!("$env.{name} = '/some/directory'"))),
+        }
     }
 
     fn config(&self) -> Result<&PluginConfig, LabeledError> {
@@ -201,6 +208,7 @@ impl<'a> Settings<'a> {
                     check_keys(&value, KEYS)?;
                     if let Value::Record { val, .. } = &value
                         && let Some(nickel) = val.get("nickel")
+                        && !nickel.is_nothing()
                     {
                         check_keys(nickel, NICKEL_KEYS)?;
                     }

@@ -138,13 +138,12 @@ pub(crate) fn diagnostic_columns(rule: &str, diagnostic: &Diagnostic, span: Span
     )
 }
 
-/// Returns the warnings among findings on the metadata as a table; see [`diagnostic_columns`].
-pub(crate) fn warnings_value<'a>(
+/// Returns findings on the metadata as a table; see [`diagnostic_columns`].
+pub(crate) fn findings_value<'a>(
     findings: impl Iterator<Item = &'a Diagnostic>,
     span: Span,
 ) -> Value {
     let rows = findings
-        .filter(|finding| !finding.is_error())
         .map(|finding| diagnostic_columns(rule_of_metadata(finding), finding, span))
         .collect();
     Value::list(rows, span)

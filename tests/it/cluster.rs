@@ -122,6 +122,47 @@ fn a_registered_cluster_can_be_named() {
 }
 
 #[test]
+fn the_schema_of_a_registered_cluster_reads_nothing_outside_of_it() {
+    let shell = Shell::new();
+    shell.extension("app", "cluster", "1.0.0");
+    shell.file("secret.txt", "hunter2");
+    shell.file(
+        "app/schemas/cluster.ncl",
+        "{ components = [{ name = import \"../../secret.txt\" }] }",
+    );
+    shell.ok("extension register app | ignore");
+    let shown = shell.fails("cd /; cluster resolve-deps app");
+    assert!(
+        shown.contains("nickel::import") && !shown.contains("hunter2"),
+        "{shown}"
+    );
+    assert_eq!(
+        shell.error("cd /; cluster resolve-deps ap")["help"],
+        "did you mean `app`?"
+    );
+}
+
+#[test]
+fn a_hundred_thousand_faults_make_a_message_one_can_read() {
+    let shell = Shell::new();
+    for rows in [
+        "0..99999 | each {|n| {name: $'c($n)', dependencies: [$'c(($n + 1) mod 100000)']} }",
+        "0..19999 | each {|n| {name: $'c($n)', dependencies: [nowhere]} }",
+        "0..99999 | each {|n| {nam: $n} }",
+    ] {
+        let shown = shell.fails(&format!("{rows} | cluster resolve-deps"));
+        assert!(shown.len() < 10_000, "{}", shown.len());
+        assert!(shown.contains("more"), "{shown}");
+    }
+}
+
+#[test]
+fn versions_may_be_numbers() {
+    let error = Shell::new().error("[{name: a, version: 2}, {name: b, dependencies: [{name: a, version: '>=3'}]}] | cluster resolve-deps");
+    assert_eq!(error["code"], "cluster::version-mismatch");
+}
+
+#[test]
 fn disabled_components_are_left_out() {
     let shell = Shell::new();
     let components =

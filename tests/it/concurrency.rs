@@ -78,13 +78,34 @@ fn reading_the_first_row_ends_the_search() {
 #[test]
 #[cfg(target_os = "linux")]
 fn ctrl_c_ends_an_evaluation_and_leaves_no_process() {
+    let shell = Shell::new();
+    shell.file("endless.ncl", "let rec f = fun x => f (x + 1) in f 1");
+    interrupt(&shell, "nickel eval endless.ncl");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn ctrl_c_while_registering_registers_nothing() {
+    let shell = Shell::new();
+    shell.extension("app", "taskserv", "1.0.0");
+    shell.file(
+        "app/schemas/version.ncl",
+        "{ taskserv_version = let rec f = fun x => f (x + 1) in f 1 }",
+    );
+    interrupt(&shell, "extension register app");
+    assert_eq!(shell.value("extension list"), json!([]));
+}
+
+/// Runs code that does not end by itself, and interrupts it as a terminal does.
+#[cfg(target_os = "linux")]
+fn interrupt(shell: &Shell, code: &str) {
     use std::io::Read as _;
     use std::os::unix::process::CommandExt as _;
 
-    let shell = Shell::new();
-    shell.file("endless.ncl", "let rec f = fun x => f (x + 1) in f 1");
     let mut running = shell
-        .command("provisioning version | ignore; print (plugin list | get 0.pid); nickel eval endless.ncl")
+        .command(&format!(
+            "provisioning version | ignore; print (plugin list | get 0.pid); {code}"
+        ))
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .process_group(0)

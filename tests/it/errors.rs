@@ -18,6 +18,8 @@ fn names_that_are_mistyped_get_a_suggestion() {
     let shell = Shell::new();
     insta::assert_snapshot!(
         [
+            "extension registr x",
+            "nickel nothing",
             "extension list taskser",
             "extension list server",
             "extension validate . --rule structur",

@@ -221,6 +221,91 @@ fn the_type_comes_from_metadata_argument_or_folder() {
 }
 
 #[test]
+fn one_type_of_a_bundle_can_be_registered_and_leaves_the_others() {
+    let shell = Shell::in_examples();
+    let register = |flags: &str| {
+        shell.value(&format!(
+            "extension register extensions/bundles/custom-cloud {flags} | get provides.name"
+        ))
+    };
+    assert_eq!(texts(&register("--type taskserv")), ["custom-database"]);
+    assert_eq!(
+        texts(&register("")),
+        ["custom-cloud", "custom-database", "custom-stack"]
+    );
+    assert_eq!(texts(&register("--type provider")), ["custom-cloud"]);
+    assert_eq!(shell.value("extension list | length"), json!(3));
+}
+
+#[test]
+fn a_list_is_registered_as_a_whole_or_not_at_all() {
+    let shell = Shell::new();
+    shell.extension("good", "taskserv", "1.0.0");
+    shell.file("bad/metadata.toml", "[extension]\n");
+    shell.file("worse/metadata.toml", "x");
+    insta::assert_snapshot!(shell.fails("[good bad worse] | extension register"));
+    shell.extension("a/same", "taskserv", "1.0.0");
+    shell.extension("b/same", "taskserv", "1.0.0");
+    assert_eq!(
+        shell.error("[good a/same b/same] | extension register")["code"],
+        "registry::taken"
+    );
+    assert_eq!(shell.value("extension list"), json!([]));
+}
+
+#[test]
+fn rows_of_ls_and_lines_of_programs_are_paths() {
+    let shell = Shell::new();
+    shell.extension("app", "taskserv", "1.0.0");
+    assert_eq!(
+        shell.value("ls | where name == app | extension register | get name"),
+        json!(["app"])
+    );
+    assert_eq!(shell.ok("^echo app | extension validate | get name"), "app");
+}
+
+#[test]
+fn information_says_when_the_files_are_no_longer_what_was_registered() {
+    let shell = Shell::new();
+    shell.extension("app", "taskserv", "1.0.0");
+    shell.ok("extension register app | ignore");
+    shell.file(
+        "app/metadata.toml",
+        "[extension]\nname = \"app\"\ntype = \"provider\"\nversion = \"3.0.0\"\n",
+    );
+    assert_eq!(
+        shell.value(
+            "extension info app | select version type warnings.0.code warnings.0.message | values"
+        ),
+        json!([
+            "1.0.0",
+            "taskserv",
+            "registry::stale",
+            "registered as taskserv `app` 1.0.0, and the files say provider `app` 3.0.0"
+        ])
+    );
+    shell.file("app/metadata.toml", "[extension]\nname = 3\n");
+    let error = shell.error("extension info app");
+    assert_eq!(error["code"], "registry::invalid");
+    assert_eq!(error["msg"], "the metadata of `app` cannot be read");
+}
+
+#[test]
+fn a_search_is_not_changed_by_what_lies_above_and_finds_nothing_twice() {
+    let shell = Shell::new();
+    shell.file(".gitignore", "*\n");
+    shell.extension("root/in/app", "taskserv", "1.0.0");
+    assert_eq!(
+        shell.value("extension discover --root [root root/in root] | get name"),
+        json!(["app"])
+    );
+    assert_eq!(
+        shell.value("extension discover --root root/in/app | get name"),
+        json!(["app"])
+    );
+}
+
+#[test]
 fn several_versions_live_side_by_side() {
     let shell = Shell::new();
     shell.extension("v1/app", "taskserv", "1.9.0");

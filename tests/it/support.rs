@@ -27,7 +27,12 @@ pub(crate) fn nu() -> PathBuf {
         .into_iter()
         .flatten()
         .flatten()
-        .map(|platform| platform.path().join("bin/nu"))
+        .map(|platform| {
+            platform
+                .path()
+                .join("bin")
+                .join(format!("nu{}", std::env::consts::EXE_SUFFIX))
+        })
         .find(|nu| nu.is_file());
     std::env::var_os("PROVISIONING_TEST_NU")
         .map(PathBuf::from)

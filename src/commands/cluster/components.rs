@@ -5,7 +5,8 @@ use provisioning::diagnostic::{Code, safe_text};
 use provisioning::graph::{Component, Need};
 use provisioning::metadata::{read_constraint, read_version};
 
-use super::faults::{MAX_LABELS, shown_span};
+use super::faults::{MAX_LABELS, MAX_NAMES};
+use crate::shell::real_span;
 
 /// The place of a component in the user's own text.
 pub(super) struct Place {
@@ -44,12 +45,23 @@ pub(super) fn read(
     }
     let mut error = LabeledError::new(match unreadable.as_slice() {
         [one] => one.message.clone(),
-        many => format!("{} rows are not components: {}", many.len(), many.iter().map(|one| one.message.as_str()).collect::<Vec<_>>().join("; ")),
+        many => {
+            let told: Vec<&str> = many
+                .iter()
+                .take(MAX_NAMES)
+                .map(|one| one.message.as_str())
+                .collect();
+            let more = match many.len().saturating_sub(MAX_NAMES) {
+                0 => String::new(),
+                more => format!("; and {more} more"),
+            };
+            format!("{} rows are not components: {}{more}", many.len(), told.join("; "))
+        }
     })
     .with_code(Code::ClusterInvalid.as_str())
     .with_help("a component is {name: text, dependencies: [name, ...], enabled: true, ...}; only the name is required");
     for problem in unreadable.iter().take(MAX_LABELS) {
-        error = error.with_label(&problem.label, shown_span(problem.span, head));
+        error = error.with_label(&problem.label, real_span(problem.span, head));
     }
     Err(error)
 }
@@ -110,7 +122,11 @@ fn component(row: &Value, index: usize) -> Result<(Component, Place), Unreadable
     };
     // A version that is not a semantic one is fine as long as nobody asks for a range of it.
     let version = match record.get("version") {
-        Some(Value::String { val, .. }) => read_version(val).ok().map(|read| read.version),
+        Some(value @ (Value::String { .. } | Value::Int { .. } | Value::Float { .. })) => value
+            .coerce_string()
+            .ok()
+            .and_then(|text| read_version(&text).ok())
+            .map(|read| read.version),
         _ => None,
     };
     let mut needs = Vec::new();

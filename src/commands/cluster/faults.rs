@@ -1,6 +1,6 @@
 //! Faults of components as one error that underlines the rows.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use nu_protocol::{LabeledError, ShellError, Span};
 use provisioning::diagnostic::{Code, safe_text};
@@ -11,11 +11,8 @@ use crate::shell::real_span;
 
 /// Most labels in one error: more cannot be read.
 pub(super) const MAX_LABELS: usize = 20;
-
-/// Returns a span that can be underlined; values that were computed point at the command.
-pub(super) fn shown_span(span: Span, head: Span) -> Span {
-    real_span(span, head)
-}
+/// Most names in one message.
+pub(super) const MAX_NAMES: usize = 10;
 
 /// Returns the error for all faults. Every faulty row is named; those written by the user are underlined.
 pub(super) fn error(faults: &[Fault], places: &[Place], head: Span) -> LabeledError {
@@ -30,21 +27,31 @@ pub(super) fn error(faults: &[Fault], places: &[Place], head: Span) -> LabeledEr
                 safe_text(&names(many).join(", "))
             ))
             .with_code(Code::ClusterUnresolvable.as_str());
-            for fault in many {
+            for fault in many.iter().take(MAX_LABELS) {
                 error.inner.push(ShellError::LabeledError(Box::new(
                     LabeledError::new(safe_text(&fault.message()))
                         .with_code(fault.code().as_str())
                         .with_help(safe_text(&fault.help())),
                 )));
             }
+            if many.len() > MAX_LABELS {
+                error.inner.push(ShellError::LabeledError(Box::new(
+                    LabeledError::new(format!("and {} more faults", many.len() - MAX_LABELS))
+                        .with_code(Code::ClusterUnresolvable.as_str()),
+                )));
+            }
             error
         }
     };
     let mut seen = BTreeSet::new();
-    for (text, span) in faults.iter().flat_map(|fault| labels(fault, places)) {
-        let span = shown_span(span, head);
+    let all = faults.iter().flat_map(|fault| labels(fault, places));
+    for (text, span) in all {
+        if seen.len() >= MAX_LABELS {
+            break;
+        }
+        let span = real_span(span, head);
         // Rows that were computed all point at the command: one label is enough.
-        if seen.len() < MAX_LABELS && seen.insert((span.start, span.end)) {
+        if seen.insert((span.start, span.end)) {
             let text = if span == head {
                 "ordered here".to_owned()
             } else {
@@ -56,14 +63,17 @@ pub(super) fn error(faults: &[Fault], places: &[Place], head: Span) -> LabeledEr
     error
 }
 
-/// Names of the components at fault, each once.
+/// Names of the components at fault, each once, and how many more there are.
 fn names(faults: &[Fault]) -> Vec<String> {
+    let mut seen = HashSet::new();
     let mut names: Vec<String> = Vec::new();
     for name in faults.iter().flat_map(Fault::components) {
-        let name = format!("`{name}`");
-        if !names.contains(&name) {
-            names.push(name);
+        if seen.insert(name) && names.len() < MAX_NAMES {
+            names.push(format!("`{name}`"));
         }
+    }
+    if seen.len() > names.len() {
+        names.push(format!("and {} more", seen.len() - names.len()));
     }
     names
 }

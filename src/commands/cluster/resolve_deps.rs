@@ -6,12 +6,12 @@ use nu_protocol::{
 use provisioning::diagnostic::{Code, did_you_mean};
 use provisioning::extension::{ExtensionType, Layout};
 use provisioning::graph::resolve;
-use provisioning::metadata::VersionRequest;
+use provisioning::metadata::{VersionRequest, check_name};
 use provisioning::nickel::{Request, is_readable_format};
-use std::path::PathBuf;
+use provisioning::registry::nothing_registered;
 
 use super::{components, faults};
-use crate::shell::{Context, Provisioning, SignatureExt as _, evaluation, labeled};
+use crate::shell::{Context, Provisioning, SignatureExt as _, evaluation, labeled, real_span};
 
 /// `cluster resolve-deps`
 pub(super) struct ResolveDeps;
@@ -50,7 +50,7 @@ impl PluginCommand for ResolveDeps {
 
     fn extra_description(&self) -> &str {
         "Rows come back unchanged, in the order of deployment, with the columns `wave` (components of one wave do not \
-         depend on each other) and `order`. Within a wave the order is that of declaration. A component has a `name` and \
+         depend on each other) and `order`, which take the place of columns of that name. Within a wave the order is that of declaration. A component has a `name` and \
          may have `dependencies` (names, or records {name, version}) and `enabled`; disabled ones are left out. Unknown \
          names, circles, duplicates, disabled dependencies and versions that do not fit are all reported at once."
     }
@@ -138,7 +138,7 @@ impl PluginCommand for ResolveDeps {
             }
             None => {
                 let value = input.into_value(call.head)?;
-                let at = faults::shown_span(value.span(), call.head);
+                let at = real_span(value.span(), call.head);
                 (value, at)
             }
         };
@@ -184,33 +184,37 @@ fn with_place(row: Value, wave: usize, order: usize, head: Span) -> Value {
 /// Evaluates a file, or the cluster schema of a registered cluster.
 fn from_file(context: &Context<'_>, file: &Spanned<String>) -> Result<Value, LabeledError> {
     let path = context.path(file)?.item;
-    let path = if path.is_file() {
-        path
+    let request = if path.is_file() {
+        if !is_readable_format(&path) {
+            return Err(LabeledError::new(format!(
+                "`{}` is of a format that is not read",
+                path.display()
+            ))
+            .with_code(Code::InputPath.as_str())
+            .with_label("not .ncl, .json, .yaml or .toml", file.span)
+            .with_help("open it in the pipeline: open FILE | cluster resolve-deps"));
+        }
+        Request::file(path)
+    } else if check_name(&file.item).is_ok() {
+        registered_cluster(context, file)?
     } else {
-        registered_cluster(context, file)?.unwrap_or(path)
+        return Err(
+            LabeledError::new(format!("`{}` does not exist", path.display()))
+                .with_code(Code::InputPath.as_str())
+                .with_label("no such file", file.span),
+        );
     };
-    if path.is_file() && !is_readable_format(&path) {
-        return Err(LabeledError::new(format!(
-            "`{}` is of a format that is not read",
-            path.display()
-        ))
-        .with_code(Code::InputPath.as_str())
-        .with_label("not .ncl, .json, .yaml or .toml", file.span)
-        .with_help("open it in the pipeline: open FILE | cluster resolve-deps"));
-    }
-    evaluation(context, Request::file(path), "this file", file.span)
+    evaluation(context, request, "this file", file.span)
 }
 
-/// Returns the cluster schema of a registered cluster with that name, if there is one.
+/// Returns a request for the schema of the registered cluster with that name. Its imports stay inside the extension:
+/// the user has named the cluster, not what its files name.
 fn registered_cluster(
     context: &Context<'_>,
     name: &Spanned<String>,
-) -> Result<Option<PathBuf>, LabeledError> {
-    if provisioning::metadata::check_name(&name.item).is_err() {
-        return Ok(None);
-    }
+) -> Result<Request, LabeledError> {
     let data_dir = context.settings().data_dir()?.value;
-    let found = context
+    let row = context
         .plugin
         .with_existing_registry(&data_dir, |registry| {
             registry.find(
@@ -218,12 +222,11 @@ fn registered_cluster(
                 Some(ExtensionType::Cluster),
                 &VersionRequest::Latest,
             )
-        });
-    Ok(match found {
-        Ok(Some(row)) => Some(Layout::of(&row.path).schema_directory().join("cluster.ncl")),
-        Ok(None) | Err(provisioning::registry::RegistryError::NotFound { .. }) => None,
-        Err(error) => return Err(labeled(&error, "this name", name.span)),
-    })
+        })
+        .and_then(|found| found.ok_or_else(|| nothing_registered(&name.item)))
+        .map_err(|error| labeled(&error, "neither a file nor a registered cluster", name.span))?;
+    let schema = Layout::of(&row.path).schema_directory().join("cluster.ncl");
+    Ok(Request::file(schema).within(row.path))
 }
 
 /// Finds the list of components: the value itself, its field `components`, or that of the only cluster in it.
@@ -255,7 +258,7 @@ fn rows(
             Value::List { vals, .. } => Ok(vals.clone().into_owned()),
             other => Err(no_components(
                 format!("`components` is {}, not a list", other.get_type()),
-                faults::shown_span(other.span(), at),
+                real_span(other.span(), at),
                 "a list of records",
             )),
         };

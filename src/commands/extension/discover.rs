@@ -1,4 +1,5 @@
 use std::collections::HashSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::mpsc;
 
@@ -11,7 +12,8 @@ use provisioning::diagnostic::Code;
 use provisioning::extension::{DEFAULT_DEPTH, Discovery, Extension, Found, discover};
 
 use crate::shell::{
-    Context, Provisioning, SignatureExt as _, invalid, labeled, opt_string, path_value,
+    Context, Provisioning, SignatureExt as _, fault_injection, invalid, labeled, opt_string,
+    panic_error, path_value,
 };
 
 /// `extension discover`
@@ -111,18 +113,29 @@ impl PluginCommand for Discover {
             jobs: context.settings().jobs()?.value,
         };
         let registered = registered(&context)?;
-        let (sender, receiver) = mpsc::sync_channel::<Found>(BUFFER);
+        let (sender, receiver) = mpsc::sync_channel::<Result<Found, LabeledError>>(BUFFER);
+        let name = self.name().to_owned();
         std::thread::Builder::new()
             .name("discover".to_owned())
-            // Ends when nobody reads any more.
-            .spawn(move || discover(&discovery, &|found| sender.send(found).is_ok()))
+            .spawn(move || {
+                let search = AssertUnwindSafe(|| {
+                    fault_injection("the search of extension discover");
+                    // Ends when nobody reads any more.
+                    discover(&discovery, &|found| sender.send(Ok(found)).is_ok());
+                });
+                // A stream that just ends would look complete.
+                if let Err(panic) = catch_unwind(search) {
+                    let _ = sender.send(Err(panic_error(&name, panic.as_ref(), span)));
+                }
+            })
             .map_err(|error| {
                 LabeledError::new(format!("the search cannot start: {error}"))
                     .with_label("here", span)
             })?;
-        let rows = receiver
-            .into_iter()
-            .flat_map(move |found| rows(found, &registered, span));
+        let rows = receiver.into_iter().flat_map(move |found| match found {
+            Ok(found) => rows(found, &registered, span),
+            Err(error) => vec![Value::error(error.into(), span)],
+        });
         let stream = ListStream::new(rows, span, engine.signals().clone());
         let metadata = PipelineMetadata::default().with_path_columns(vec!["path".to_owned()]);
         Ok(PipelineData::list_stream(stream, metadata))

@@ -4,14 +4,14 @@ use nu_protocol::{
     DynamicSuggestion, Example, IntoPipelineData as _, LabeledError, PipelineData, Signature,
     Spanned, Type, Value, record,
 };
-use provisioning::diagnostic::Code;
-use provisioning::extension::{Directory, dependencies};
+use provisioning::diagnostic::{Code, Diagnostic};
+use provisioning::extension::{Directory, Extension, dependencies};
 use provisioning::metadata::{Dependency, VersionRequest};
 use provisioning::registry::{Registered, nothing_registered};
 
 use crate::shell::{
-    Context, Provisioning, SignatureExt as _, complete_name_argument, date_value, labeled,
-    labeled_all, limits, metadata_value, opt_string, path_value, warnings_value,
+    Context, Provisioning, SignatureExt as _, complete_name_argument, date_value, findings_value,
+    labeled, labeled_all, limits, metadata_value, opt_string, path_value,
 };
 
 /// `extension info`
@@ -57,7 +57,8 @@ impl PluginCommand for Info {
 
     fn extra_description(&self) -> &str {
         "The metadata are read from the extension's files, not from the registry, so that an edit is seen at once. Each \
-         row of `dependencies` says in `source` where it is declared."
+         row of `dependencies` says in `source` where it is declared. `warnings` says what is wrong with the metadata, and whether \
+         the files are still what was registered."
     }
 
     fn search_terms(&self) -> Vec<&str> {
@@ -141,50 +142,92 @@ fn info(
 ) -> Result<Value, LabeledError> {
     let span = context.head();
     let gone = || {
-        format!(
+        LabeledError::new(format!(
             "`{}` is registered from `{}`, where it no longer is",
             row.name,
             row.path.display()
-        )
+        ))
+        .with_code(Code::RegistryGone.as_str())
+        .with_label("this extension", name.span)
+        .with_help(format!(
+            "forget it with: extension unregister {} --type {}",
+            row.name, row.kind
+        ))
     };
-    let forget = format!(
-        "forget it with: extension unregister {} --type {}",
-        row.name, row.kind
-    );
-    let directory = Directory::open(&row.path, None).map_err(|error| {
-        let mut error = labeled(&error, "this extension", name.span);
-        error.msg = gone();
-        error
-            .with_code(Code::RegistryGone.as_str())
-            .with_help(forget.clone())
-    })?;
+    let directory = Directory::open(&row.path, None).map_err(|_| gone())?;
+    if directory.reading.files.is_empty() {
+        return Err(gone());
+    }
     let Some(metadata) = &directory.reading.metadata else {
         return Err(labeled_all(
-            Code::RegistryGone,
-            gone(),
+            Code::RegistryInvalid,
+            format!("the metadata of `{}` cannot be read", row.name),
             directory.findings().filter(|finding| finding.is_error()),
             "this extension",
             name.span,
         )
-        .with_help(forget));
+        .with_help(
+            "correct the file; see everything that is wrong with: extension validate PATH",
+        ));
     };
     let (limits, _guard) = limits(context)?;
-    let (needed, found) = dependencies(&directory, &limits);
+    let (needed, found) = dependencies(&directory, &limits)
+        .map_err(|_| nu_protocol::ShellError::Interrupted { span })?;
+    let stale = stale(row, &directory);
+    let findings = stale.iter().chain(directory.findings()).chain(&found);
     Ok(Value::record(
         record! {
             "type" => Value::string(row.kind.as_str(), span),
             "name" => Value::string(&row.name, span),
-            "version" => Value::string(metadata.version.to_string(), span),
+            "version" => Value::string(row.version.to_string(), span),
             "path" => path_value(&directory.path, span),
             "package" => opt_string(row.package.clone(), span),
             "layout" => Value::string(directory.layout.kind.as_str(), span),
             "registered_at" => date_value(row.registered_at, span),
             "dependencies" => Value::list(needed.iter().map(|needed| dependency(needed, span)).collect(), span),
             "metadata" => metadata_value(&metadata.document, span),
-            "warnings" => warnings_value(directory.findings().chain(&found), span),
+            "warnings" => findings_value(findings, span),
         },
         span,
     ))
+}
+
+/// Says so when the files no longer are what was registered.
+fn stale(row: &Registered, directory: &Directory) -> Option<Diagnostic> {
+    let same = |extension: &Extension| {
+        extension.kind == row.kind && extension.name == row.name && extension.version == row.version
+    };
+    if directory.extensions.iter().any(same) {
+        return None;
+    }
+    let now: Vec<String> = directory
+        .extensions
+        .iter()
+        .map(|extension| {
+            format!(
+                "{} `{}` {}",
+                extension.kind, extension.name, extension.version
+            )
+        })
+        .collect();
+    Some(
+        Diagnostic::warning(
+            Code::RegistryStale,
+            format!(
+                "registered as {} `{}` {}, and the files say {}",
+                row.kind,
+                row.name,
+                row.version,
+                if now.is_empty() {
+                    "nothing of the kind".to_owned()
+                } else {
+                    now.join(", ")
+                }
+            ),
+        )
+        .with_file(&row.path)
+        .with_help("register the directory again"),
+    )
 }
 
 fn dependency(dependency: &Dependency, span: nu_protocol::Span) -> Value {

@@ -1,18 +1,17 @@
 use nu_plugin::{EngineInterface, EvaluatedCall, PluginCommand};
 use nu_protocol::{
-    Example, IntoPipelineData as _, LabeledError, PipelineData, Signature, Span, Spanned,
-    SyntaxShape, Type, Value, record,
+    Example, IntoPipelineData as _, LabeledError, PipelineData, ShellError, Signature, Span,
+    Spanned, SyntaxShape, Type, Value, record,
 };
 use provisioning::diagnostic::Code;
 use provisioning::extension::{Directory, ExtensionType, dependencies};
 use provisioning::nickel::Limits;
-use provisioning::registry::{Registered, Registration};
-use provisioning::validation::Kind;
+use provisioning::registry::{Batch, Registered, Registration, RegistryError};
 use std::path::PathBuf;
 
 use crate::shell::{
-    Context, Provisioning, SignatureExt as _, date_value, invalid, is_list, labeled, labeled_all,
-    limits, opt_string, path_value, requirements_value, warnings_value,
+    Context, Provisioning, SignatureExt as _, date_value, findings_value, invalid, is_list,
+    labeled, labeled_all, limits, opt_string, path_value, requirements_value,
 };
 
 /// `extension register`
@@ -72,7 +71,7 @@ impl PluginCommand for Register {
     fn extra_description(&self) -> &str {
         "Reads the metadata and refuses an extension whose metadata have errors; `extension validate` shows all of them. \
          Registering a directory again refreshes it. A bundle is registered with everything it provides, which the \
-         column `provides` lists. `warnings` has what `extension validate` would warn of in the metadata. Paths can also come from the pipeline, one row comes out for each."
+         column `provides` lists; with --type only what it provides of that type. `warnings` has what `extension validate` would warn of in the metadata. Paths can also come from the pipeline, one row comes out for each, and all are registered or none."
     }
 
     fn search_terms(&self) -> Vec<&str> {
@@ -131,13 +130,37 @@ impl PluginCommand for Register {
         }
         let data_dir = context.settings().data_dir()?.value;
         let (limits, _guard) = limits(&context)?;
-        let mut rows = Vec::with_capacity(paths.len());
-        for path in paths {
-            engine.signals().check(&call.head)?;
-            let (directory, registration) =
-                register(&context, &data_dir, &limits, path, kind.as_ref(), force)?;
-            rows.push(row(&directory, &registration, call.head));
-        }
+        let directories = open_all(&context, &limits, &paths, kind.as_ref())?;
+        engine.signals().check(&call.head)?;
+        let batches: Vec<Batch<'_>> = directories
+            .iter()
+            .map(|directory| Batch {
+                extensions: &directory.extensions,
+                only: kind
+                    .as_ref()
+                    .filter(|_| directory.is_bundle())
+                    .map(|kind| kind.item),
+            })
+            .collect();
+        let registrations = plugin
+            .with_registry(&data_dir, |registry| registry.register(&batches, force))
+            .map_err(|error| {
+                let at = match &error {
+                    RegistryError::Taken { refused, .. } => directories
+                        .iter()
+                        .position(|directory| directory.path == *refused),
+                    _ => None,
+                };
+                let span = at
+                    .and_then(|at| paths.get(at))
+                    .map_or(call.head, |path| path.span);
+                labeled(&error, "this extension", span)
+            })?;
+        let mut rows: Vec<Value> = directories
+            .iter()
+            .zip(&registrations)
+            .map(|(directory, registration)| row(directory, registration, call.head))
+            .collect();
         let value = match (single, rows.len()) {
             (true, 1) => rows.remove(0),
             _ => Value::list(rows, call.head),
@@ -146,16 +169,61 @@ impl PluginCommand for Register {
     }
 }
 
-fn register(
+/// Looks at every directory before anything is written, so that all is registered or nothing.
+fn open_all(
     context: &Context<'_>,
-    data_dir: &std::path::Path,
     limits: &Limits,
-    path: Spanned<PathBuf>,
+    paths: &[Spanned<PathBuf>],
     kind: Option<&Spanned<ExtensionType>>,
-    force: bool,
-) -> Result<(Directory, Registration), LabeledError> {
+) -> Result<Vec<Directory>, LabeledError> {
+    let mut directories = Vec::with_capacity(paths.len());
+    let mut refused: Vec<LabeledError> = Vec::new();
+    for path in paths {
+        context.engine.signals().check(&context.head())?;
+        match open(limits, path, kind) {
+            Ok(directory) => directories.push(directory),
+            Err(Refusal::Interrupted) => {
+                return Err(ShellError::Interrupted {
+                    span: context.head(),
+                }
+                .into());
+            }
+            Err(Refusal::Invalid(error)) => refused.push(*error),
+        }
+    }
+    match refused.len() {
+        0 => Ok(directories),
+        1 => Err(refused.remove(0)),
+        count => {
+            let mut error = LabeledError::new(format!(
+                "{count} extensions cannot be registered, and none was"
+            ))
+            .with_code(Code::RegistryInvalid.as_str())
+            .with_label("nothing was registered", context.head());
+            error.inner.extend(
+                refused
+                    .into_iter()
+                    .map(|error| ShellError::LabeledError(Box::new(error))),
+            );
+            Err(error)
+        }
+    }
+}
+
+/// Why a directory is not registered.
+enum Refusal {
+    Interrupted,
+    Invalid(Box<LabeledError>),
+}
+
+fn open(
+    limits: &Limits,
+    path: &Spanned<PathBuf>,
+    kind: Option<&Spanned<ExtensionType>>,
+) -> Result<Directory, Refusal> {
+    let invalid = |error: LabeledError| Refusal::Invalid(Box::new(error));
     let mut directory = Directory::open(&path.item, kind.map(|kind| kind.item))
-        .map_err(|error| labeled(&error, "this path", path.span))?;
+        .map_err(|error| invalid(labeled(&error, "this path", path.span)))?;
     if !directory.is_usable() {
         let disagrees = directory
             .identity_findings
@@ -168,25 +236,19 @@ fn register(
             "its metadata have errors",
             path.span,
         );
-        return Err(match kind {
+        return Err(invalid(match kind {
             Some(kind) if disagrees => {
                 error.with_label(format!("taken for a {} here", kind.item), kind.span)
             }
             _ => error.with_help("see everything that is wrong with: extension validate PATH"),
-        });
+        }));
     }
-    let (needed, findings) = dependencies(&directory, limits);
+    let (needed, findings) = dependencies(&directory, limits).map_err(|_| Refusal::Interrupted)?;
     directory.reading.findings.extend(findings);
     for extension in &mut directory.extensions {
         extension.dependencies.clone_from(&needed);
     }
-    let registration = context
-        .plugin
-        .with_registry(data_dir, |registry| {
-            registry.register(&directory.extensions, force)
-        })
-        .map_err(|error| labeled(&error, "this extension", path.span))?;
-    Ok((directory, registration))
+    Ok(directory)
 }
 
 /// The row of one directory; a bundle is described by its package.
@@ -202,14 +264,14 @@ fn row(directory: &Directory, registration: &Registration, span: Span) -> Value 
     Value::record(
         record! {
             "name" => text(directory.reading.name.clone()),
-            "type" => text(Kind::of(directory).map(|kind| kind.to_string())),
+            "type" => text(directory.kind().map(|kind| kind.to_string())),
             "version" => text(directory.reading.version.as_ref().map(ToString::to_string)),
             "path" => path_value(&directory.path, span),
             "registered_at" => first.map_or_else(|| Value::nothing(span), |row| date_value(row.registered_at, span)),
             "replaced" => Value::bool(registration.replaced, span),
             "dependencies" => requirements_value(first.map(|row| row.dependencies.as_slice()).unwrap_or_default(), span),
             "provides" => Value::list(provides, span),
-            "warnings" => warnings_value(directory.findings(), span),
+            "warnings" => findings_value(directory.findings(), span),
         },
         span,
     )
