@@ -137,7 +137,7 @@ impl Directory {
     /// # Errors
     /// It is not a directory that can be looked at.
     pub fn check(path: &Path) -> Result<PathBuf, DirectoryError> {
-        let canonical = path.canonicalize().map_err(|error| match error.kind() {
+        let canonical = dunce::canonicalize(path).map_err(|error| match error.kind() {
             std::io::ErrorKind::NotFound => DirectoryError::NotFound(path.to_owned()),
             _ => DirectoryError::Unreadable {
                 path: path.to_owned(),

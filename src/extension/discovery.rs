@@ -49,7 +49,7 @@ pub fn discover(discovery: &Discovery, visit: &(impl Fn(Found) -> bool + Sync)) 
     let mut roots = discovery
         .roots
         .iter()
-        .filter_map(|root| root.canonicalize().ok());
+        .filter_map(|root| dunce::canonicalize(root).ok());
     let Some(first) = roots.next() else {
         return;
     };

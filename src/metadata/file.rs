@@ -31,9 +31,7 @@ fn read_existing(root: &Path, path: &Path) -> Result<Source, Diagnostic> {
         )
         .with_file(path)
     };
-    let real = path
-        .canonicalize()
-        .map_err(|error| unreadable(error.to_string()))?;
+    let real = dunce::canonicalize(path).map_err(|error| unreadable(error.to_string()))?;
     if !real.starts_with(root) {
         return Err(Diagnostic::error(
             Code::Outside,

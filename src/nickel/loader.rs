@@ -143,10 +143,7 @@ fn read(wanted: &Wanted, roots: &Roots) -> Result<String, Diagnostic> {
         Code::NickelIo
     };
     let denied = |reason: String| wanted.denied(code, reason);
-    let real = wanted
-        .path
-        .canonicalize()
-        .map_err(|error| denied(error.to_string()))?;
+    let real = dunce::canonicalize(&wanted.path).map_err(|error| denied(error.to_string()))?;
     if !roots.allow(&real) {
         return Err(denied("outside of the extension".to_owned())
             .with_help("an extension may only import files of its own directory"));
