@@ -21,6 +21,21 @@ const MAX_NODES: usize = 10_000_000;
 /// Faults after which the walk gives up.
 const MAX_PROBLEMS: usize = 100;
 
+/// Parts of a path shown at its start and at its end; of a very deep one, the middle is left out.
+const SHOWN_PARTS: usize = 8;
+
+/// Joins the parts of a path: `a.b[0].c`.
+fn joined(parts: &[String]) -> String {
+    let mut path = String::new();
+    for part in parts {
+        if !path.is_empty() && !part.starts_with('[') {
+            path.push('.');
+        }
+        path.push_str(part);
+    }
+    path
+}
+
 /// What is wrong with a node.
 pub(super) enum Problem {
     /// It cannot be evaluated.
@@ -57,13 +72,14 @@ impl<'a> Walk<'a> {
     }
 
     fn fault(&mut self, problem: Problem) -> Value {
-        let mut path = String::new();
-        for part in &self.path {
-            if !path.is_empty() && !part.starts_with('[') {
-                path.push('.');
-            }
-            path.push_str(part);
-        }
+        let path = match self.path.len().checked_sub(2 * SHOWN_PARTS) {
+            None | Some(0) => joined(&self.path),
+            Some(_) => format!(
+                "{} ... {}",
+                joined(&self.path[..SHOWN_PARTS]),
+                joined(&self.path[self.path.len() - SHOWN_PARTS..])
+            ),
+        };
         self.problems.push((path, problem));
         Value::Null
     }

@@ -1,5 +1,6 @@
 //! What a running command has at hand.
 
+use std::cell::OnceCell;
 use std::path::PathBuf;
 use std::str::FromStr as _;
 
@@ -17,6 +18,7 @@ pub(crate) struct Context<'a> {
     pub(crate) plugin: &'a Provisioning,
     pub(crate) engine: &'a EngineInterface,
     pub(crate) call: &'a EvaluatedCall,
+    directory: OnceCell<String>,
 }
 
 impl<'a> Context<'a> {
@@ -29,6 +31,7 @@ impl<'a> Context<'a> {
             plugin,
             engine,
             call,
+            directory: OnceCell::new(),
         }
     }
 
@@ -49,8 +52,16 @@ impl<'a> Context<'a> {
             return Err(invalid("the path is empty", "give a path", given.span)
                 .with_code(Code::InputPath.as_str()));
         }
-        let directory = self.engine.get_current_dir()?;
+        let directory = self.directory()?;
         Ok(nu_path::expand_path_with(&given.item, directory, true).into_spanned(given.span))
+    }
+
+    /// Returns the shell's current directory, which is asked for once.
+    fn directory(&self) -> Result<&str, LabeledError> {
+        if self.directory.get().is_none() {
+            let _ = self.directory.set(self.engine.get_current_dir()?);
+        }
+        Ok(self.directory.get().map_or("", String::as_str))
     }
 
     /// Returns the paths of the arguments or, when there are none, those of the pipeline, each as [`Context::path`] does.

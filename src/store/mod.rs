@@ -140,8 +140,13 @@ impl Store {
     ///
     /// For holders of a connection that lives long: the file may have been moved away, or changed by a newer program.
     pub fn is_current(&self) -> bool {
+        let version = || {
+            self.connection
+                .prepare_cached("PRAGMA user_version")?
+                .query_row([], |row| row.get::<_, i64>(0))
+        };
         file_identity(&self.path).is_some_and(|identity| identity == self.identity)
-            && matches!(state_now(&self.connection, &self.path), Ok(State::Current))
+            && version().is_ok_and(|version| usize::try_from(version) == Ok(migrations::ALL.len()))
     }
 
     /// Returns the path of the file.
