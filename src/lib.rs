@@ -36,3 +36,4 @@ pub mod nickel;
 pub mod registry;
 pub mod store;
 pub mod validation;
+pub mod worker;

@@ -1,15 +1,22 @@
-//! The Nushell plugin: serves the commands, nothing else.
+//! The Nushell plugin: serves the commands or, started as a worker, does its job; nothing else.
 
 mod commands;
 mod shell;
 
 use nu_plugin::{MsgPackSerializer, serve_plugin};
+use provisioning::{nickel, worker};
 
 /// Evaluating Nickel and passing tables allocate a great many small values.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() {
+    if let Some(job) = worker::job() {
+        if job == nickel::JOB {
+            nickel::serve();
+        }
+        return;
+    }
     // A panic is contained and reported as an error of its call; the default message would go to the user's terminal
     // as well, in the middle of whatever is shown there.
     std::panic::set_hook(Box::new(|_| {}));

@@ -16,17 +16,30 @@ use crate::diagnostic::{Code, Diagnostic};
 
 use super::budget::{Budget, BudgetedCache, Stop};
 use super::findings::findings;
+use super::trial::try_out;
 use super::walk::{Problem, Walk};
 use super::{NickelError, Request, loader};
 
-/// Prepares, evaluates and extracts. Has to run on a large stack.
-pub(super) fn evaluate(request: &Request) -> Result<serde_json::Value, NickelError> {
+/// What is ready to be evaluated.
+pub(super) struct Prepared {
+    hub: CacheHub,
+    positions: PosTable,
+    main: FileId,
+}
+
+/// Reads, tries out, parses, checks the types and compiles. Has to run on a large stack.
+pub(super) fn prepare(request: &Request) -> Result<Prepared, NickelError> {
     let mut hub = CacheHub::new();
     let mut positions = PosTable::new();
     hub.prepare_stdlib(&mut positions)
         .map_err(|_| NickelError::Internal("the standard library does not load".to_owned()))?;
     let loaded = loader::load(&mut hub, &request.input, &request.roots)
         .map_err(|finding| NickelError::Faults(vec![finding]))?;
+    if let Some(worker) = &request.limits.worker
+        && loaded.is_risky
+    {
+        try_out(worker, request, &loaded.texts(&hub))?;
+    }
     if let Err(error) = hub.prepare(&mut positions, loaded.main) {
         return Err(NickelError::Faults(findings(
             error,
@@ -40,7 +53,20 @@ pub(super) fn evaluate(request: &Request) -> Result<serde_json::Value, NickelErr
                 .with_file(path),
         ]));
     }
+    Ok(Prepared {
+        hub,
+        positions,
+        main: loaded.main,
+    })
+}
 
+/// Prepares, evaluates and extracts. Has to run on a large stack.
+pub(super) fn evaluate(request: &Request) -> Result<serde_json::Value, NickelError> {
+    let Prepared {
+        hub,
+        positions,
+        main,
+    } = prepare(request)?;
     let budget = Budget::new(
         request.limits.interrupt.clone(),
         Some(Instant::now() + request.limits.timeout),
@@ -52,7 +78,7 @@ pub(super) fn evaluate(request: &Request) -> Result<serde_json::Value, NickelErr
         NullReporter {},
     );
     context.cache = BudgetedCache::new_in(Rc::clone(&budget));
-    let outcome = run(&mut context, loaded.main, &request.field, &budget);
+    let outcome = run(&mut context, main, &request.field, &budget);
     let result = match budget.stopped() {
         Some(stop) => Err(stopped(stop, request)),
         None => outcome.and_then(|outcome| finish(outcome, &context)),

@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 
 use nickel_lang_core::cache::InputFormat;
 use nickel_lang_core::parser::lexer::{Lexer, NormalToken, StringToken, Token};
+use serde::{Deserialize, Serialize};
 
 /// Where files may be read from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Roots {
     /// Anywhere: for a file that the user names.
     Anywhere,
@@ -42,6 +43,8 @@ pub(super) struct Scan {
     pub(super) tokens: usize,
     /// Every import, wherever it stands: in an interpolation, a pattern, a type.
     pub(super) imports: Vec<Import>,
+    /// Whether it has static types.
+    pub(super) is_typed: bool,
     /// Where a package is imported, if one is.
     pub(super) package: Option<(usize, usize)>,
 }
@@ -60,6 +63,7 @@ pub(super) fn scan(text: &str) -> Scan {
     let mut lexer = Lexer::new(text);
     while let Some(Ok((start, token, end))) = lexer.next() {
         scan.tokens += 1;
+        scan.is_typed |= matches!(token, Token::Normal(NormalToken::Colon));
         state = match (state, token) {
             (State::After(import), Token::Normal(NormalToken::As)) => State::As(import),
             (State::As(mut import), Token::Normal(NormalToken::RawEnumTag(tag))) => {
@@ -146,6 +150,8 @@ mod tests {
             InputFormat::Json
         );
         assert!(scan("import pkg").package.is_some());
+        assert!(scan("let f : _ = 1 in f").is_typed);
+        assert!(!scan("{ a | Number = 1, b = \":\" } # :").is_typed);
         assert!(paths(r#"{ a = "import \"no.ncl\"" } # import "no.ncl""#).is_empty());
     }
 }

@@ -25,6 +25,9 @@ const MAX_FILES: usize = 1_000;
 /// Most tokens of one Nickel file: deeper nesting than so many tokens allow would exhaust the stack.
 const MAX_TOKENS: usize = 150_000;
 
+/// Most tokens of a file that cannot nest deeply enough to exhaust the stack.
+const MAX_SAFE_TOKENS: usize = 20_000;
+
 /// An import that has to be read, and where it was asked for.
 struct Wanted {
     path: PathBuf,
@@ -54,9 +57,21 @@ pub(super) struct Loaded {
     pub(super) main: FileId,
     /// The input and everything it imports.
     files: HashSet<FileId>,
+    /// Whether one of the Nickel texts may be too much for the type checker.
+    pub(super) is_risky: bool,
 }
 
 impl Loaded {
+    /// Returns the texts, in the order in which they were read.
+    pub(super) fn texts(&self, hub: &CacheHub) -> Vec<String> {
+        let mut files: Vec<FileId> = self.files.iter().copied().collect();
+        files.sort();
+        files
+            .into_iter()
+            .map(|id| hub.sources.source(id).to_owned())
+            .collect()
+    }
+
     /// Returns a file that the interpreter has read by itself, if there is one.
     pub(super) fn unexpected_file(&self, hub: &CacheHub) -> Option<PathBuf> {
         hub.sources
@@ -74,6 +89,7 @@ impl Loaded {
 /// # Errors
 /// The first file that cannot or must not be read. Nothing of a denied file is shown.
 pub(super) fn load(hub: &mut CacheHub, input: &Input, roots: &Roots) -> Result<Loaded, Diagnostic> {
+    let mut is_risky = false;
     let mut loaded: HashMap<(PathBuf, InputFormat), FileId> = HashMap::new();
     let mut wanted: VecDeque<Wanted> = VecDeque::new();
     let main = match input {
@@ -96,7 +112,14 @@ pub(super) fn load(hub: &mut CacheHub, input: &Input, roots: &Roots) -> Result<L
             // The text gets a path so that its imports start in its directory. No file of that name is opened.
             let path = absolute(&directory.join(name))?;
             let key = (path.clone(), InputFormat::Nickel);
-            let id = add(hub, &path, InputFormat::Nickel, text.clone(), &mut wanted)?;
+            let id = add(
+                hub,
+                &path,
+                InputFormat::Nickel,
+                text.clone(),
+                &mut wanted,
+                &mut is_risky,
+            )?;
             loaded.insert(key.clone(), id);
             key
         }
@@ -110,7 +133,14 @@ pub(super) fn load(hub: &mut CacheHub, input: &Input, roots: &Roots) -> Result<L
             return Err(next.denied(Code::NickelLimit, format!("more than {MAX_FILES} files")));
         }
         let text = read(&next, roots)?;
-        let id = add(hub, &next.path, next.format, text, &mut wanted)?;
+        let id = add(
+            hub,
+            &next.path,
+            next.format,
+            text,
+            &mut wanted,
+            &mut is_risky,
+        )?;
         loaded.insert(key, id);
     }
     let Some(main_id) = loaded.get(&main).copied() else {
@@ -121,6 +151,7 @@ pub(super) fn load(hub: &mut CacheHub, input: &Input, roots: &Roots) -> Result<L
     Ok(Loaded {
         main: main_id,
         files: loaded.into_values().collect(),
+        is_risky,
     })
 }
 
@@ -170,6 +201,7 @@ fn add(
     format: InputFormat,
     text: String,
     wanted: &mut VecDeque<Wanted>,
+    is_risky: &mut bool,
 ) -> Result<FileId, Diagnostic> {
     // An editor's byte-order mark is not part of the text.
     let text = match text.strip_prefix('\u{feff}') {
@@ -190,6 +222,7 @@ fn add(
     }
     if format == InputFormat::Nickel {
         let scan = scan(&text);
+        *is_risky |= scan.is_typed || scan.tokens > MAX_SAFE_TOKENS;
         if scan.tokens > MAX_TOKENS || !scan.imports.is_empty() || scan.package.is_some() {
             let source = Arc::new(Source::new(path.display().to_string(), text.clone()));
             if scan.tokens > MAX_TOKENS {

@@ -12,6 +12,7 @@ mod findings;
 mod guard;
 mod imports;
 mod loader;
+mod trial;
 mod walk;
 
 use std::path::{Path, PathBuf};
@@ -20,10 +21,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use semver::Version;
+use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::{Code, Diagnostic, Explain, panic_message};
+use crate::worker::Worker;
 
 pub use imports::Roots;
+pub use trial::{JOB, serve};
 
 /// The version of the Nickel language that is built in.
 ///
@@ -64,20 +68,23 @@ pub struct Limits {
     pub timeout: Duration,
     /// Ends it from outside.
     pub interrupt: Interrupt,
+    /// Tries out in a process of its own what may take a process down. Without one, such a file ends this process.
+    pub worker: Option<Worker>,
 }
 
 impl Default for Limits {
-    /// Returns [`DEFAULT_TIMEOUT`] and no way to interrupt.
+    /// Returns [`DEFAULT_TIMEOUT`], no way to interrupt and no worker.
     fn default() -> Self {
         Self {
             timeout: DEFAULT_TIMEOUT,
             interrupt: Interrupt::default(),
+            worker: None,
         }
     }
 }
 
 /// What to evaluate.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Input {
     /// A Nickel, JSON, YAML or TOML file, told apart by its name.
     File(PathBuf),
@@ -214,25 +221,35 @@ pub fn evaluate(request: &Request) -> Result<serde_json::Value, NickelError> {
     on_large_stack(|| engine::evaluate(request))
 }
 
-/// Runs work on a thread with a large stack, and turns a panic into an error.
+/// Runs work on a thread with a large stack, or with the largest there is room for.
 fn on_large_stack<T: Send>(
     work: impl Fn() -> Result<T, NickelError> + Sync,
 ) -> Result<T, NickelError> {
+    on_stack(STACK_SIZE, &work).unwrap_or_else(|_| {
+        on_stack(SMALL_STACK_SIZE, &work).unwrap_or_else(|error| {
+            Err(NickelError::Internal(format!(
+                "no thread for the evaluation: {error}"
+            )))
+        })
+    })
+}
+
+/// Runs work on a thread of its own, and turns a panic into an error.
+///
+/// # Errors
+/// There is no room for the stack; the work was not begun.
+fn on_stack<T: Send>(
+    size: usize,
+    work: impl Fn() -> Result<T, NickelError> + Sync,
+) -> std::io::Result<Result<T, NickelError>> {
     std::thread::scope(|scope| {
-        let spawn = |size| {
-            std::thread::Builder::new()
-                .name("nickel".to_owned())
-                .stack_size(size)
-                .spawn_scoped(scope, &work)
-        };
-        let thread = spawn(STACK_SIZE)
-            .or_else(|_| spawn(SMALL_STACK_SIZE))
-            .map_err(|error| {
-                NickelError::Internal(format!("no thread for the evaluation: {error}"))
-            })?;
-        thread
+        let thread = std::thread::Builder::new()
+            .name("nickel".to_owned())
+            .stack_size(size)
+            .spawn_scoped(scope, &work)?;
+        Ok(thread
             .join()
-            .unwrap_or_else(|panic| Err(NickelError::Internal(panic_message(panic.as_ref()))))
+            .unwrap_or_else(|panic| Err(NickelError::Internal(panic_message(panic.as_ref())))))
     })
 }
 

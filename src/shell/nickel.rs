@@ -2,6 +2,7 @@
 
 use nu_protocol::{HandlerGuard, LabeledError, ShellError, Span, Value};
 use provisioning::nickel::{Interrupt, Limits, NickelError, Request, evaluate};
+use provisioning::worker::Worker;
 
 use super::{Context, data_value, labeled};
 
@@ -16,7 +17,13 @@ pub(crate) fn limits(context: &Context<'_>) -> Result<(Limits, HandlerGuard), La
         interrupt.trigger();
     }
     let timeout = context.settings().nickel_timeout()?.value;
-    Ok((Limits { timeout, interrupt }, guard))
+    let limits = Limits {
+        timeout,
+        interrupt,
+        // This program again.
+        worker: std::env::current_exe().ok().map(Worker::new),
+    };
+    Ok((limits, guard))
 }
 
 /// Evaluates a request of the user's; faults get a label on the text that named the input.

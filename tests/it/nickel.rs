@@ -91,3 +91,45 @@ fn a_deep_or_endless_file_is_an_error_and_the_next_command_works() {
         json!(["nickel::limit", "nickel::limit", "nickel::limit", 1])
     );
 }
+
+#[test]
+fn a_type_without_an_end_is_an_error_and_the_plugin_lives() {
+    let shell = Shell::new();
+    shell.file("f.ncl", "(fun f => f f) : _");
+    shell.file("r.ncl", "{ f : _ = fun r => [r, [r]] }");
+    shell.file(
+        "fine.ncl",
+        "let f : Number -> Number = fun x => x + 1 in { a = f 1 }",
+    );
+    shell.file(
+        "wrong.ncl",
+        "let f : Number -> Number = fun x => x ++ \"a\" in f 1",
+    );
+    shell.extension("app", "taskserv", "1.0.0");
+    shell.file(
+        "app/schemas/version.ncl",
+        "{ taskserv_version = (fun f => f f) : _ }",
+    );
+    let result = shell.value(
+        "provisioning version | ignore
+         let before = (plugin list | get 0.pid)
+         [f r wrong] | each {|name| try { nickel eval $'($name).ncl'; 'fine' } catch {|error| $error.details.code } }
+         | append (try { open f.ncl } catch { 'caught' })
+         | append (extension register app | get warnings.code)
+         | append (nickel eval fine.ncl | get a)
+         | append ((plugin list | get 0.pid) == $before)",
+    );
+    assert_eq!(
+        result,
+        json!([
+            "nickel::limit",
+            "nickel::limit",
+            "nickel::type",
+            "caught",
+            "nickel::limit",
+            2,
+            true
+        ])
+    );
+    insta::assert_snapshot!(shell.fails("nickel eval r.ncl"));
+}
