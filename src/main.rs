@@ -6,10 +6,6 @@ mod shell;
 use nu_plugin::{MsgPackSerializer, serve_plugin};
 use provisioning::{nickel, worker};
 
-/// Evaluating Nickel and passing tables allocate a great many small values.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() {
     if let Some(job) = worker::job() {
         if job == nickel::JOB {
