@@ -60,13 +60,19 @@ pub(super) fn prepare(request: &Request) -> Result<Prepared, NickelError> {
     })
 }
 
-/// Prepares, evaluates and extracts. Has to run on a large stack.
-pub(super) fn evaluate(request: &Request) -> Result<serde_json::Value, NickelError> {
+/// Prepares, evaluates and extracts; gives the answer before it frees what was built. Has to run on a large stack.
+pub(super) fn evaluate(
+    request: &Request,
+    reply: impl FnOnce(Result<serde_json::Value, NickelError>),
+) {
     let Prepared {
         hub,
         positions,
         main,
-    } = prepare(request)?;
+    } = match prepare(request) {
+        Ok(prepared) => prepared,
+        Err(error) => return reply(Err(error)),
+    };
     let budget = Budget::new(
         request.limits.interrupt.clone(),
         Some(Instant::now() + request.limits.timeout),
@@ -79,14 +85,16 @@ pub(super) fn evaluate(request: &Request) -> Result<serde_json::Value, NickelErr
     );
     context.cache = BudgetedCache::new_in(Rc::clone(&budget));
     let outcome = run(&mut context, main, &request.field, &budget);
-    let result = match budget.stopped() {
-        Some(stop) => Err(stopped(stop, request)),
-        None => outcome.and_then(|outcome| finish(outcome, &context)),
-    };
+    match budget.stopped() {
+        Some(stop) => {
+            reply(Err(stopped(stop, request)));
+            drop(outcome);
+        }
+        None => reply(outcome.and_then(|outcome| finish(outcome, &context))),
+    }
     // Freeing recurses through chains of thunks; the thread's stack is made for it.
     drop(context);
     budget.release();
-    result
 }
 
 type Context = VmContext<CacheHub, BudgetedCache>;

@@ -15,9 +15,10 @@ mod loader;
 mod trial;
 mod walk;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use semver::Version;
@@ -218,19 +219,38 @@ impl Explain for NickelError {
 /// # Errors
 /// Every fault that was found, each with its place; or why the evaluation was ended.
 pub fn evaluate(request: &Request) -> Result<serde_json::Value, NickelError> {
-    on_large_stack(|| engine::evaluate(request))
-}
-
-/// Runs work on a thread with a large stack, or with the largest there is room for.
-fn on_large_stack<T: Send>(
-    work: impl Fn() -> Result<T, NickelError> + Sync,
-) -> Result<T, NickelError> {
-    on_stack(STACK_SIZE, &work).unwrap_or_else(|_| {
-        on_stack(SMALL_STACK_SIZE, &work).unwrap_or_else(|error| {
-            Err(NickelError::Internal(format!(
-                "no thread for the evaluation: {error}"
-            )))
-        })
+    let (sender, receiver) = mpsc::sync_channel(1);
+    let spawn = |size| {
+        let request = request.clone();
+        let (reply, on_panic) = (sender.clone(), sender.clone());
+        std::thread::Builder::new()
+            .name("nickel".to_owned())
+            .stack_size(size)
+            .spawn(move || {
+                let work = AssertUnwindSafe(|| {
+                    engine::evaluate(&request, |result| {
+                        // The receiver waits until there is an answer.
+                        let _ = reply.send(result);
+                    });
+                });
+                if let Err(panic) = catch_unwind(work) {
+                    let _ =
+                        on_panic.send(Err(NickelError::Internal(panic_message(panic.as_ref()))));
+                }
+            })
+    };
+    let spawned = spawn(STACK_SIZE).or_else(|_| spawn(SMALL_STACK_SIZE));
+    drop(sender);
+    if let Err(error) = spawned {
+        return Err(NickelError::Internal(format!(
+            "no thread for the evaluation: {error}"
+        )));
+    }
+    // The thread goes on for a while after its answer: freeing what was built can take longer than building it.
+    receiver.recv().unwrap_or_else(|_| {
+        Err(NickelError::Internal(
+            "the evaluation ended without an answer".to_owned(),
+        ))
     })
 }
 
