@@ -47,6 +47,9 @@ pub(super) enum Stop {
     Memory,
 }
 
+/// What happens once, when the evaluation is ended.
+type OnStop = Box<dyn FnOnce(Stop)>;
+
 /// What one evaluation may use, and what it has used.
 pub(super) struct Budget {
     interrupt: Interrupt,
@@ -55,6 +58,7 @@ pub(super) struct Budget {
     steps: Cell<u64>,
     thunks: Cell<u64>,
     stopped: Cell<Option<Stop>>,
+    on_stop: Cell<Option<OnStop>>,
     circular: RefCell<Vec<CacheIndex>>,
 }
 
@@ -67,8 +71,15 @@ impl Budget {
             steps: Cell::new(0),
             thunks: Cell::new(0),
             stopped: Cell::new(None),
+            on_stop: Cell::new(None),
             circular: RefCell::default(),
         })
+    }
+
+    /// Sets what happens at the moment the evaluation is ended: before it unwinds, which frees what it has built and
+    /// may take a while.
+    pub(super) fn on_stop(&self, action: impl FnOnce(Stop) + 'static) {
+        self.on_stop.set(Some(Box::new(action)));
     }
 
     /// Returns why the evaluation was ended, if it was.
@@ -98,6 +109,11 @@ impl Budget {
             } else {
                 None
             });
+            if let Some(stop) = self.stopped.get()
+                && let Some(action) = self.on_stop.take()
+            {
+                action(stop);
+            }
         }
         self.stopped.get().is_some()
     }

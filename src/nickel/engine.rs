@@ -1,7 +1,8 @@
 //! One evaluation from start to end.
 
+use std::cell::Cell;
 use std::rc::Rc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use nickel_lang_core::cache::CacheHub;
 use nickel_lang_core::closurize::Closurize as _;
@@ -63,7 +64,7 @@ pub(super) fn prepare(request: &Request) -> Result<Prepared, NickelError> {
 /// Prepares, evaluates and extracts; gives the answer before it frees what was built. Has to run on a large stack.
 pub(super) fn evaluate(
     request: &Request,
-    reply: impl FnOnce(Result<serde_json::Value, NickelError>),
+    reply: impl FnOnce(Result<serde_json::Value, NickelError>) + 'static,
 ) {
     let Prepared {
         hub,
@@ -84,13 +85,19 @@ pub(super) fn evaluate(
         NullReporter {},
     );
     context.cache = BudgetedCache::new_in(Rc::clone(&budget));
-    let outcome = run(&mut context, main, &request.field, &budget);
-    match budget.stopped() {
-        Some(stop) => {
-            reply(Err(stopped(stop, request)));
-            drop(outcome);
+    let reply = Rc::new(Cell::new(Some(reply)));
+    budget.on_stop({
+        let reply = Rc::clone(&reply);
+        let timeout = request.limits.timeout;
+        move |stop| {
+            if let Some(reply) = reply.take() {
+                reply(Err(stopped(stop, timeout)));
+            }
         }
-        None => reply(outcome.and_then(|outcome| finish(outcome, &context))),
+    });
+    let outcome = run(&mut context, main, &request.field, &budget);
+    if let Some(reply) = reply.take() {
+        reply(outcome.and_then(|outcome| finish(outcome, &context)));
     }
     // Freeing recurses through chains of thunks; the thread's stack is made for it.
     drop(context);
@@ -105,10 +112,10 @@ struct Outcome {
     problems: Vec<(String, Problem)>,
 }
 
-fn stopped(stop: Stop, request: &Request) -> NickelError {
+fn stopped(stop: Stop, timeout: Duration) -> NickelError {
     match stop {
         Stop::Interrupted => NickelError::Interrupted,
-        Stop::Deadline => NickelError::Timeout(request.limits.timeout),
+        Stop::Deadline => NickelError::Timeout(timeout),
         Stop::Memory => NickelError::Faults(vec![Diagnostic::error(
             Code::NickelLimit,
             "the evaluation builds more values than the limit allows",

@@ -228,7 +228,7 @@ pub fn evaluate(request: &Request) -> Result<serde_json::Value, NickelError> {
             .stack_size(size)
             .spawn(move || {
                 let work = AssertUnwindSafe(|| {
-                    engine::evaluate(&request, |result| {
+                    engine::evaluate(&request, move |result| {
                         // The receiver waits until there is an answer.
                         let _ = reply.send(result);
                     });
