@@ -1,7 +1,7 @@
 //! The plugin: its commands and what it keeps between calls.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use nu_plugin::{Plugin, PluginCommand};
 use provisioning::registry::{Registry, RegistryError};
@@ -35,38 +35,38 @@ impl Provisioning {
         directory: &Path,
         work: impl FnOnce(&mut Registry) -> Result<T, RegistryError>,
     ) -> Result<T, RegistryError> {
-        let mut kept = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
-        if usable(&kept, directory).is_none() {
-            *kept = Some((directory.to_owned(), Registry::open(directory)?));
-        }
-        match &mut *kept {
-            Some((_, registry)) => work(registry),
-            None => work(&mut Registry::open(directory)?),
-        }
+        let mut kept = self.kept(directory);
+        let registry = match &mut *kept {
+            Some((_, registry)) => registry,
+            none => {
+                &mut none
+                    .insert((directory.to_owned(), Registry::open(directory)?))
+                    .1
+            }
+        };
+        work(registry)
     }
 
     /// Runs work on the registry of a data directory if there is one; creates nothing.
     pub(crate) fn with_existing_registry<T>(
         &self,
         directory: &Path,
-        work: impl FnOnce(&Registry) -> Result<T, RegistryError>,
+        work: impl FnOnce(&mut Registry) -> Result<T, RegistryError>,
     ) -> Result<Option<T>, RegistryError> {
-        let mut kept = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(registry) = usable(&kept, directory) {
-            return work(registry).map(Some);
+        let mut kept = self.kept(directory);
+        if kept.is_none() {
+            *kept = Registry::open_existing(directory)?
+                .map(|registry| (directory.to_owned(), registry));
         }
-        let Some(registry) = Registry::open_existing(directory)? else {
-            *kept = None;
-            return Ok(None);
-        };
-        let result = work(&registry).map(Some);
-        *kept = Some((directory.to_owned(), registry));
-        result
+        kept.as_mut()
+            .map(|(_, registry)| work(registry))
+            .transpose()
     }
-}
 
-fn usable<'a>(kept: &'a Option<(PathBuf, Registry)>, directory: &Path) -> Option<&'a Registry> {
-    kept.as_ref()
-        .filter(|(known, registry)| known == directory && registry.is_current())
-        .map(|(_, registry)| registry)
+    /// Returns what is kept, emptied unless it is the registry of that directory as it is on disk now.
+    fn kept(&self, directory: &Path) -> MutexGuard<'_, Option<(PathBuf, Registry)>> {
+        let mut kept = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.take_if(|(known, registry)| known != directory || !registry.is_current());
+        kept
+    }
 }

@@ -4,7 +4,7 @@ use nu_plugin::EngineInterface;
 use nu_protocol::engine::ArgType;
 use nu_protocol::{DynamicSuggestion, Span};
 use provisioning::diagnostic::safe_text;
-use provisioning::registry::{Registered, Registry};
+use provisioning::registry::Registered;
 
 use super::{Provisioning, Settings};
 
@@ -28,7 +28,7 @@ fn names(plugin: &Provisioning, engine: &EngineInterface) -> Option<Vec<DynamicS
         .ok()?
         .value;
     let rows = plugin
-        .with_existing_registry(&directory, |registry: &Registry| registry.list(None))
+        .with_existing_registry(&directory, |registry| registry.list(None))
         .ok()
         .flatten()
         .unwrap_or_default();

@@ -26,7 +26,8 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub struct Store {
     path: PathBuf,
-    identity: FileIdentity,
+    /// The file that was opened; none for one that may only be read, whose changes a connection does not see.
+    identity: Option<FileIdentity>,
     connection: Connection,
 }
 
@@ -70,26 +71,34 @@ impl Store {
         }
     }
 
-    /// Opens a file that may be read and not written, where SQLite cannot even take a lock.
+    /// Opens a file that may be read and not written.
     fn open_read_only(path: PathBuf) -> Result<Self, StoreError> {
         let escaped = path
             .to_string_lossy()
             .replace('%', "%25")
             .replace('?', "%3f")
             .replace('#', "%23");
+        // Beside a running writer SQLite can share the writer's files. Without one it could not even take a lock, and
+        // is told that nobody changes the file.
+        Self::open_uri(&format!("file:{escaped}"), &path)
+            .or_else(|_| Self::open_uri(&format!("file:{escaped}?immutable=1"), &path))
+    }
+
+    fn open_uri(uri: &str, path: &Path) -> Result<Self, StoreError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
             | OpenFlags::SQLITE_OPEN_URI
             | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        // Nobody writes it while we look: whoever could would have to be allowed to.
-        let connection = Connection::open_with_flags(format!("file:{escaped}?immutable=1"), flags)
-            .map_err(|error| StoreError::from_sqlite(&path, error))?;
-        let found = state_now(&connection, &path).map_err(|error| error.at(&path))?;
+        let connection = Connection::open_with_flags(uri, flags)
+            .map_err(|error| StoreError::from_sqlite(path, error))?;
+        let found = state_now(&connection, path).map_err(|error| error.at(path))?;
         if let State::Older(_) = found {
-            return Err(StoreError::ReadOnly { path });
+            return Err(StoreError::ReadOnly {
+                path: path.to_owned(),
+            });
         }
         Ok(Self {
-            identity: file_identity(&path).unwrap_or_default(),
-            path,
+            identity: None,
+            path: path.to_owned(),
             connection,
         })
     }
@@ -98,7 +107,7 @@ impl Store {
         let connection = Connection::open_with_flags(&path, flags)
             .map_err(|error| StoreError::from_sqlite(&path, error))?;
         let mut store = Self {
-            identity: file_identity(&path).unwrap_or_default(),
+            identity: file_identity(&path),
             path,
             connection,
         };
@@ -145,7 +154,8 @@ impl Store {
                 .prepare_cached("PRAGMA user_version")?
                 .query_row([], |row| row.get::<_, i64>(0))
         };
-        file_identity(&self.path).is_some_and(|identity| identity == self.identity)
+        self.identity.is_some()
+            && file_identity(&self.path) == self.identity
             && version().is_ok_and(|version| usize::try_from(version) == Ok(migrations::ALL.len()))
     }
 
@@ -374,6 +384,8 @@ mod tests {
             .read(|c| c.query_row("SELECT count(*) FROM extension", [], |row| row.get(0)))
             .unwrap();
         assert_eq!(count, 0);
+        // It would not see what others write: the next call opens it again.
+        assert!(!store.is_current());
     }
 
     #[test]

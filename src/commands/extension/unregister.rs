@@ -59,18 +59,12 @@ impl PluginCommand for Unregister {
         let kind = context.kind_flag()?.map(|kind| kind.item);
         let version = context.version_flag()?.map(|version| version.item);
         let directory = context.settings().data_dir()?.value;
-        let nowhere = context
-            .plugin
-            .with_existing_registry(&directory, |_| Ok(()))
-            .map(|found| found.is_none());
-        let result = match nowhere {
-            Ok(true) => Err(nothing_registered(&name.item)),
-            Ok(false) => plugin.with_registry(&directory, |registry| {
+        plugin
+            .with_existing_registry(&directory, |registry| {
                 registry.unregister(&name.item, kind, version.as_ref())
-            }),
-            Err(error) => Err(error),
-        };
-        result.map_err(|error| labeled(&error, "this name", name.span))?;
+            })
+            .and_then(|found| found.ok_or_else(|| nothing_registered(&name.item)))
+            .map_err(|error| labeled(&error, "this name", name.span))?;
         Ok(PipelineData::empty())
     }
 
