@@ -3,6 +3,7 @@
 use std::{io, path::PathBuf, process::ExitCode};
 
 use crate::{
+    py_nickel,
     tally::Tally,
     unusable::Unusable,
     version::{Line, Version},
@@ -86,6 +87,22 @@ pub(crate) enum Error {
         cargo: Box<Error>,
         /// The folder where an own copy is looked for.
         own: PathBuf,
+    },
+    /// There is no Python that can install packages.
+    #[error("`{program}` is of no use: {problem}")]
+    NoPython {
+        /// The program.
+        program: String,
+        /// Why it is of no use.
+        problem: String,
+    },
+    /// The package with the reference for Nickel could not be installed.
+    #[error("py-nickel {} could not be installed: {detail}", py_nickel::VERSION)]
+    NoPyNickel {
+        /// The command that would install it.
+        command: String,
+        /// What went wrong.
+        detail: String,
     },
     /// A program could not be started.
     #[error("cannot start `{program}`: {source}")]
@@ -177,6 +194,15 @@ impl Error {
                  - unpack https://github.com/nushell/nushell/releases/tag/{wanted} and set NU to \
                  its `nu`",
                 own.display()
+            )),
+            Self::NoPython { .. } => Some(
+                "the tests compare with Nickel's own evaluator, which pip installs: install Python \
+                 3.11 or newer with pip, e.g. `apt-get install python3-pip`, or set PYTHON to one"
+                    .into(),
+            ),
+            Self::NoPyNickel { command, .. } => Some(format!(
+                "a ready-made package for this platform and Python is needed, and the network; \
+                 by hand: `{command}`"
             )),
             Self::NoPlugin { .. } => {
                 Some("the [[bin]] section of the root Cargo.toml declares it".into())

@@ -1,39 +1,26 @@
 //! Installing Nushell into the target folder.
-//!
-//! The work is done in a folder beside the final one and renamed into place once the executable
-//! has answered with the right version, so a half-finished installation is never taken for a whole
-//! one. A lock keeps two installations apart; the system frees it when its holder dies.
 
 use std::{
-    fs::{self, File, TryLockError},
-    io,
+    fs, io,
     path::Path,
     process::{Command, Stdio},
 };
 
-use tempfile::TempDir;
-
 use crate::{
     error::{Error, Result},
     nu::{Nu, Origin, Search},
-    output, process,
+    output, process, staging,
     unusable::Unusable,
     version::Version,
     workspace,
 };
 
-/// How the names of temporary folders beside our copy start.
-const STAGING: &str = ".nushell-";
-
 /// Installs Nushell `wanted` as our own copy, unless another process just did.
 pub(crate) fn install(search: &Search<'_>, wanted: &Version) -> Result<Nu> {
-    let parent = search.own.parent().unwrap_or(&search.own);
-    fs::create_dir_all(parent).map_err(Error::file("create", parent))?;
-    let _lock = lock(&search.own.with_extension("lock"))?;
+    let _lock = staging::begin(&search.own)?;
     if let Some(nu) = usable_in(search, &search.own) {
         return Ok(nu);
     }
-    sweep(parent)?;
     output::note(&format!("installing Nushell {wanted} with npm"));
     let npm = match install_with(npm_install, search, wanted) {
         Ok(nu) => return Ok(nu),
@@ -57,8 +44,7 @@ fn install_with(
     search: &Search<'_>,
     wanted: &Version,
 ) -> Result<Nu> {
-    let parent = search.own.parent().unwrap_or(&search.own);
-    let staging = beside(parent)?;
+    let staging = staging::beside(&search.own)?;
     let staged = staging.path().join("nushell");
     fs::create_dir(&staged).map_err(Error::file("create", &staged))?;
 
@@ -77,7 +63,7 @@ fn install_with(
         return Err(unusable(path, problem));
     }
 
-    replace(&search.own, &staged)?;
+    staging::replace(&search.own, &staged)?;
     usable_in(search, &search.own)
         .ok_or_else(|| unusable(search.own.clone(), Unusable::NoExecutable))
 }
@@ -115,89 +101,9 @@ fn cargo_install(folder: &Path, version: &Version) -> Command {
     command
 }
 
-/// Puts the folder `staged` in the place of `own`, whatever is there.
-fn replace(own: &Path, staged: &Path) -> Result<()> {
-    let parent = own.parent().unwrap_or(own);
-    // Removed at the end of the function, with the former copy in it.
-    let retired = beside(parent)?;
-    match fs::rename(own, retired.path().join("nushell")) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            return Err(Error::file("move away", own)(error));
-        }
-        _ => {}
-    }
-    fs::rename(staged, own).map_err(Error::file("move the new copy to", own))
-}
-
-/// Creates a temporary folder in `parent`.
-fn beside(parent: &Path) -> Result<TempDir> {
-    TempDir::with_prefix_in(STAGING, parent)
-        .map_err(Error::file("create a temporary folder in", parent))
-}
-
-/// Removes what installations that were killed have left behind. Call it under the lock.
-///
-/// What cannot be removed stays: an installer may have survived us and still write there.
-fn sweep(parent: &Path) -> Result<()> {
-    for entry in fs::read_dir(parent).map_err(Error::file("list", parent))? {
-        let path = entry.map_err(Error::file("list", parent))?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        if name.starts_with(STAGING) && path.is_dir() {
-            let _ = fs::remove_dir_all(&path);
-        }
-    }
-    Ok(())
-}
-
-/// Waits until no other process installs. The lock lasts as long as the file is open.
-fn lock(path: &Path) -> Result<File> {
-    let file = File::create(path).map_err(Error::file("create", path))?;
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => {
-            output::note("waiting for another process that is installing Nushell");
-            file.lock().map_err(Error::file("lock", path))?;
-        }
-        Err(TryLockError::Error(error)) => return Err(Error::file("lock", path)(error)),
-    }
-    Ok(file)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn new_copy_takes_the_place_of_a_broken_one_and_nothing_is_left_beside_it() -> Result<()> {
-        let parent = beside(&std::env::temp_dir())?;
-        let (own, staged) = (parent.path().join("nushell"), parent.path().join("staged"));
-        for round in ["first", "second"] {
-            fs::create_dir(&staged).map_err(Error::file("create", &staged))?;
-            let file = staged.join("file");
-            fs::write(&file, round).map_err(Error::file("write", &file))?;
-            replace(&own, &staged)?;
-            let file = own.join("file");
-            let text = fs::read_to_string(&file).map_err(Error::file("read", &file))?;
-            assert_eq!(text, round);
-        }
-        let entries = fs::read_dir(parent.path()).map_err(Error::file("list", parent.path()))?;
-        assert_eq!(entries.count(), 1);
-        Ok(())
-    }
-
-    #[test]
-    fn leavings_of_killed_installations_are_swept_and_nothing_else() -> Result<()> {
-        let parent = beside(&std::env::temp_dir())?;
-        for name in [".nushell-abc", "nushell", "debug"] {
-            let path = parent.path().join(name);
-            fs::create_dir(&path).map_err(Error::file("create", &path))?;
-        }
-        sweep(parent.path())?;
-        assert!(!parent.path().join(".nushell-abc").exists());
-        assert!(parent.path().join("nushell").exists());
-        assert!(parent.path().join("debug").exists());
-        Ok(())
-    }
 
     #[test]
     fn installers_are_asked_for_exactly_that_version() {

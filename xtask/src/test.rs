@@ -6,6 +6,7 @@ use crate::{
     error::{Error, Result},
     nu::{self, Nu},
     output, plugin, process,
+    py_nickel::{self, PyNickel},
     report::Report,
     sandbox::Sandbox,
     subcommand::Subcommand,
@@ -16,6 +17,9 @@ use crate::{
 
 /// The variable by which tests learn of the Nushell to run.
 const NU_VARIABLE: &str = "PROVISIONING_TEST_NU";
+
+/// The variable by which tests learn of the folder with the reference for Nickel.
+const PY_NICKEL_VARIABLE: &str = "PROVISIONING_TEST_PY_NICKEL";
 
 /// The variable by which tests in Nushell learn of the plugin's executable.
 const PLUGIN_VARIABLE: &str = "PROVISIONING_TEST_PLUGIN";
@@ -35,7 +39,8 @@ pub(crate) const SUBCOMMAND: Subcommand = Subcommand {
     arguments: "[-- ARGUMENTS OF cargo test]",
     summary: "Runs all tests, in Rust and in Nushell",
     details: "\
-  1. cargo test --workspace --no-fail-fast, with PROVISIONING_TEST_NU set to a real Nushell
+  1. cargo test --workspace --no-fail-fast, with PROVISIONING_TEST_NU set to a real Nushell and
+     PROVISIONING_TEST_PY_NICKEL to the folder of Nickel's own evaluator
   2. nu/tests/run.nu, with the plugin registered
   3. tests/run_all_tests.nu of every extension under examples/extensions
 
@@ -51,6 +56,7 @@ fn run(arguments: &[OsString]) -> Result<ExitCode> {
     let for_cargo = for_cargo(arguments)?;
     let workspace = Workspace::discover()?;
     let nu = nu::ensure_nu(&workspace)?;
+    let reference = py_nickel::ensure_py_nickel(&workspace)?;
     let extensions = workspace.root.join(EXTENSIONS);
     let suites = suite::all_under(&extensions, EXTENSION_SUITE)?;
 
@@ -58,7 +64,7 @@ fn run(arguments: &[OsString]) -> Result<ExitCode> {
     let mut plugin = None;
     report.part("cargo test", || {
         plugin = Some(plugin::build_with_tests(&workspace)?);
-        cargo_test(&workspace, &nu, for_cargo)
+        cargo_test(&workspace, &nu, &reference, for_cargo)
     })?;
     report.part(PLUGIN_SUITE, || {
         // The tests in Rust may not have compiled; the plugin may all the same.
@@ -105,12 +111,19 @@ fn for_cargo(arguments: &[OsString]) -> Result<&[OsString]> {
 }
 
 /// Runs the tests in Rust.
-fn cargo_test(workspace: &Workspace, nu: &Nu, arguments: &[OsString]) -> Result<Option<Tally>> {
+fn cargo_test(
+    workspace: &Workspace,
+    nu: &Nu,
+    reference: &PyNickel,
+    arguments: &[OsString],
+) -> Result<Option<Tally>> {
     let mut command = workspace.cargo("test");
     command
         .args(["--workspace", "--no-fail-fast"])
         .args(arguments)
-        .env(NU_VARIABLE, &nu.path);
+        .env(NU_VARIABLE, &nu.path)
+        .env(PY_NICKEL_VARIABLE, &reference.folder)
+        .env("PYTHON", &reference.python);
     process::succeed(&mut command)?;
     Ok(None)
 }
