@@ -15,6 +15,7 @@ mod cluster;
 mod commands;
 mod completion;
 mod concurrency;
+mod conformance;
 mod errors;
 mod examples;
 mod layers;
