@@ -7,10 +7,7 @@ use nu_plugin::{MsgPackSerializer, serve_plugin};
 use provisioning::{nickel, worker};
 
 fn main() {
-    if let Some(job) = worker::job() {
-        if job == nickel::JOB {
-            nickel::serve();
-        }
+    if worker::serve(&[(nickel::JOB, nickel::handler)]) {
         return;
     }
     // A panic is contained and reported as an error of its call; the default message would go to the user's terminal

@@ -3,13 +3,15 @@
 //! The lowest floor: it imports nothing of ours and nothing of Nushell's.
 
 mod code;
+mod data_path;
 mod render;
 mod safe_text;
 mod source;
 mod suggest;
 
 pub use code::Code;
-pub use render::{render, render_body};
+pub use data_path::{DataPath, Step};
+pub use render::{render, render_body, render_places};
 pub use safe_text::{is_unsafe_char, safe_text};
 pub use source::{Location, Source, Span};
 pub use suggest::{closest, did_you_mean};
@@ -62,6 +64,19 @@ pub struct Diagnostic {
     pub file: Option<PathBuf>,
     /// What to do about it.
     pub help: Option<String>,
+    /// The value the problem is about, when it is one in data.
+    pub subject: Option<Box<Subject>>,
+}
+
+/// A value that a finding is about.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Subject {
+    /// Where in the data it is.
+    pub path: DataPath,
+    /// What was asked for, such as the contract as it is written.
+    pub expected: Option<String>,
+    /// The value as it is, shortened; never a secret.
+    pub got: Option<String>,
 }
 
 impl Diagnostic {
@@ -83,6 +98,7 @@ impl Diagnostic {
             labels: Vec::new(),
             file: None,
             help: None,
+            subject: None,
         }
     }
 
@@ -108,6 +124,13 @@ impl Diagnostic {
     #[must_use]
     pub fn with_help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    /// Names the value in data that it is about.
+    #[must_use]
+    pub fn about(mut self, subject: Subject) -> Self {
+        self.subject = Some(Box::new(subject));
         self
     }
 

@@ -38,12 +38,17 @@ pub fn render(diagnostic: &Diagnostic) -> String {
 /// Returns the message and the excerpts of one finding, for places that show level, code and help in their own way.
 pub fn render_body(diagnostic: &Diagnostic) -> String {
     let message = safe_text(&diagnostic.message);
-    let places = places(diagnostic);
-    if places.is_empty() {
-        return message.into_owned();
+    match render_places(diagnostic) {
+        Some(excerpts) => format!("{message}\n{excerpts}"),
+        None => message.into_owned(),
     }
-    let excerpts = RENDERER.render(&[Group::with_level(Level::ERROR).elements(places)]);
-    format!("{message}\n{excerpts}")
+}
+
+/// Returns only the excerpts of one finding; nothing when it has no place.
+pub fn render_places(diagnostic: &Diagnostic) -> Option<String> {
+    let places = places(diagnostic);
+    (!places.is_empty())
+        .then(|| RENDERER.render(&[Group::with_level(Level::ERROR).elements(places)]))
 }
 
 const RENDERER: Renderer = Renderer::plain().decor_style(DecorStyle::Ascii);

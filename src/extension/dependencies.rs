@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Code, Diagnostic, Explain as _};
 use crate::metadata::Dependency;
-use crate::nickel::{self, Limits, NickelError, Request};
+use crate::nickel::{Evaluator, NickelError, Program};
 
 use super::{Directory, SchemaLanguage};
 
@@ -17,14 +17,14 @@ const VERSION_FIELD: &str = "taskserv_version";
 /// Returns the dependencies of an extension: those of the metadata first, then those that only `schemas/version.ncl`
 /// names.
 ///
-/// The schema is evaluated in-process, with imports confined to the extension; a schema that cannot be evaluated is a
+/// The schema is evaluated with imports confined to the extension; a schema that cannot be evaluated is a
 /// warning.
 ///
 /// # Errors
 /// The evaluation was ended from outside.
 pub fn dependencies(
     directory: &Directory,
-    limits: &Limits,
+    evaluator: &Evaluator,
 ) -> Result<(Vec<Dependency>, Vec<Diagnostic>), Interrupted> {
     let mut all = directory
         .reading
@@ -37,11 +37,8 @@ pub fn dependencies(
     if directory.layout.schemas != SchemaLanguage::Nickel || !file.is_file() {
         return Ok((all, findings));
     }
-    let request = Request::file(&file)
-        .within(&directory.path)
-        .with_field(vec![VERSION_FIELD.to_owned()])
-        .limited(limits.clone());
-    let value = match nickel::evaluate(&request) {
+    let program = Program::file(&file).within(&directory.path);
+    let value = match evaluator.evaluate(&program, &[VERSION_FIELD.to_owned()], None) {
         Ok(value) => value,
         // A version schema without that field says nothing about dependencies.
         Err(error) if error.code() == Code::NickelMissingField => return Ok((all, findings)),

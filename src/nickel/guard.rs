@@ -1,7 +1,8 @@
 //! What has to be refused before a parser sees it, because the parser would hang or overflow the stack.
 
-use nickel_lang_core::cache::InputFormat;
 use nickel_lang_core::parser::lexer::Lexer;
+
+use super::program::Format;
 
 /// Most digits of a number that is read.
 const MAX_DIGITS: usize = 4096;
@@ -19,12 +20,29 @@ pub(super) enum Danger {
     TooDeep(usize),
 }
 
+impl Danger {
+    /// Returns where it is, in bytes.
+    pub(super) fn at(self) -> usize {
+        match self {
+            Danger::HugeNumber(at) | Danger::TooDeep(at) => at,
+        }
+    }
+
+    /// Returns it in words.
+    pub(super) fn message(self) -> &'static str {
+        match self {
+            Danger::HugeNumber(_) => "a number is too large to be read",
+            Danger::TooDeep(_) => "the file is nested too deeply",
+        }
+    }
+}
+
 /// Looks for the first danger in a text of that format.
-pub(super) fn danger(text: &str, format: InputFormat) -> Option<Danger> {
+pub(super) fn danger(text: &str, format: Format) -> Option<Danger> {
     match format {
-        InputFormat::Nickel => huge_nickel_number(text).map(Danger::HugeNumber),
-        InputFormat::Json => unquoted_json(text),
-        InputFormat::Yaml => huge_yaml_number(text).map(Danger::HugeNumber),
+        Format::Nickel => huge_nickel_number(text).map(Danger::HugeNumber),
+        Format::Json => unquoted_json(text),
+        Format::Yaml => huge_yaml_number(text).map(Danger::HugeNumber),
         // Its numbers have 64 bits and its parser a limit.
         _ => None,
     }
@@ -158,13 +176,13 @@ mod tests {
     #[test]
     fn numbers_that_would_hang_are_found_in_every_format() {
         for (text, format) in [
-            ("{ a = 1e1000000000 }", InputFormat::Nickel),
-            ("-1E+123456", InputFormat::Nickel),
-            ("\"%{std.to_string 1e99999}\"", InputFormat::Nickel),
-            ("{\"a\": [1, 1e99999]}", InputFormat::Json),
-            ("a: 1e99999\n", InputFormat::Yaml),
-            ("- -1e99999 # x\n", InputFormat::Yaml),
-            ("[1e99999]", InputFormat::Yaml),
+            ("{ a = 1e1000000000 }", Format::Nickel),
+            ("-1E+123456", Format::Nickel),
+            ("\"%{std.to_string 1e99999}\"", Format::Nickel),
+            ("{\"a\": [1, 1e99999]}", Format::Json),
+            ("a: 1e99999\n", Format::Yaml),
+            ("- -1e99999 # x\n", Format::Yaml),
+            ("[1e99999]", Format::Yaml),
         ] {
             assert!(
                 matches!(danger(text, format), Some(Danger::HugeNumber(_))),
@@ -172,8 +190,8 @@ mod tests {
             );
         }
         let digits = "9".repeat(5_000);
-        assert!(danger(&digits, InputFormat::Nickel).is_some());
-        assert!(danger(&digits, InputFormat::Json).is_some());
+        assert!(danger(&digits, Format::Nickel).is_some());
+        assert!(danger(&digits, Format::Json).is_some());
     }
 
     #[test]
@@ -181,17 +199,17 @@ mod tests {
         for (text, format) in [
             (
                 "{ image = \"nginx@sha256:12e45678aaaa\", a = m%\"7e1234567\"% } # 1e99999",
-                InputFormat::Nickel,
+                Format::Nickel,
             ),
-            ("sha1e99999", InputFormat::Nickel),
-            ("1e10 + 0.5 - 1.5e-300", InputFormat::Nickel),
+            ("sha1e99999", Format::Nickel),
+            ("1e10 + 0.5 - 1.5e-300", Format::Nickel),
             (
                 "{\"commit\": \"7e1234567\", \"a\": \"\\\"1e99999\"}",
-                InputFormat::Json,
+                Format::Json,
             ),
             (
                 "commit: \"7e1234567\"\nimage: x@sha256:12e45678aa\nnote: build 7e12345 done\n",
-                InputFormat::Yaml,
+                Format::Yaml,
             ),
         ] {
             assert_eq!(danger(text, format), None, "{text}");
@@ -202,9 +220,9 @@ mod tests {
     fn deep_json_is_found_and_brackets_in_texts_are_not() {
         let deep = "[".repeat(100_000);
         assert!(matches!(
-            danger(&deep, InputFormat::Json),
+            danger(&deep, Format::Json),
             Some(Danger::TooDeep(_))
         ));
-        assert_eq!(danger(&format!("[\"{deep}\"]"), InputFormat::Json), None);
+        assert_eq!(danger(&format!("[\"{deep}\"]"), Format::Json), None);
     }
 }

@@ -20,6 +20,8 @@ pub(crate) trait SignatureExt {
     fn name_argument(self) -> Signature;
     /// `--field`, a path into a record.
     fn field_flag(self, description: &str) -> Signature;
+    /// `--import-path`, `--timeout` and `--max-memory` of Nickel evaluations.
+    fn nickel_flags(self) -> Signature;
 }
 
 impl SignatureExt for Signature {
@@ -60,5 +62,29 @@ impl SignatureExt for Signature {
 
     fn field_flag(self, description: &str) -> Signature {
         self.named("field", SyntaxShape::String, description, Some('f'))
+    }
+
+    fn nickel_flags(self) -> Signature {
+        self.named(
+            "import-path",
+            SyntaxShape::OneOf(vec![
+                SyntaxShape::Directory,
+                SyntaxShape::List(Box::new(SyntaxShape::Directory)),
+            ]),
+            "Look for imports in this directory too, or in these.",
+            Some('I'),
+        )
+        .named(
+            "timeout",
+            SyntaxShape::Duration,
+            "Longest time of an evaluation, such as 5sec.",
+            None,
+        )
+        .named(
+            "max-memory",
+            SyntaxShape::Filesize,
+            "Most memory of an evaluation, such as 256MiB.",
+            None,
+        )
     }
 }

@@ -57,7 +57,7 @@ impl<'a> Context<'a> {
     }
 
     /// Returns the shell's current directory, which is asked for once.
-    fn directory(&self) -> Result<&str, LabeledError> {
+    pub(crate) fn directory(&self) -> Result<&str, LabeledError> {
         if self.directory.get().is_none() {
             let _ = self.directory.set(self.engine.get_current_dir()?);
         }
@@ -166,10 +166,13 @@ impl<'a> Context<'a> {
         )
     }
 
-    /// Returns the path of `--field`.
-    pub(crate) fn field_flag(&self) -> Result<Option<Spanned<Vec<String>>>, LabeledError> {
+    /// Returns the path of `--field`, or of another flag that is such a path.
+    pub(crate) fn field_flag(
+        &self,
+        flag: &str,
+    ) -> Result<Option<Spanned<Vec<String>>>, LabeledError> {
         self.parsed(
-            self.call.get_flag("field")?,
+            self.call.get_flag(flag)?,
             "a path of fields",
             provisioning::nickel::field_path,
         )

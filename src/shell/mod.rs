@@ -3,23 +3,30 @@
 
 mod arguments;
 mod context;
+mod data;
 mod error;
+mod fields;
 mod guard;
 mod nickel;
 mod plugin;
 mod registered;
 mod settings;
 mod value;
+mod violations;
 
 pub(crate) use arguments::SignatureExt;
 pub(crate) use context::{Context, LINKED_NUSHELL};
+pub(crate) use data::{span_at, to_data};
 pub(crate) use error::{invalid, labeled, labeled_all, real_span};
+pub(crate) use fields::complete_field_flag;
 pub(crate) use guard::{Guarded, fault_injection, panic_error};
-pub(crate) use nickel::{evaluation, limits};
+pub(crate) use nickel::{MIN_MEMORY, Nickel, piped_program};
 pub(crate) use plugin::Provisioning;
 pub(crate) use registered::complete_name_argument;
 pub(crate) use settings::{Origin, Settings};
 pub(crate) use value::{
-    data_value, date_value, diagnostic_columns, findings_value, is_list, metadata_value,
-    opt_string, path_value, registered_value, requirements_value,
+    data_value, date_value, diagnostic_columns, fields_value, finding_value, findings_value,
+    is_list, metadata_value, opt_number, opt_string, path_value, registered_value,
+    requirements_value,
 };
+pub(crate) use violations::{Verdict, violations_error};

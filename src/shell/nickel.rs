@@ -1,45 +1,226 @@
-//! Nickel evaluations for a running command: its settings, its Ctrl-C, its errors.
+//! Nickel for a running command: its settings and flags, its Ctrl-C, its errors.
 
-use nu_protocol::{HandlerGuard, LabeledError, ShellError, Span, Value};
-use provisioning::nickel::{Interrupt, Limits, NickelError, Request, evaluate};
-use provisioning::worker::Worker;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
 
-use super::{Context, data_value, labeled};
+use nu_protocol::{
+    DataSource, HandlerGuard, IntoSpanned as _, LabeledError, PipelineData, ShellError, Span,
+    Spanned, Value,
+};
+use provisioning::nickel::{Evaluator, Input, Interrupt, Limits, NickelError, Program};
 
-/// The limits of this call; they raise the flag on Ctrl-C for as long as the guard lives.
-pub(crate) fn limits(context: &Context<'_>) -> Result<(Limits, HandlerGuard), LabeledError> {
-    let interrupt = Interrupt::default();
-    let raised = interrupt.clone();
-    let guard = context
-        .engine
-        .register_signal_handler(Box::new(move |_| raised.trigger()))?;
-    if context.engine.signals().interrupted() {
-        interrupt.trigger();
-    }
-    let timeout = context.settings().nickel_timeout()?.value;
-    let limits = Limits {
-        timeout,
-        interrupt,
-        // This program again.
-        worker: std::env::current_exe().ok().map(Worker::new),
-    };
-    Ok((limits, guard))
+use super::{Context, data_value, invalid, labeled, real_span};
+
+/// An evaluator under the settings and flags of a call. Ctrl-C ends its evaluations for as long as it lives.
+pub(crate) struct Nickel {
+    evaluator: Evaluator,
+    head: Span,
+    import_paths: Vec<PathBuf>,
+    packages: BTreeMap<String, PathBuf>,
+    _guard: HandlerGuard,
 }
 
-/// Evaluates a request of the user's; faults get a label on the text that named the input.
-pub(crate) fn evaluation(
-    context: &Context<'_>,
-    request: Request,
-    label: &str,
-    span: Span,
-) -> Result<Value, LabeledError> {
-    let (limits, _guard) = limits(context)?;
-    match evaluate(&request.limited(limits)) {
-        Ok(data) => Ok(data_value(data, span)),
-        Err(NickelError::Interrupted) => Err(ShellError::Interrupted {
-            span: context.head(),
+impl Nickel {
+    /// Asks for settings and flags, while a worker is started in case one is needed.
+    pub(crate) fn new(context: &Context<'_>) -> Result<Self, LabeledError> {
+        let evaluator = context.plugin.nickel();
+        evaluator.warm_up();
+        let interrupt = Interrupt::default();
+        let raised = interrupt.clone();
+        let guard = context
+            .engine
+            .register_signal_handler(Box::new(move |_| raised.trigger()))?;
+        if context.engine.signals().interrupted() {
+            interrupt.trigger();
         }
-        .into()),
-        Err(error) => Err(labeled(&error, label, span)),
+        let settings = context.settings();
+        let flags = NickelFlags::of(context)?;
+        let limits = Limits {
+            timeout: match flags.timeout {
+                Some(timeout) => timeout,
+                None => settings.nickel_timeout()?.value,
+            },
+            memory: match flags.memory {
+                Some(memory) => memory,
+                None => settings.nickel_memory()?.value,
+            },
+            interrupt,
+        };
+        let mut import_paths = flags.import_paths;
+        import_paths.extend(settings.nickel_import_paths()?.value);
+        Ok(Self {
+            evaluator: evaluator
+                .limited(limits)
+                .isolated(settings.nickel_isolation()?.value),
+            head: context.head(),
+            import_paths,
+            packages: settings.nickel_packages()?.value,
+            _guard: guard,
+        })
     }
+
+    /// Returns the evaluator.
+    pub(crate) fn evaluator(&self) -> &Evaluator {
+        &self.evaluator
+    }
+
+    /// Lets a program that the user has named import from the configured places too.
+    pub(crate) fn with_imports(&self, program: Program) -> Program {
+        program
+            .with_import_paths(self.import_paths.clone())
+            .with_packages(self.packages.clone())
+    }
+
+    /// Evaluates a program of the user's; faults get a label on the text that named it.
+    pub(crate) fn evaluate(
+        &self,
+        program: &Program,
+        field: &[String],
+        overrides: Option<&serde_json::Value>,
+        label: &str,
+        span: Span,
+    ) -> Result<Value, LabeledError> {
+        let data = self.explained(
+            self.evaluator.evaluate(program, field, overrides),
+            label,
+            span,
+        )?;
+        Ok(data_value(data, span))
+    }
+
+    /// Turns why there is no result into an error, with a label on the text that named the program.
+    pub(crate) fn explained<T>(
+        &self,
+        result: Result<T, NickelError>,
+        label: &str,
+        span: Span,
+    ) -> Result<T, LabeledError> {
+        result.map_err(|error| self.error(&error, label, span))
+    }
+
+    /// Returns the error for why there is no result.
+    pub(crate) fn error(&self, error: &NickelError, label: &str, span: Span) -> LabeledError {
+        match error {
+            NickelError::Interrupted => ShellError::Interrupted { span: self.head }.into(),
+            error => labeled(error, label, span),
+        }
+    }
+}
+
+/// Returns the program of a text from the pipeline. Its imports start in the directory of the file that was opened, or
+/// in the current directory for text from elsewhere.
+pub(crate) fn piped_program(
+    context: &Context<'_>,
+    input: PipelineData,
+) -> Result<Spanned<Program>, LabeledError> {
+    let opened = match input.metadata_ref().map(|metadata| &metadata.data_source) {
+        Some(DataSource::FilePath(path)) => Some(path.clone()),
+        _ => None,
+    };
+    let span = real_span(input.span().unwrap_or(context.head()), context.head());
+    let text = input.collect_string("", &nu_protocol::Config::default())?;
+    let (directory, name) = match opened {
+        Some(path) => {
+            let path = if path.is_absolute() {
+                path
+            } else {
+                PathBuf::from(context.directory()?).join(path)
+            };
+            let name = path.file_name().map_or_else(
+                || "input.ncl".to_owned(),
+                |name| name.to_string_lossy().into_owned(),
+            );
+            let directory = path.parent().unwrap_or(&path).to_owned();
+            (directory, name)
+        }
+        None => (PathBuf::from(context.directory()?), "<input>".to_owned()),
+    };
+    let program = Program::new(Input::Text {
+        text,
+        name,
+        directory,
+    });
+    Ok(program.into_spanned(span))
+}
+
+/// The flags of [`super::SignatureExt::nickel_flags`].
+struct NickelFlags {
+    timeout: Option<Duration>,
+    memory: Option<u64>,
+    import_paths: Vec<PathBuf>,
+}
+
+impl NickelFlags {
+    fn of(context: &Context<'_>) -> Result<Self, LabeledError> {
+        let timeout = match context.call.get_flag_value("timeout") {
+            None => None,
+            Some(given) => {
+                let span = given.span();
+                let nanoseconds = u64::try_from(given.as_duration()?).unwrap_or_default();
+                if nanoseconds == 0 {
+                    return Err(invalid(
+                        "the timeout is zero or less",
+                        "give a duration such as 10sec",
+                        span,
+                    ));
+                }
+                Some(Duration::from_nanos(nanoseconds))
+            }
+        };
+        let memory = match context.call.get_flag_value("max-memory") {
+            None => None,
+            Some(given) => Some(
+                u64::try_from(given.as_filesize()?.get())
+                    .ok()
+                    .filter(|bytes| *bytes >= MIN_MEMORY)
+                    .ok_or_else(|| {
+                        invalid(
+                            "so little memory is not enough for any evaluation",
+                            "give a file size such as 256MiB, and at least 1MiB",
+                            given.span(),
+                        )
+                    })?,
+            ),
+        };
+        let import_paths = match context.call.get_flag_value("import-path") {
+            None => Vec::new(),
+            Some(given) => import_paths(context, given)?,
+        };
+        Ok(Self {
+            timeout,
+            memory,
+            import_paths,
+        })
+    }
+}
+
+/// Least memory of an evaluation, in bytes.
+pub(crate) const MIN_MEMORY: u64 = 1 << 20;
+
+/// Reads `--import-path`: a directory or a list of directories.
+fn import_paths(context: &Context<'_>, given: Value) -> Result<Vec<PathBuf>, LabeledError> {
+    let values = match given {
+        Value::List { vals, .. } => vals.into_owned(),
+        one => vec![one],
+    };
+    values
+        .into_iter()
+        .map(|value| {
+            let given = Spanned {
+                span: value.span(),
+                item: value.coerce_into_string()?,
+            };
+            let path = context.path(&given)?;
+            if path.item.is_dir() {
+                Ok(path.item)
+            } else {
+                Err(invalid(
+                    format!("`{}` is not a directory", path.item.display()),
+                    "imports are looked for in directories",
+                    given.span,
+                ))
+            }
+        })
+        .collect()
 }

@@ -4,13 +4,15 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use nu_plugin::{Plugin, PluginCommand};
+use provisioning::nickel::Evaluator;
 use provisioning::registry::{Registry, RegistryError};
 
 use super::Guarded;
 
 /// The plugin.
-#[derive(Default)]
 pub(crate) struct Provisioning {
+    /// Evaluates Nickel, with this program as its worker.
+    nickel: Evaluator,
     /// The registry that was used last, so that the next call need not open it again.
     registry: Mutex<Option<(PathBuf, Registry)>>,
 }
@@ -28,7 +30,22 @@ impl Plugin for Provisioning {
     }
 }
 
+impl Default for Provisioning {
+    fn default() -> Self {
+        Self {
+            nickel: std::env::current_exe()
+                .map_or_else(|_| Evaluator::default(), Evaluator::with_worker),
+            registry: Mutex::default(),
+        }
+    }
+}
+
 impl Provisioning {
+    /// Returns the evaluator, with default limits.
+    pub(crate) fn nickel(&self) -> Evaluator {
+        self.nickel.clone()
+    }
+
     /// Runs work on the registry of a data directory, which is created when it is not there.
     pub(crate) fn with_registry<T>(
         &self,

@@ -4,12 +4,16 @@
 //! the default. Settings are asked for one by one, because each question to the shell takes time.
 
 use std::cell::OnceCell;
+use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use nu_plugin::EngineInterface;
-use nu_protocol::{FromValue, LabeledError, Span, Spanned, Value};
+use nu_protocol::{Filesize, FromValue, LabeledError, Span, Spanned, Value};
 use provisioning::diagnostic::{Code, did_you_mean};
+use provisioning::nickel::Isolation;
+
+use super::MIN_MEMORY;
 
 /// The environment variable that names the data directory.
 const DATA_DIR_VARIABLE: &str = "PROVISIONING_DATA_DIR";
@@ -17,7 +21,7 @@ const DATA_DIR_VARIABLE: &str = "PROVISIONING_DATA_DIR";
 /// The keys of the plugin's configuration.
 const KEYS: &[&str] = &["data_dir", "extension_dirs", "jobs", "nickel"];
 /// The keys of its `nickel` table.
-const NICKEL_KEYS: &[&str] = &["timeout"];
+const NICKEL_KEYS: &[&str] = &["import_paths", "isolation", "memory", "packages", "timeout"];
 
 /// Where a setting comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,6 +70,10 @@ struct PluginConfig {
 #[derive(Clone, Debug, Default, FromValue)]
 struct NickelConfig {
     timeout: Option<Spanned<Duration>>,
+    memory: Option<Spanned<Filesize>>,
+    import_paths: Option<Spanned<Vec<PathBuf>>>,
+    packages: Option<Spanned<HashMap<String, PathBuf>>>,
+    isolation: Option<Spanned<String>>,
 }
 
 /// The settings of one call.
@@ -151,12 +159,7 @@ impl<'a> Settings<'a> {
 
     /// Returns the longest time a Nickel evaluation may take.
     pub(crate) fn nickel_timeout(&self) -> Result<Setting<Duration>, LabeledError> {
-        let given = self
-            .config()?
-            .nickel
-            .as_ref()
-            .and_then(|nickel| nickel.timeout.as_ref());
-        match given {
+        match self.nickel(|nickel| nickel.timeout.as_ref())? {
             None => Ok(Setting::new(
                 provisioning::nickel::DEFAULT_TIMEOUT,
                 Origin::Default,
@@ -168,6 +171,80 @@ impl<'a> Settings<'a> {
             )),
             Some(given) => Ok(Setting::new(given.item, Origin::PluginConfig)),
         }
+    }
+
+    /// Returns the most memory that a Nickel evaluation may use, in bytes.
+    pub(crate) fn nickel_memory(&self) -> Result<Setting<u64>, LabeledError> {
+        match self.nickel(|nickel| nickel.memory.as_ref())? {
+            None => Ok(Setting::new(
+                provisioning::nickel::DEFAULT_MEMORY,
+                Origin::Default,
+            )),
+            Some(given) => match u64::try_from(given.item.get()) {
+                Ok(bytes) if bytes >= MIN_MEMORY => Ok(Setting::new(bytes, Origin::PluginConfig)),
+                _ => Err(bad_value(
+                    "so little memory is not enough for any evaluation",
+                    "give a file size such as 256MiB, and at least 1MiB",
+                    given.span,
+                )),
+            },
+        }
+    }
+
+    /// Returns the directories in which imports are looked for besides the file's own.
+    pub(crate) fn nickel_import_paths(&self) -> Result<Setting<Vec<PathBuf>>, LabeledError> {
+        match self.nickel(|nickel| nickel.import_paths.as_ref())? {
+            None => Ok(Setting::new(Vec::new(), Origin::Default)),
+            Some(given) => Ok(Setting::new(
+                given
+                    .item
+                    .iter()
+                    .map(|path| self.absolute(path))
+                    .collect::<Result<_, _>>()?,
+                Origin::PluginConfig,
+            )),
+        }
+    }
+
+    /// Returns the directories of packages, by the name that `import name` uses.
+    pub(crate) fn nickel_packages(
+        &self,
+    ) -> Result<Setting<BTreeMap<String, PathBuf>>, LabeledError> {
+        match self.nickel(|nickel| nickel.packages.as_ref())? {
+            None => Ok(Setting::new(BTreeMap::new(), Origin::Default)),
+            Some(given) => Ok(Setting::new(
+                given
+                    .item
+                    .iter()
+                    .map(|(name, path)| Ok((name.clone(), self.absolute(path)?)))
+                    .collect::<Result<_, LabeledError>>()?,
+                Origin::PluginConfig,
+            )),
+        }
+    }
+
+    /// Returns where Nickel evaluations run.
+    pub(crate) fn nickel_isolation(&self) -> Result<Setting<Isolation>, LabeledError> {
+        match self.nickel(|nickel| nickel.isolation.as_ref())? {
+            None => Ok(Setting::new(Isolation::default(), Origin::Default)),
+            Some(given) => match given.item.parse() {
+                Ok(isolation) => Ok(Setting::new(isolation, Origin::PluginConfig)),
+                Err(()) => Err(bad_value(
+                    format!("`{}` is not a kind of isolation", given.item),
+                    did_you_mean(&given.item, Isolation::WORDS)
+                        .unwrap_or_else(|| format!("one of: {}", Isolation::WORDS.join(", "))),
+                    given.span,
+                )),
+            },
+        }
+    }
+
+    /// Returns a setting of the `nickel` table.
+    fn nickel<'s, T>(
+        &'s self,
+        pick: impl FnOnce(&'s NickelConfig) -> Option<&'s Spanned<T>>,
+    ) -> Result<Option<&'s Spanned<T>>, LabeledError> {
+        Ok(self.config()?.nickel.as_ref().and_then(pick))
     }
 
     /// Joins a path to the shell's directory, which is only asked for when it matters.

@@ -6,6 +6,7 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use nu_protocol::{PipelineData, Record, Span, Value, record};
 use provisioning::diagnostic::{Diagnostic, safe_text};
 use provisioning::metadata::{Node, NodeValue};
+use provisioning::nickel::Field;
 use provisioning::registry::{Registered, Requirement};
 use provisioning::validation::rule_of_metadata;
 
@@ -115,27 +116,82 @@ pub(crate) fn requirements_value(requirements: &[Requirement], span: Span) -> Va
     Value::list(rows, span)
 }
 
-/// Returns the columns of a finding: `{code, rule, message, file, line, column, help}`.
+/// Returns the columns of a finding of a rule: `{code, rule, message, file, line, column, help}`.
 pub(crate) fn diagnostic_columns(rule: &str, diagnostic: &Diagnostic, span: Span) -> Value {
+    let mut row = Record::new();
+    row.push("code", Value::string(diagnostic.code.as_str(), span));
+    row.push("rule", Value::string(rule, span));
+    place_columns(diagnostic, &mut row, span);
+    Value::record(row, span)
+}
+
+/// Returns a finding as `{code, message, file, line, column, help}`.
+pub(crate) fn finding_value(diagnostic: &Diagnostic, span: Span) -> Value {
+    let mut row = Record::new();
+    row.push("code", Value::string(diagnostic.code.as_str(), span));
+    place_columns(diagnostic, &mut row, span);
+    Value::record(row, span)
+}
+
+fn place_columns(diagnostic: &Diagnostic, row: &mut Record, span: Span) {
     let place = diagnostic.location();
-    let number = |number: Option<usize>| match number.and_then(|number| i64::try_from(number).ok())
-    {
+    row.push(
+        "message",
+        opt_string(Some(diagnostic.message.clone()), span),
+    );
+    row.push("file", opt_string(diagnostic.file(), span));
+    row.push("line", opt_number(place.map(|place| place.line), span));
+    row.push("column", opt_number(place.map(|place| place.column), span));
+    row.push("help", opt_string(diagnostic.help.clone(), span));
+}
+
+/// Returns the fields of a Nickel record as a table
+/// `{name, type, required, optional, exported, priority, default, value, tags, doc, file, line, column, fields}`.
+pub(crate) fn fields_value(fields: &[Field], span: Span) -> Value {
+    let data = |data: Option<&serde_json::Value>| {
+        data.map_or_else(
+            || Value::nothing(span),
+            |data| data_value(data.clone(), span),
+        )
+    };
+    let rows = fields
+        .iter()
+        .map(|field| {
+            let tags = field
+                .tags
+                .iter()
+                .map(|tag| Value::string(safe_text(tag), span))
+                .collect();
+            Value::record(
+                record! {
+                    "name" => Value::string(safe_text(&field.name), span),
+                    "type" => opt_string(field.type_text(), span),
+                    "required" => Value::bool(field.is_required, span),
+                    "optional" => Value::bool(field.is_optional, span),
+                    "exported" => Value::bool(field.is_exported, span),
+                    "priority" => Value::string(&field.priority, span),
+                    "default" => data(field.default()),
+                    "value" => data(field.value.as_ref()),
+                    "tags" => Value::list(tags, span),
+                    "doc" => opt_string(field.doc.clone(), span),
+                    "file" => opt_string(field.file.clone(), span),
+                    "line" => opt_number(field.line, span),
+                    "column" => opt_number(field.column, span),
+                    "fields" => fields_value(&field.fields, span),
+                },
+                span,
+            )
+        })
+        .collect();
+    Value::list(rows, span)
+}
+
+/// Returns a number or nothing.
+pub(crate) fn opt_number(number: Option<usize>, span: Span) -> Value {
+    match number.and_then(|number| i64::try_from(number).ok()) {
         Some(number) => Value::int(number, span),
         None => Value::nothing(span),
-    };
-    let text = |text: String| Value::string(safe_text(&text), span);
-    Value::record(
-        record! {
-            "code" => Value::string(diagnostic.code.as_str(), span),
-            "rule" => Value::string(rule, span),
-            "message" => text(diagnostic.message.clone()),
-            "file" => diagnostic.file().map_or_else(|| Value::nothing(span), text),
-            "line" => number(place.map(|place| place.line)),
-            "column" => number(place.map(|place| place.column)),
-            "help" => diagnostic.help.clone().map_or_else(|| Value::nothing(span), text),
-        },
-        span,
-    )
+    }
 }
 
 /// Returns findings on the metadata as a table; see [`diagnostic_columns`].

@@ -7,11 +7,11 @@ use provisioning::diagnostic::{Code, did_you_mean};
 use provisioning::extension::{ExtensionType, Layout};
 use provisioning::graph::resolve;
 use provisioning::metadata::{VersionRequest, check_name};
-use provisioning::nickel::{Request, is_readable_format};
+use provisioning::nickel::{Program, is_readable_format};
 use provisioning::registry::nothing_registered;
 
 use super::{components, faults};
-use crate::shell::{Context, Provisioning, SignatureExt as _, evaluation, labeled, real_span};
+use crate::shell::{Context, Nickel, Provisioning, SignatureExt as _, labeled, real_span};
 
 /// `cluster resolve-deps`
 pub(super) struct ResolveDeps;
@@ -121,7 +121,7 @@ impl PluginCommand for ResolveDeps {
     ) -> Result<PipelineData, LabeledError> {
         let context = Context::new(plugin, engine, call);
         let all = call.has_flag("all")?;
-        let field = context.field_flag()?;
+        let field = context.field_flag("field")?;
         let file: Option<Spanned<String>> = call.opt(0)?;
         let no_input = matches!(
             input,
@@ -184,7 +184,8 @@ fn with_place(row: Value, wave: usize, order: usize, head: Span) -> Value {
 /// Evaluates a file, or the cluster schema of a registered cluster.
 fn from_file(context: &Context<'_>, file: &Spanned<String>) -> Result<Value, LabeledError> {
     let path = context.path(file)?.item;
-    let request = if path.is_file() {
+    let nickel = Nickel::new(context)?;
+    let program = if path.is_file() {
         if !is_readable_format(&path) {
             return Err(LabeledError::new(format!(
                 "`{}` is of a format that is not read",
@@ -194,7 +195,7 @@ fn from_file(context: &Context<'_>, file: &Spanned<String>) -> Result<Value, Lab
             .with_label("not .ncl, .json, .yaml or .toml", file.span)
             .with_help("open it in the pipeline: open FILE | cluster resolve-deps"));
         }
-        Request::file(path)
+        nickel.with_imports(Program::file(path))
     } else if check_name(&file.item).is_ok() {
         registered_cluster(context, file)?
     } else {
@@ -204,15 +205,15 @@ fn from_file(context: &Context<'_>, file: &Spanned<String>) -> Result<Value, Lab
                 .with_label("no such file", file.span),
         );
     };
-    evaluation(context, request, "this file", file.span)
+    nickel.evaluate(&program, &[], None, "this file", file.span)
 }
 
-/// Returns a request for the schema of the registered cluster with that name. Its imports stay inside the extension:
+/// Returns the schema of the registered cluster with that name. Its imports stay inside the extension:
 /// the user has named the cluster, not what its files name.
 fn registered_cluster(
     context: &Context<'_>,
     name: &Spanned<String>,
-) -> Result<Request, LabeledError> {
+) -> Result<Program, LabeledError> {
     let data_dir = context.settings().data_dir()?.value;
     let row = context
         .plugin
@@ -226,7 +227,7 @@ fn registered_cluster(
         .and_then(|found| found.ok_or_else(|| nothing_registered(&name.item)))
         .map_err(|error| labeled(&error, "neither a file nor a registered cluster", name.span))?;
     let schema = Layout::of(&row.path).schema_directory().join("cluster.ncl");
-    Ok(Request::file(schema).within(row.path))
+    Ok(Program::file(schema).within(row.path))
 }
 
 /// Finds the list of components: the value itself, its field `components`, or that of the only cluster in it.

@@ -10,8 +10,8 @@ use provisioning::metadata::{Dependency, VersionRequest};
 use provisioning::registry::{Registered, nothing_registered};
 
 use crate::shell::{
-    Context, Provisioning, SignatureExt as _, complete_name_argument, date_value, findings_value,
-    labeled, labeled_all, limits, metadata_value, opt_string, path_value,
+    Context, Nickel, Provisioning, SignatureExt as _, complete_name_argument, date_value,
+    findings_value, labeled, labeled_all, metadata_value, opt_string, path_value,
 };
 
 /// `extension info`
@@ -170,8 +170,8 @@ fn info(
             "correct the file; see everything that is wrong with: extension validate PATH",
         ));
     };
-    let (limits, _guard) = limits(context)?;
-    let (needed, found) = dependencies(&directory, &limits)
+    let nickel = Nickel::new(context)?;
+    let (needed, found) = dependencies(&directory, nickel.evaluator())
         .map_err(|_| nu_protocol::ShellError::Interrupted { span })?;
     let stale = stale(row, &directory);
     let findings = stale.iter().chain(directory.findings()).chain(&found);

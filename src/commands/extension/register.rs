@@ -5,13 +5,13 @@ use nu_protocol::{
 };
 use provisioning::diagnostic::Code;
 use provisioning::extension::{Directory, ExtensionType, dependencies};
-use provisioning::nickel::Limits;
+use provisioning::nickel::Evaluator;
 use provisioning::registry::{Batch, Registered, Registration, RegistryError};
 use std::path::PathBuf;
 
 use crate::shell::{
-    Context, Provisioning, SignatureExt as _, date_value, findings_value, invalid, is_list,
-    labeled, labeled_all, limits, opt_string, path_value, requirements_value,
+    Context, Nickel, Provisioning, SignatureExt as _, date_value, findings_value, invalid, is_list,
+    labeled, labeled_all, opt_string, path_value, requirements_value,
 };
 
 /// `extension register`
@@ -129,8 +129,8 @@ impl PluginCommand for Register {
                 .with_help("extension register extensions/taskservs/containerd"));
         }
         let data_dir = context.settings().data_dir()?.value;
-        let (limits, _guard) = limits(&context)?;
-        let directories = open_all(&context, &limits, &paths, kind.as_ref())?;
+        let nickel = Nickel::new(&context)?;
+        let directories = open_all(&context, nickel.evaluator(), &paths, kind.as_ref())?;
         engine.signals().check(&call.head)?;
         let batches: Vec<Batch<'_>> = directories
             .iter()
@@ -172,7 +172,7 @@ impl PluginCommand for Register {
 /// Looks at every directory before anything is written, so that all is registered or nothing.
 fn open_all(
     context: &Context<'_>,
-    limits: &Limits,
+    evaluator: &Evaluator,
     paths: &[Spanned<PathBuf>],
     kind: Option<&Spanned<ExtensionType>>,
 ) -> Result<Vec<Directory>, LabeledError> {
@@ -180,7 +180,7 @@ fn open_all(
     let mut refused: Vec<LabeledError> = Vec::new();
     for path in paths {
         context.engine.signals().check(&context.head())?;
-        match open(limits, path, kind) {
+        match open(evaluator, path, kind) {
             Ok(directory) => directories.push(directory),
             Err(Refusal::Interrupted) => {
                 return Err(ShellError::Interrupted {
@@ -217,7 +217,7 @@ enum Refusal {
 }
 
 fn open(
-    limits: &Limits,
+    evaluator: &Evaluator,
     path: &Spanned<PathBuf>,
     kind: Option<&Spanned<ExtensionType>>,
 ) -> Result<Directory, Refusal> {
@@ -243,7 +243,8 @@ fn open(
             _ => error.with_help("see everything that is wrong with: extension validate PATH"),
         }));
     }
-    let (needed, findings) = dependencies(&directory, limits).map_err(|_| Refusal::Interrupted)?;
+    let (needed, findings) =
+        dependencies(&directory, evaluator).map_err(|_| Refusal::Interrupted)?;
     directory.reading.findings.extend(findings);
     for extension in &mut directory.extensions {
         extension.dependencies.clone_from(&needed);

@@ -1,13 +1,9 @@
-use std::path::PathBuf;
-
 use nu_plugin::{EngineInterface, EvaluatedCall, PluginCommand};
 use nu_protocol::{
-    DataSource, Example, IntoPipelineData as _, LabeledError, PipelineData, Signature, Type, Value,
-    record,
+    Example, IntoPipelineData as _, LabeledError, PipelineData, Signature, Type, Value, record,
 };
-use provisioning::nickel::{Input, Request};
 
-use crate::shell::{Context, Provisioning, SignatureExt as _, evaluation, real_span};
+use crate::shell::{Context, Nickel, Provisioning, SignatureExt as _, data_value, piped_program};
 
 /// `from ncl`
 pub(super) struct FromNcl;
@@ -20,7 +16,9 @@ impl PluginCommand for FromNcl {
     }
 
     fn signature(&self) -> Signature {
-        Signature::of(self.name()).input_output_type(Type::String, Type::Any)
+        Signature::of(self.name())
+            .nickel_flags()
+            .input_output_type(Type::String, Type::Any)
     }
 
     fn description(&self) -> &str {
@@ -67,29 +65,15 @@ impl PluginCommand for FromNcl {
         input: PipelineData,
     ) -> Result<PipelineData, LabeledError> {
         let context = Context::new(plugin, engine, call);
-        let opened = match input.metadata_ref().map(|metadata| &metadata.data_source) {
-            Some(DataSource::FilePath(path)) => Some(path.clone()),
-            _ => None,
-        };
-        let span = real_span(input.span().unwrap_or(call.head), call.head);
-        let text = input.collect_string("", &nu_protocol::Config::default())?;
-        let current = PathBuf::from(engine.get_current_dir()?);
-        let (directory, name) = match opened {
-            Some(path) => {
-                let path = current.join(path);
-                let name = path.file_name().map_or_else(
-                    || "input.ncl".to_owned(),
-                    |name| name.to_string_lossy().into_owned(),
-                );
-                (path.parent().map_or(current, PathBuf::from), name)
-            }
-            None => (current, "<input>".to_owned()),
-        };
-        let request = Request::new(Input::Text {
-            text,
-            name,
-            directory,
-        });
-        evaluation(&context, request, "this text", span).map(Value::into_pipeline_data)
+        let program = piped_program(&context, input)?;
+        // What is known already needs no settings, which take time to ask for.
+        if let Some(known) = plugin.nickel().cached(&program.item, &[], None) {
+            return Ok(data_value(known, program.span).into_pipeline_data());
+        }
+        let nickel = Nickel::new(&context)?;
+        let with_imports = nickel.with_imports(program.item);
+        nickel
+            .evaluate(&with_imports, &[], None, "this text", program.span)
+            .map(Value::into_pipeline_data)
     }
 }

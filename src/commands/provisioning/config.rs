@@ -1,3 +1,5 @@
+use std::path::PathBuf;
+
 use nu_plugin::{EngineInterface, EvaluatedCall, PluginCommand};
 use nu_protocol::{
     Example, IntoPipelineData as _, LabeledError, PipelineData, Signature, Type, Value, record,
@@ -81,9 +83,17 @@ impl PluginCommand for Config {
                 span,
             )
         };
+        let paths = |paths: &[PathBuf]| {
+            let paths = paths.iter().map(|path| path_value(path, span)).collect();
+            Value::list(paths, span)
+        };
         let data_dir = settings.data_dir()?;
         let extension_dirs = settings.extension_dirs()?;
         let jobs = settings.jobs()?;
+        let import_paths = settings.nickel_import_paths()?;
+        let isolation = settings.nickel_isolation()?;
+        let memory = settings.nickel_memory()?;
+        let packages = settings.nickel_packages()?;
         let timeout = settings.nickel_timeout()?;
         let rows = vec![
             row(
@@ -94,14 +104,7 @@ impl PluginCommand for Config {
             ),
             row(
                 "extension_dirs",
-                Value::list(
-                    extension_dirs
-                        .value
-                        .iter()
-                        .map(|path| path_value(path, span))
-                        .collect(),
-                    span,
-                ),
+                paths(&extension_dirs.value),
                 extension_dirs.origin,
                 "where `extension discover` looks",
             ),
@@ -110,6 +113,37 @@ impl PluginCommand for Config {
                 Value::int(i64::try_from(jobs.value).unwrap_or(i64::MAX), span),
                 jobs.origin,
                 "threads of a search; 0 for one for each processor",
+            ),
+            row(
+                "nickel.import_paths",
+                paths(&import_paths.value),
+                import_paths.origin,
+                "where Nickel imports are looked for besides the file's directory",
+            ),
+            row(
+                "nickel.isolation",
+                Value::string(isolation.value.as_str(), span),
+                isolation.origin,
+                "where Nickel runs: auto, worker or in-process",
+            ),
+            row(
+                "nickel.memory",
+                Value::filesize(i64::try_from(memory.value).unwrap_or(i64::MAX), span),
+                memory.origin,
+                "most memory of one Nickel evaluation",
+            ),
+            row(
+                "nickel.packages",
+                Value::record(
+                    packages
+                        .value
+                        .iter()
+                        .map(|(name, path)| (name.clone(), path_value(path, span)))
+                        .collect(),
+                    span,
+                ),
+                packages.origin,
+                "directories of Nickel packages by name",
             ),
             row(
                 "nickel.timeout",

@@ -16,36 +16,17 @@ use nickel_lang_core::identifier::Ident;
 use nickel_lang_core::term::BindingType;
 use nickel_lang_core::term::record::FieldDeps;
 
-use super::Interrupt;
+use crate::nickel::limits::Interrupt;
+use crate::nickel::task::Stop;
+use crate::worker::used_memory;
 
 /// Steps between two looks at the clock and the flag.
 const CHECK_EVERY: u64 = 256;
 /// Looks at the clock between two at the memory, which take longer.
 const CHECK_MEMORY_EVERY: u64 = 64;
 
-/// Most memory that an evaluation may add to the process, in bytes.
-const MAX_MEMORY: u64 = 768 << 20;
-/// Most thunks where the memory cannot be told; with what hangs on it, each takes around 450 bytes.
-const MAX_THUNKS: u64 = 2_000_000;
-
-/// Returns the memory that the process uses, in bytes, where the system tells.
-fn used_memory() -> Option<u64> {
-    // Linux gives sizes in pages, which have at least 4 KiB.
-    let sizes = std::fs::read_to_string("/proc/self/statm").ok()?;
-    let resident: u64 = sizes.split(' ').nth(1)?.parse().ok()?;
-    Some(resident * 4096)
-}
-
-/// Why an evaluation was ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Stop {
-    /// From outside.
-    Interrupted,
-    /// Too long.
-    Deadline,
-    /// Too much.
-    Memory,
-}
+/// Bytes for each thunk, with what hangs on it, where the memory that is used cannot be told.
+const BYTES_PER_THUNK: u64 = 450;
 
 /// What happens once, when the evaluation is ended.
 type OnStop = Box<dyn FnOnce(Stop)>;
@@ -54,6 +35,7 @@ type OnStop = Box<dyn FnOnce(Stop)>;
 pub(super) struct Budget {
     interrupt: Interrupt,
     deadline: Option<Instant>,
+    memory: u64,
     memory_at_start: Option<u64>,
     steps: Cell<u64>,
     thunks: Cell<u64>,
@@ -63,10 +45,12 @@ pub(super) struct Budget {
 }
 
 impl Budget {
-    pub(super) fn new(interrupt: Interrupt, deadline: Option<Instant>) -> Rc<Self> {
+    /// Returns a budget with so many bytes of memory on top of what the process has.
+    pub(super) fn new(interrupt: Interrupt, deadline: Option<Instant>, memory: u64) -> Rc<Self> {
         Rc::new(Self {
             interrupt,
             deadline,
+            memory,
             memory_at_start: used_memory(),
             steps: Cell::new(0),
             thunks: Cell::new(0),
@@ -120,10 +104,10 @@ impl Budget {
 
     fn is_out_of_memory(&self) -> bool {
         let Some(at_start) = self.memory_at_start else {
-            return self.thunks.get() > MAX_THUNKS;
+            return self.thunks.get() > self.memory / BYTES_PER_THUNK;
         };
         (self.steps.get() / CHECK_EVERY).is_multiple_of(CHECK_MEMORY_EVERY)
-            && used_memory().is_some_and(|now| now.saturating_sub(at_start) > MAX_MEMORY)
+            && used_memory().is_some_and(|now| now.saturating_sub(at_start) > self.memory)
     }
 
     /// Frees what refers to itself. To be called when nothing of the evaluation is needed any more.
@@ -197,7 +181,7 @@ impl Cache for BudgetedCache {
     }
 
     fn new() -> Self {
-        Self::new_in(Budget::new(Interrupt::default(), None))
+        Self::new_in(Budget::new(Interrupt::default(), None, u64::MAX))
     }
 
     fn reset_index_state(&mut self, idx: &mut Self::UpdateIndex) {

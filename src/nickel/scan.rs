@@ -1,29 +1,10 @@
-//! Which files a Nickel text imports, and where files may come from.
+//! Which files a Nickel text imports.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use nickel_lang_core::cache::InputFormat;
 use nickel_lang_core::parser::lexer::{Lexer, NormalToken, StringToken, Token};
-use serde::{Deserialize, Serialize};
 
-/// Where files may be read from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Roots {
-    /// Anywhere: for a file that the user names.
-    Anywhere,
-    /// Only below these directories: for files of extensions, which nobody has looked at.
-    Within(Vec<PathBuf>),
-}
-
-impl Roots {
-    /// Whether a canonical path may be read.
-    pub(super) fn allow(&self, path: &Path) -> bool {
-        match self {
-            Roots::Anywhere => true,
-            Roots::Within(roots) => roots.iter().any(|root| path.starts_with(root)),
-        }
-    }
-}
+use super::program::Format;
 
 /// An `import` in a text.
 #[derive(Debug, PartialEq, Eq)]
@@ -31,7 +12,7 @@ pub(super) struct Import {
     /// The path as written.
     pub(super) path: String,
     /// The format, from the name or after `as`.
-    pub(super) format: InputFormat,
+    pub(super) format: Format,
     /// Bytes from `import` to the end of the path.
     pub(super) span: (usize, usize),
 }
@@ -43,10 +24,8 @@ pub(super) struct Scan {
     pub(super) tokens: usize,
     /// Every import, wherever it stands: in an interpolation, a pattern, a type.
     pub(super) imports: Vec<Import>,
-    /// Whether it has static types.
-    pub(super) is_typed: bool,
-    /// Where a package is imported, if one is.
-    pub(super) package: Option<(usize, usize)>,
+    /// Every import of a package: its name, and the bytes from `import` on.
+    pub(super) packages: Vec<(String, (usize, usize))>,
 }
 
 /// Lists the imports of a text, with escapes in their paths decoded.
@@ -63,11 +42,10 @@ pub(super) fn scan(text: &str) -> Scan {
     let mut lexer = Lexer::new(text);
     while let Some(Ok((start, token, end))) = lexer.next() {
         scan.tokens += 1;
-        scan.is_typed |= matches!(token, Token::Normal(NormalToken::Colon));
         state = match (state, token) {
             (State::After(import), Token::Normal(NormalToken::As)) => State::As(import),
             (State::As(mut import), Token::Normal(NormalToken::RawEnumTag(tag))) => {
-                if let Ok(format) = tag.parse() {
+                if let Some(format) = Format::of_tag(&tag) {
                     import.format = format;
                 }
                 scan.imports.push(import);
@@ -76,8 +54,11 @@ pub(super) fn scan(text: &str) -> Scan {
             (State::Import(at), Token::Normal(NormalToken::DoubleQuote)) => {
                 State::Path(at, String::new())
             }
-            (State::Import(at), _) => {
-                scan.package.get_or_insert((at, end));
+            (State::Import(at), token) => {
+                // Anything else than a name is a fault that the parser tells.
+                if let Token::Normal(NormalToken::Identifier(name)) = token {
+                    scan.packages.push((name.to_string(), (at, end)));
+                }
                 State::Outside
             }
             (State::Path(at, path), Token::Str(StringToken::Literal(part))) => {
@@ -99,7 +80,7 @@ pub(super) fn scan(text: &str) -> Scan {
                 State::Path(at, path),
                 Token::Normal(NormalToken::DoubleQuote) | Token::Str(StringToken::DoubleQuote),
             ) => State::After(Import {
-                format: InputFormat::from_path(Path::new(&path)).unwrap_or_default(),
+                format: Format::of(Path::new(&path)),
                 path,
                 span: (at, end),
             }),
@@ -147,11 +128,9 @@ mod tests {
         assert_eq!(paths(r#"import "\x2fetc/passwd""#), ["/etc/passwd"]);
         assert_eq!(
             scan(r#"import "data" as 'Json"#).imports[0].format,
-            InputFormat::Json
+            Format::Json
         );
-        assert!(scan("import pkg").package.is_some());
-        assert!(scan("let f : _ = 1 in f").is_typed);
-        assert!(!scan("{ a | Number = 1, b = \":\" } # :").is_typed);
+        assert_eq!(scan("[import pkg]").packages, [("pkg".to_owned(), (1, 11))]);
         assert!(paths(r#"{ a = "import \"no.ncl\"" } # import "no.ncl""#).is_empty());
     }
 }

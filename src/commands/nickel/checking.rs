@@ -1,0 +1,142 @@
+//! What `nickel validate` and `nickel apply` have in common: a schema, a contract in it, and data from the pipeline.
+
+use nu_protocol::{LabeledError, PipelineData, Signals, Spanned, Value};
+use provisioning::nickel::{Checks, Evaluator, NickelError, Program};
+use serde_json::Value as Data;
+
+use crate::shell::{Context, Nickel, Verdict, to_data};
+
+/// A contract that data are held against.
+pub(super) struct Checking {
+    nickel: Nickel,
+    schema: Spanned<Program>,
+    contract: Vec<String>,
+    /// Whether a list is one value and not rows.
+    is_whole: bool,
+}
+
+/// Values and what has become of them.
+pub(super) enum Verdicts {
+    /// Of one value.
+    One(Box<Verdict>),
+    /// Of each row, as they come.
+    Rows(Rows),
+}
+
+impl Checking {
+    /// Reads the schema, `--contract` and `--whole`.
+    pub(super) fn of(context: &Context<'_>) -> Result<Self, LabeledError> {
+        let nickel = Nickel::new(context)?;
+        let schema: Spanned<String> = context.call.req(0)?;
+        let path = context.path(&schema)?;
+        let program = nickel.with_imports(Program::file(path.item));
+        Ok(Self {
+            schema: Spanned {
+                item: program,
+                span: schema.span,
+            },
+            contract: context
+                .field_flag("contract")?
+                .map(|contract| contract.item)
+                .unwrap_or_default(),
+            is_whole: context.call.has_flag("whole")?,
+            nickel,
+        })
+    }
+
+    /// Holds the input against the contract.
+    pub(super) fn check(
+        self,
+        context: &Context<'_>,
+        input: PipelineData,
+    ) -> Result<Verdicts, LabeledError> {
+        let head = context.head();
+        let is_rows = matches!(
+            &input,
+            PipelineData::ListStream(..) | PipelineData::Value(Value::List { .. }, _)
+        );
+        if is_rows && !self.is_whole {
+            let signals = context.engine.signals().clone();
+            return Ok(Verdicts::Rows(Rows::new(self, input, signals, head)));
+        }
+        let given = input.into_value(head)?;
+        let data = to_data(&given, head)?;
+        let checked = self
+            .nickel
+            .evaluator()
+            .check(&self.schema.item, &self.contract, vec![data]);
+        let checked = self
+            .nickel
+            .explained(checked, "this schema", self.schema.span)?
+            .into_iter()
+            .next()
+            .ok_or_else(|| LabeledError::new("the value was not checked"))?;
+        Ok(Verdicts::One(Box::new(Verdict { given, checked })))
+    }
+}
+
+/// A row of the input, with what keeps it from being data.
+type Given = (Value, Option<LabeledError>);
+
+/// Rows that are checked as they come.
+pub(super) struct Rows {
+    checks: Checks<Box<dyn Iterator<Item = (Given, Data)> + Send>, Given>,
+    nickel: Nickel,
+    span: nu_protocol::Span,
+    is_over: bool,
+}
+
+impl Rows {
+    fn new(
+        checking: Checking,
+        input: PipelineData,
+        signals: Signals,
+        head: nu_protocol::Span,
+    ) -> Self {
+        let evaluator: Evaluator = checking.nickel.evaluator().clone();
+        let rows = input
+            .into_iter()
+            .take_while(move |_| !signals.interrupted())
+            .map(move |value| match to_data(&value, head) {
+                Ok(data) => ((value, None), data),
+                Err(error) => ((value, Some(error)), Data::Null),
+            });
+        Self {
+            checks: Checks::new(
+                evaluator,
+                checking.schema.item,
+                checking.contract,
+                Box::new(rows),
+            ),
+            nickel: checking.nickel,
+            span: checking.schema.span,
+            is_over: false,
+        }
+    }
+}
+
+impl Iterator for Rows {
+    type Item = Result<Verdict, LabeledError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.is_over {
+            return None;
+        }
+        let next = self.checks.next()?;
+        Some(match next {
+            Ok(((_, Some(error)), _)) => Err(error),
+            Ok(((given, None), checked)) => Ok(Verdict { given, checked }),
+            Err(error) => {
+                // What is wrong with the schema is wrong for every row.
+                self.is_over = true;
+                Err(self.error(&error))
+            }
+        })
+    }
+}
+
+impl Rows {
+    fn error(&self, error: &NickelError) -> LabeledError {
+        self.nickel.error(error, "this schema", self.span)
+    }
+}

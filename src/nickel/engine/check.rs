@@ -1,0 +1,128 @@
+//! Contracts applied to data: as values, never through a text.
+
+use nickel_lang_core::closurize::Closurize as _;
+use nickel_lang_core::eval::value::NickelValue;
+use nickel_lang_core::eval::{Closure, VirtualMachine};
+use nickel_lang_core::identifier::LocIdent;
+use nickel_lang_core::label::Label;
+use nickel_lang_core::term::{RuntimeContract, Term};
+use nickel_lang_core::typ::{Type, TypeF};
+use serde_json::Value;
+use std::rc::Rc;
+
+use super::budget::Budget;
+use super::findings::{of_problems, shortened};
+use super::walk::Walk;
+use super::{Context, Halt, field_fault, field_path};
+use crate::diagnostic::{DataPath, Step};
+use crate::nickel::secrets::{MASK, is_in_secret};
+use crate::nickel::task::CheckedRow;
+
+/// What a contract without a name is called.
+const WHOLE_FILE: &str = "the schema";
+
+/// Applies the contract in a field of a schema, or the schema itself, to each row.
+pub(super) fn check(
+    context: &mut Context,
+    schema: NickelValue,
+    contract: &[String],
+    rows: Vec<Value>,
+    budget: &Budget,
+) -> Result<Vec<CheckedRow>, Halt> {
+    // One environment for all rows.
+    let env = context.import_resolver.mk_eval_env(&mut context.cache);
+    let found = {
+        let mut vm = VirtualMachine::new_empty_env(context).with_initial_env(env.clone());
+        if contract.is_empty() {
+            vm.eval_closure(schema.into())
+        } else {
+            vm.extract_field_value_closure(schema.into(), &field_path(contract))
+        }
+    };
+    let Closure {
+        value,
+        env: own_env,
+    } = found.map_err(|error| field_fault(context, error, contract))?;
+    let span = value.pos_idx();
+    let contract = RuntimeContract::new(
+        value.closurize(&mut context.cache, own_env),
+        Label {
+            typ: Rc::new(Type {
+                // Only shown: what the contract is called.
+                typ: TypeF::Contract(NickelValue::term_posless(Term::Var(LocIdent::new(
+                    shown_name(contract),
+                )))),
+                pos: context.pos_table.get(span),
+            }),
+            span,
+            ..Default::default()
+        },
+    );
+    let contracts = [contract];
+    let mut checked = Vec::with_capacity(rows.len());
+    for row in rows {
+        if budget.stopped().is_some() {
+            break;
+        }
+        let value = super::data::value(&row).map_err(Halt::Failed)?;
+        let mut walk = Walk::new(budget);
+        let value = walk.value(
+            &mut VirtualMachine::new_empty_env(context).with_initial_env(env.clone()),
+            value,
+            &contracts,
+        );
+        let mut faults = of_problems(
+            walk.into_problems(),
+            context.import_resolver.sources.files(),
+            &context.pos_table,
+        );
+        for fault in &mut faults {
+            if let Some(path) = &fault.path
+                && fault.got.as_deref() != Some(MASK)
+            {
+                fault.got = given(&row, path);
+            }
+        }
+        checked.push(CheckedRow { value, faults });
+    }
+    Ok(checked)
+}
+
+fn shown_name(contract: &[String]) -> String {
+    if contract.is_empty() {
+        WHOLE_FILE.to_owned()
+    } else {
+        DataPath::of_fields(contract).to_string()
+    }
+}
+
+/// Returns what stands at a path of the data, as it may be shown.
+fn given(data: &Value, path: &DataPath) -> Option<String> {
+    let value = path.0.iter().try_fold(data, |data, step| match step {
+        Step::Field(name) => data.get(name),
+        Step::Index(index) => data.get(index),
+    })?;
+    if is_in_secret(path) {
+        return Some(MASK.to_owned());
+    }
+    Some(shortened(&hidden(value).to_string()))
+}
+
+/// Returns data with the values of its secret fields hidden.
+fn hidden(data: &Value) -> Value {
+    match data {
+        Value::Array(items) => items.iter().map(hidden).collect(),
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(name, value)| {
+                let shown = if crate::nickel::secrets::is_secret(name) {
+                    Value::String(MASK.to_owned())
+                } else {
+                    hidden(value)
+                };
+                (name.clone(), shown)
+            })
+            .collect(),
+        other => other.clone(),
+    }
+}

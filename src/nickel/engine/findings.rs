@@ -1,0 +1,314 @@
+//! Nickel's errors as findings of ours.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use codespan_reporting::diagnostic::{Label, LabelStyle, Severity};
+use nickel_lang_core::error::{Error, EvalErrorKind, IntoDiagnostics as _, TypecheckErrorKind};
+use nickel_lang_core::files::{FileId, Files};
+use nickel_lang_core::position::{PosTable, TermPos};
+
+use super::opened::Extra;
+use super::walk::Problem;
+use crate::diagnostic::{Code, DataPath, did_you_mean};
+use crate::nickel::secrets::{MASK, is_in_secret};
+use crate::nickel::task::{Finding, Place};
+
+/// What Nickel calls a text that it has made up, such as a value printed for a message.
+const GENERATED: &str = "<unknown>";
+
+/// Longest value shown, in characters.
+const MAX_VALUE: usize = 120;
+
+/// Longest list of names shown.
+const MAX_NAMES: usize = 12;
+
+/// Returns an error of Nickel as findings; `path` is the field that was being evaluated.
+///
+/// Nickel's own rendering can panic (it re-parses types that it printed), so it is contained here.
+pub(super) fn findings(error: Error, files: &Files, path: Option<DataPath>) -> Vec<Finding> {
+    let code = code(&error);
+    catch_unwind(AssertUnwindSafe(|| {
+        convert(code, error, files, path.as_ref())
+    }))
+    .unwrap_or_else(|_| {
+        let message = match &path {
+            Some(path) if !path.is_empty() => {
+                format!("`{path}` cannot be evaluated, and the reason cannot be shown")
+            }
+            _ => "the input is faulty, and the reason cannot be shown".to_owned(),
+        };
+        vec![Finding {
+            path: path.clone(),
+            ..Finding::new(code, message)
+        }]
+    })
+}
+
+/// Returns the problems that a walk has met as findings. A fault in a shared value turns up wherever the value is used,
+/// and is told once.
+pub(super) fn of_problems(
+    problems: Vec<(DataPath, Problem)>,
+    files: &Files,
+    positions: &PosTable,
+) -> Vec<Finding> {
+    let mut all: Vec<Finding> = Vec::new();
+    for (path, problem) in problems {
+        let found = match problem {
+            Problem::Eval(mut error) => {
+                // Errors that the walk makes up do not know where things stand yet.
+                if error.ctxt.pos_table == PosTable::default() {
+                    error.ctxt.pos_table = positions.clone();
+                }
+                findings(Error::EvalError(error), files, Some(path))
+            }
+            Problem::Extra(extra) => vec![extra_field(&extra, path, files, positions)],
+            Problem::Unfit { code, message, at } => vec![Finding {
+                places: place(files, positions.get(at), "this value")
+                    .into_iter()
+                    .collect(),
+                path: Some(path.clone()),
+                ..Finding::new(code, with_path(&message, &path))
+            }],
+        };
+        for finding in found {
+            if !all.iter().any(|known| known.is_same(&finding)) {
+                all.push(finding);
+            }
+        }
+    }
+    all
+}
+
+fn extra_field(extra: &Extra, path: DataPath, files: &Files, positions: &PosTable) -> Finding {
+    let (written, whole) = extra.contract_at;
+    let contract_at = match written {
+        TermPos::None => positions.get(whole),
+        written => written,
+    };
+    let help =
+        did_you_mean(&extra.name, extra.known.iter().map(String::as_str)).unwrap_or_else(|| {
+            if extra.known.is_empty() {
+                return "the contract has no fields; `..` in it would allow others".to_owned();
+            }
+            let shown = extra.known.len().min(MAX_NAMES);
+            let more = if shown < extra.known.len() {
+                ", ..."
+            } else {
+                ""
+            };
+            format!(
+                "the contract has: {}{more}; `, ..` at its end would allow others",
+                extra.known[..shown].join(", ")
+            )
+        });
+    Finding {
+        places: place(files, extra.at, "not in the contract")
+            .into_iter()
+            .chain(place(files, contract_at, "expected type"))
+            .collect(),
+        help: Some(help),
+        expected: Some(shortened(&extra.contract)),
+        message: with_path(&format!("extra field `{}`", extra.name), &path),
+        path: Some(path),
+        ..Finding::new(Code::NickelContract, "")
+    }
+}
+
+fn with_path(message: &str, path: &DataPath) -> String {
+    if path.is_empty() {
+        message.to_owned()
+    } else {
+        format!("`{path}`: {message}")
+    }
+}
+
+fn place(files: &Files, at: TermPos, label: &str) -> Option<Place> {
+    let span = at.into_opt()?;
+    Some(place_of(
+        files,
+        span.src_id,
+        span.start.to_usize()..span.end.to_usize(),
+        label,
+    ))
+}
+
+fn place_of(files: &Files, id: FileId, range: std::ops::Range<usize>, label: &str) -> Place {
+    let name = files.name(id).to_string_lossy().into_owned();
+    // Texts of the program are known to whoever has asked.
+    let text = name.starts_with('<').then(|| Arc::from(files.source(id)));
+    Place {
+        file: name,
+        text,
+        start: range.start,
+        end: range.end,
+        label: label.to_owned(),
+    }
+}
+
+fn code(error: &Error) -> Code {
+    match error {
+        Error::ParseErrors(_) => Code::NickelParse,
+        Error::TypecheckError(data) => match data.borrow_error() {
+            TypecheckErrorKind::UnboundIdentifier(_) => Code::NickelUnbound,
+            TypecheckErrorKind::ImportError(_) => Code::NickelImport,
+            _ => Code::NickelType,
+        },
+        Error::ImportError(_) => Code::NickelImport,
+        Error::ExportError(_) => Code::NickelExport,
+        Error::IOError(_) => Code::NickelIo,
+        Error::ReplError(_) => Code::NickelInternal,
+        Error::EvalError(data) => match &data.error {
+            EvalErrorKind::BlameError { .. } => Code::NickelContract,
+            EvalErrorKind::MissingFieldDef { .. } => Code::NickelMissingDefinition,
+            EvalErrorKind::FieldMissing { .. } => Code::NickelMissingField,
+            EvalErrorKind::MergeIncompatibleArgs { .. } => Code::NickelMerge,
+            EvalErrorKind::UnboundIdentifier(..) => Code::NickelUnbound,
+            EvalErrorKind::InfiniteRecursion(..) => Code::NickelRecursion,
+            EvalErrorKind::TypeError { .. }
+            | EvalErrorKind::UnaryPrimopTypeError { .. }
+            | EvalErrorKind::NAryPrimopTypeError { .. } => Code::NickelType,
+            EvalErrorKind::InternalError(..) => Code::NickelInternal,
+            _ => Code::NickelEval,
+        },
+    }
+}
+
+fn convert(code: Code, error: Error, files: &Files, path: Option<&DataPath>) -> Vec<Finding> {
+    let mut expected = None;
+    let mut got = None;
+    if let Error::EvalError(data) = &error
+        && let EvalErrorKind::BlameError {
+            evaluated_arg,
+            label,
+        } = &data.error
+    {
+        expected = Some(shortened(&label.typ.to_string()));
+        got = evaluated_arg
+            .as_ref()
+            .map(|value| shortened(&value.to_string()));
+    }
+    let is_secret = path.is_some_and(is_in_secret);
+    let is_value = matches!(&error, Error::EvalError(_));
+    // A cheap copy: the conversion may add texts that Nickel makes up for its messages.
+    let mut files = files.clone();
+    let mut all: Vec<Finding> = Vec::new();
+    for told in error.into_diagnostics(&mut files) {
+        let (primary, secondary): (Vec<Label<_>>, Vec<_>) = told
+            .labels
+            .into_iter()
+            .partition(|label| label.style == LabelStyle::Primary);
+        let mut notes = told.notes;
+        let mut places: Vec<Place> = Vec::new();
+        let mut first_text = None;
+        for label in primary.into_iter().chain(secondary) {
+            let source = files.source(label.file_id);
+            if files
+                .name(label.file_id)
+                .to_string_lossy()
+                .starts_with(GENERATED)
+            {
+                let shown = shortened(source.trim());
+                if !is_value {
+                    notes.push(format!("`{shown}`: {}", label.message));
+                    continue;
+                }
+                if first_text.as_deref() != Some(source.trim()) {
+                    let shown = if is_secret { MASK } else { &shown };
+                    notes.push(format!("the value is `{shown}`"));
+                }
+                got.get_or_insert(shown);
+                continue;
+            }
+            first_text.get_or_insert_with(|| {
+                source
+                    .get(label.range.clone())
+                    .unwrap_or_default()
+                    .to_owned()
+            });
+            places.push(place_of(&files, label.file_id, label.range, &label.message));
+        }
+        // What follows an error as a note belongs to it.
+        if told.severity < Severity::Warning
+            && let Some(before) = all.last_mut()
+        {
+            before.places.extend(places);
+            let told = message(&told.message, None);
+            let notes = before
+                .help
+                .take()
+                .into_iter()
+                .chain((!told.is_empty()).then_some(told))
+                .chain(notes)
+                .collect::<Vec<_>>();
+            before.help = (!notes.is_empty()).then(|| notes.join("\n"));
+            continue;
+        }
+        all.push(Finding {
+            places,
+            help: (!notes.is_empty()).then(|| notes.join("\n")),
+            path: path.cloned(),
+            expected: expected.clone(),
+            got: got.clone(),
+            ..Finding::new(code, message(&told.message, path))
+        });
+    }
+    if is_secret {
+        all.iter_mut().for_each(hide);
+    }
+    all
+}
+
+/// Takes the value out of everything that a finding says.
+fn hide(finding: &mut Finding) {
+    let Some(value) = finding.got.replace(MASK.to_owned()) else {
+        return;
+    };
+    let bare = value.trim_matches('"');
+    if bare.is_empty() {
+        return;
+    }
+    finding.message = finding.message.replace(bare, MASK);
+    if let Some(help) = &mut finding.help {
+        *help = help.replace(bare, MASK);
+    }
+}
+
+/// Takes the directory away from a `<...>` inside of a message.
+fn without_directory(message: &str) -> String {
+    let Some(at) = message.find("/<") else {
+        return message.to_owned();
+    };
+    let start = message[..at]
+        .rfind([' ', '`', '"', '\''])
+        .map_or(0, |quote| quote + 1);
+    format!("{}{}", &message[..start], &message[at + 1..])
+}
+
+/// Returns Nickel's message on one line, beginning with the path unless it is named in it.
+fn message(told: &str, path: Option<&DataPath>) -> String {
+    let mut lines = told.lines().map(str::trim).filter(|line| !line.is_empty());
+    let first = without_directory(lines.next().unwrap_or_default());
+    let message = lines.fold(first, |message, line| format!("{message}: {line}"));
+    match path {
+        Some(path)
+            if path.0.len() > 1
+                || path
+                    .last_field()
+                    .is_some_and(|name| !message.contains(&format!("`{name}`"))) =>
+        {
+            with_path(&message, path)
+        }
+        _ => message,
+    }
+}
+
+/// Returns a text on one line, cut to a length that can be shown.
+pub(super) fn shortened(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut shown: String = line.chars().take(MAX_VALUE).collect();
+    if shown.len() < line.len() {
+        shown.push('…');
+    }
+    shown
+}

@@ -1,0 +1,162 @@
+//! Every error of types in a program, not only the first.
+//!
+//! Nickel's type checker gives up at the first error. An annotation that is checked statically (`f : T = ...`) says the
+//! same to the rest of the program when it is only checked at run time (`f | T = ...`). So after an error, the
+//! annotation around it is turned into the other kind, in a copy of the text where nothing moves, and the checker goes
+//! on from there.
+
+use nickel_lang_core::cache::SourcePath;
+use nickel_lang_core::error::Error;
+use nickel_lang_core::files::FileId;
+use nickel_lang_core::parser::lexer::{Lexer, NormalToken, Token};
+use nickel_lang_core::typecheck::TypecheckMode;
+
+use super::findings::findings;
+use super::{Engine, Halt, input_format};
+use crate::nickel::program::Format;
+use crate::nickel::task::{Answer, Finding, Texts};
+
+/// Most errors told of one file.
+const MAX_ERRORS: usize = 50;
+/// Annotations around an error that are tried.
+const MAX_TRIES: usize = 12;
+
+impl Engine {
+    /// Checks the types of a program and of everything it imports.
+    pub(super) fn typecheck(&mut self, texts: &Texts) -> Answer {
+        match self.all_type_errors(texts) {
+            Ok(found) => Answer::Typechecked(found),
+            Err(halt) => halt.into(),
+        }
+    }
+
+    fn all_type_errors(&mut self, texts: &Texts) -> Result<Vec<Finding>, Halt> {
+        let mut all: Vec<Finding> = Vec::new();
+        for at in 0..texts.files.len() {
+            if texts.files[at].1 != Format::Nickel {
+                continue;
+            }
+            for finding in self.errors_of_file(texts, at)? {
+                if !all.iter().any(|known| known.is_same(&finding)) {
+                    all.push(finding);
+                }
+            }
+        }
+        // Data that cannot be read is told by the whole.
+        let inputs = self.add(texts)?;
+        for id in inputs {
+            if let Err(error) = self.hub.prepare(&mut self.positions, id) {
+                for finding in findings(error, self.hub.sources.files(), None) {
+                    if !all.iter().any(|known| known.is_same(&finding)) {
+                        all.push(finding);
+                    }
+                }
+            }
+        }
+        self.no_other_sources()?;
+        Ok(all)
+    }
+
+    /// Returns the errors of one file, taken as it is apart from its annotations.
+    fn errors_of_file(&mut self, texts: &Texts, at: usize) -> Result<Vec<Finding>, Halt> {
+        let mut text = texts.files[at].2.to_string();
+        let mut all = Vec::new();
+        let Some(mut error) = self.first_error(texts, at, &text)? else {
+            return Ok(all);
+        };
+        loop {
+            let place = error.first().and_then(|finding| {
+                let place = finding.places.first()?;
+                let is_here = texts.files[at].0.as_os_str() == place.file.as_str();
+                is_here.then_some(place.start)
+            });
+            let is_type = error
+                .first()
+                .is_some_and(|finding| finding.code == "nickel::type");
+            let same: Vec<Finding> = error.clone();
+            all.extend(error);
+            let Some(place) = place.filter(|_| is_type && all.len() < MAX_ERRORS) else {
+                return Ok(all);
+            };
+            match self.next_error(texts, at, &mut text, place, &same)? {
+                Some(next) => error = next,
+                None => return Ok(all),
+            }
+        }
+    }
+
+    /// Turns annotations before an error into contracts, the nearest first, until the error is gone; returns the one
+    /// that then comes first.
+    fn next_error(
+        &mut self,
+        texts: &Texts,
+        at: usize,
+        text: &mut String,
+        place: usize,
+        known: &[Finding],
+    ) -> Result<Option<Vec<Finding>>, Halt> {
+        for colon in colons_before(text, place) {
+            let mut changed = text.clone();
+            changed.replace_range(colon..=colon, "|");
+            let next = self.first_error(texts, at, &changed)?;
+            let is_gone = match &next {
+                None => true,
+                Some(next) => {
+                    next.iter().all(|finding| finding.code != "nickel::parse")
+                        && next
+                            .iter()
+                            .all(|finding| known.iter().all(|known| !known.is_same(finding)))
+                }
+            };
+            if is_gone {
+                *text = changed;
+                return Ok(next);
+            }
+        }
+        Ok(None)
+    }
+
+    /// Parses a file and checks its types.
+    fn first_error(
+        &mut self,
+        texts: &Texts,
+        at: usize,
+        text: &str,
+    ) -> Result<Option<Vec<Finding>>, Halt> {
+        self.add(texts)?;
+        let (path, format, _) = &texts.files[at];
+        let path = SourcePath::Path(path.into(), input_format(*format));
+        let id = self.hub.sources.add_string(path, text.to_owned());
+        self.sources += 1;
+        self.bytes += text.len();
+        Ok(self
+            .check_types(id)
+            .err()
+            .map(|error| findings(error, self.hub.sources.files(), None)))
+    }
+
+    fn check_types(&mut self, id: FileId) -> Result<(), Error> {
+        self.hub.parse_to_ast(id).map_err(Error::ParseErrors)?;
+        self.hub
+            .typecheck(id, TypecheckMode::Walk)
+            .map(|_| ())
+            .map_err(|error| error.unwrap_error("the file was parsed just now").into())
+    }
+}
+
+/// Returns where the annotations before a place begin, the nearest first.
+fn colons_before(text: &str, place: usize) -> Vec<usize> {
+    let mut lexer = Lexer::new(text);
+    let mut all = Vec::new();
+    while let Some(Ok((start, token, _))) = lexer.next() {
+        if start >= place {
+            break;
+        }
+        if matches!(token, Token::Normal(NormalToken::Colon)) {
+            all.push(start);
+        }
+    }
+    all.reverse();
+    all.truncate(MAX_TRIES);
+    all
+}

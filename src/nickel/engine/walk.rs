@@ -1,0 +1,241 @@
+//! From an evaluated value to data, collecting every fault on the way.
+//!
+//! Nickel's own export forces the whole value, recursing as deep as it is nested, and stops at the first fault. This
+//! walk evaluates one node at a time, to a bounded depth, and goes on after a fault.
+
+use nickel_lang_core::cache::CacheHub;
+use nickel_lang_core::error::{EvalError, EvalErrorData, EvalErrorKind};
+use nickel_lang_core::eval::VirtualMachine;
+use nickel_lang_core::eval::cache::Cache;
+use nickel_lang_core::eval::value::{Container, EnumVariantData, NickelValue, ValueContentRef};
+use nickel_lang_core::position::PosIdx;
+use nickel_lang_core::term::RuntimeContract;
+use serde_json::{Map, Value};
+
+use super::budget::Budget;
+use super::opened::{Extra, opened};
+use crate::diagnostic::{Code, DataPath, Step};
+
+/// Deepest nesting of the result.
+const MAX_DEPTH: usize = 128;
+/// Most nodes of the result.
+const MAX_NODES: usize = 10_000_000;
+/// Faults after which the walk gives up.
+const MAX_PROBLEMS: usize = 100;
+
+/// What is wrong with a node.
+pub(super) enum Problem {
+    /// It cannot be evaluated.
+    Eval(EvalError),
+    /// It is a field that its record's contract does not have.
+    Extra(Extra),
+    /// It can be evaluated, and is not data.
+    Unfit {
+        code: Code,
+        message: String,
+        at: PosIdx,
+    },
+}
+
+/// A walk over one value.
+pub(super) struct Walk<'a> {
+    budget: &'a Budget,
+    nodes: usize,
+    path: Vec<Step>,
+    problems: Vec<(DataPath, Problem)>,
+}
+
+impl<'a> Walk<'a> {
+    pub(super) fn new(budget: &'a Budget) -> Self {
+        Self {
+            budget,
+            nodes: 0,
+            path: Vec::new(),
+            problems: Vec::new(),
+        }
+    }
+
+    /// Returns every fault with the path of the node it is about.
+    pub(super) fn into_problems(self) -> Vec<(DataPath, Problem)> {
+        self.problems
+    }
+
+    fn is_over(&self) -> bool {
+        self.problems.len() >= MAX_PROBLEMS || self.budget.stopped().is_some()
+    }
+
+    fn fault(&mut self, problem: Problem) -> Value {
+        self.problems.push((DataPath(self.path.clone()), problem));
+        Value::Null
+    }
+
+    fn unfit(&mut self, code: Code, message: impl Into<String>, at: PosIdx) -> Value {
+        self.fault(Problem::Unfit {
+            code,
+            message: message.into(),
+            at,
+        })
+    }
+
+    /// Returns the data of a value under contracts; null where there is a fault.
+    pub(super) fn value<C: Cache>(
+        &mut self,
+        vm: &mut VirtualMachine<'_, CacheHub, C>,
+        value: NickelValue,
+        contracts: &[RuntimeContract],
+    ) -> Value {
+        if self.is_over() {
+            return Value::Null;
+        }
+        let position = value.pos_idx();
+        if self.path.len() >= MAX_DEPTH {
+            let message = format!("nested deeper than {MAX_DEPTH} levels");
+            return self.unfit(Code::NickelLimit, message, position);
+        }
+        self.nodes += 1;
+        if self.nodes > MAX_NODES {
+            let message = format!("more than {MAX_NODES} values");
+            return self.unfit(Code::NickelLimit, message, position);
+        }
+        let evaluated = if contracts.is_empty() && value.is_constant() {
+            value
+        } else {
+            let under_contract =
+                RuntimeContract::apply_all(value.clone(), contracts.iter().cloned(), position);
+            match vm.eval(under_contract) {
+                Ok(evaluated) => evaluated,
+                Err(error) => {
+                    vm.reset();
+                    match self.without_extra_fields(vm, value, contracts, error) {
+                        Ok(evaluated) => evaluated,
+                        Err(error) => return self.fault(Problem::Eval(error)),
+                    }
+                }
+            }
+        };
+        self.data(vm, &evaluated)
+    }
+
+    /// Evaluates once more without minding extra fields, each of which becomes a fault of its own: the rest of the
+    /// record is looked at too.
+    fn without_extra_fields<C: Cache>(
+        &mut self,
+        vm: &mut VirtualMachine<'_, CacheHub, C>,
+        value: NickelValue,
+        contracts: &[RuntimeContract],
+        error: EvalError,
+    ) -> Result<NickelValue, EvalError> {
+        if self.budget.stopped().is_some()
+            || !matches!(error.error, EvalErrorKind::BlameError { .. })
+        {
+            return Err(error);
+        }
+        let Some((contracts, extras)) = opened(vm, &value, contracts) else {
+            return Err(error);
+        };
+        for extra in extras {
+            self.path.push(Step::Field(extra.name.clone()));
+            self.fault(Problem::Extra(extra));
+            self.path.pop();
+        }
+        let position = value.pos_idx();
+        vm.eval(RuntimeContract::apply_all(value, contracts, position))
+            .inspect_err(|_| vm.reset())
+    }
+
+    fn data<C: Cache>(
+        &mut self,
+        vm: &mut VirtualMachine<'_, CacheHub, C>,
+        value: &NickelValue,
+    ) -> Value {
+        let position = value.pos_idx();
+        match value.content_ref() {
+            ValueContentRef::Null => Value::Null,
+            ValueContentRef::Bool(truth) => Value::Bool(truth),
+            ValueContentRef::String(text) => Value::String(text.to_string()),
+            ValueContentRef::Number(_) => number(value).unwrap_or_else(|| {
+                let message = "the number does not fit into 64 bits; write it as a string";
+                self.unfit(Code::NickelExport, message, position)
+            }),
+            ValueContentRef::EnumVariant(EnumVariantData { tag, arg: None }) => {
+                Value::String(tag.label().to_owned())
+            }
+            ValueContentRef::EnumVariant(EnumVariantData {
+                tag,
+                arg: Some(argument),
+            }) => {
+                // For its own faults.
+                self.value(vm, argument.clone(), &[]);
+                let message = format!(
+                    "the enum variant '{} has an argument, which data cannot hold",
+                    tag.label()
+                );
+                self.unfit(Code::NickelExport, message, position)
+            }
+            ValueContentRef::Record(Container::Empty) => Value::Object(Map::new()),
+            ValueContentRef::Array(Container::Empty) => Value::Array(Vec::new()),
+            ValueContentRef::Array(Container::Alloc(data)) => {
+                let mut items = Vec::new();
+                for (index, item) in data.array.iter().enumerate() {
+                    self.path.push(Step::Index(index));
+                    items.push(self.value(vm, item.clone(), &data.pending_contracts));
+                    self.path.pop();
+                    if self.is_over() {
+                        break;
+                    }
+                }
+                Value::Array(items)
+            }
+            ValueContentRef::Record(Container::Alloc(data)) => {
+                let mut fields = Map::new();
+                for (name, field) in &data.fields {
+                    if field.metadata.not_exported() || field.is_empty_optional() {
+                        continue;
+                    }
+                    self.path.push(Step::Field(name.label().to_owned()));
+                    let item = match &field.value {
+                        Some(item) => self.value(vm, item.clone(), &field.pending_contracts),
+                        None => self.fault(Problem::Eval(Box::new(EvalErrorData {
+                            ctxt: Default::default(),
+                            error: EvalErrorKind::MissingFieldDef {
+                                id: *name,
+                                metadata: field.metadata.clone_inner(),
+                                pos_record: position,
+                                pos_access: PosIdx::NONE,
+                            },
+                        }))),
+                    };
+                    self.path.pop();
+                    fields.insert(name.label().to_owned(), item);
+                    if self.is_over() {
+                        break;
+                    }
+                }
+                Value::Object(fields)
+            }
+            _ => {
+                let kind = value.type_of().unwrap_or("expression").to_lowercase();
+                self.unfit(
+                    Code::NickelExport,
+                    format!("a {kind} is not data"),
+                    position,
+                )
+            }
+        }
+    }
+}
+
+/// Whole numbers that fit become integers, fractions become floats; anything else would be changed.
+fn number(value: &NickelValue) -> Option<Value> {
+    // Nickel's own conversion is exact for whole numbers of 64 bits and rounds the rest.
+    match serde_json::to_value(value) {
+        Ok(Value::Number(number))
+            if number.is_i64()
+                || (number.is_f64()
+                    && number.as_f64().is_some_and(|float| float.abs() < 9.0e15)) =>
+        {
+            Some(Value::Number(number))
+        }
+        _ => None,
+    }
+}

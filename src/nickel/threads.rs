@@ -1,0 +1,181 @@
+//! Engines in this process, each on a thread of its own.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
+use std::time::{Duration, Instant};
+
+use super::engine::Engine;
+use super::limits::Interrupt;
+use super::task::{Answer, Task};
+use crate::diagnostic::panic_message;
+use crate::worker::Crew;
+
+/// Stack of an evaluation, in bytes. Only what is used is ever backed by memory.
+///
+/// Freeing a chain of thunks recurses through all of it, with around 200 bytes for each; the bound on memory allows
+/// chains of two million.
+const STACK_SIZE: usize = 1 << 30;
+/// Stack where so much cannot be reserved.
+const SMALL_STACK_SIZE: usize = 128 << 20;
+
+/// Time that an engine has to answer after its time was over, before it is left to itself.
+const GRACE: Duration = Duration::from_millis(500);
+/// How long to wait for an answer before looking at the caller's wishes again.
+const PATIENCE: Duration = Duration::from_millis(10);
+
+/// A task for an engine's thread, with the way back.
+struct Order {
+    task: Task,
+    interrupt: Interrupt,
+    reply: SyncSender<Answer>,
+    /// Told when the engine is free again.
+    done: SyncSender<bool>,
+}
+
+/// The thread of an engine.
+#[derive(Debug)]
+struct Thread {
+    orders: mpsc::Sender<Order>,
+    /// Whether the last order has been done, once that was looked at.
+    done: Option<Receiver<bool>>,
+}
+
+impl Thread {
+    fn start() -> std::io::Result<Self> {
+        let (orders, receiver) = mpsc::channel();
+        let spawn = |size, receiver: Receiver<Order>| {
+            std::thread::Builder::new()
+                .name("nickel".to_owned())
+                .stack_size(size)
+                .spawn(move || work(&receiver))
+        };
+        if spawn(STACK_SIZE, receiver).is_ok() {
+            return Ok(Self { orders, done: None });
+        }
+        let (orders, receiver) = mpsc::channel();
+        spawn(SMALL_STACK_SIZE, receiver)?;
+        Ok(Self { orders, done: None })
+    }
+
+    /// Whether it can take another order now. One that is still taking down what it has built cannot.
+    fn is_free(&mut self) -> bool {
+        match &self.done {
+            None => true,
+            Some(done) => {
+                let is_free = done.recv() == Ok(true);
+                self.done = None;
+                is_free
+            }
+        }
+    }
+}
+
+fn work(orders: &Receiver<Order>) {
+    let mut engine = None;
+    for Order {
+        task,
+        interrupt,
+        reply,
+        done,
+    } in orders
+    {
+        let on_failure = reply.clone();
+        let answered = Box::new(move |answer| {
+            // The receiver may have gone away.
+            let _ = reply.send(answer);
+        });
+        let performed = catch_unwind(AssertUnwindSafe(|| {
+            let engine = match &mut engine {
+                Some(engine) => engine,
+                none => none.insert(Engine::new()?),
+            };
+            Ok(engine.perform(task, &interrupt, answered))
+        }));
+        let is_usable = match performed {
+            Ok(Ok(is_usable)) => is_usable,
+            Ok(Err(reason)) => {
+                let _ = on_failure.try_send(Answer::Failed(reason));
+                false
+            }
+            Err(panic) => {
+                let _ = on_failure.try_send(Answer::Failed(panic_message(panic.as_ref())));
+                false
+            }
+        };
+        if !is_usable {
+            engine = None;
+        }
+        if done.send(true).is_err() {
+            return;
+        }
+    }
+}
+
+/// Why an engine has not answered.
+#[derive(Debug)]
+pub(super) enum Unanswered {
+    /// No thread could be started.
+    Unavailable(std::io::Error),
+    TimedOut,
+    Interrupted,
+    /// The thread is gone.
+    Lost,
+}
+
+/// The engines of this process.
+#[derive(Debug)]
+pub(super) struct Threads(Crew<Thread>);
+
+impl Threads {
+    pub(super) fn new(max: usize) -> Self {
+        Self(Crew::new(max))
+    }
+
+    pub(super) fn call(&self, task: Task, interrupt: &Interrupt) -> Result<Answer, Unanswered> {
+        let deadline = Instant::now() + task.timeout + GRACE;
+        let is_interrupted = || interrupt.is_triggered();
+        let mut thread = loop {
+            let mut thread = match self.0.take(Thread::start, deadline, &is_interrupted) {
+                Ok(Some(thread)) => thread,
+                Ok(None) if is_interrupted() => return Err(Unanswered::Interrupted),
+                Ok(None) => return Err(Unanswered::TimedOut),
+                Err(error) => return Err(Unanswered::Unavailable(error)),
+            };
+            if thread.is_free() {
+                break thread;
+            }
+        };
+        let (reply, answer) = mpsc::sync_channel(2);
+        let (done, is_done) = mpsc::sync_channel(1);
+        let order = Order {
+            task,
+            interrupt: interrupt.clone(),
+            reply,
+            done,
+        };
+        if thread.orders.send(order).is_err() {
+            return Err(Unanswered::Lost);
+        }
+        let answer = loop {
+            match answer.recv_timeout(PATIENCE) {
+                Ok(answer) => break answer,
+                // The thread is left to itself: a step of the evaluation takes long, and cannot be ended.
+                Err(RecvTimeoutError::Timeout) if Instant::now() >= deadline => {
+                    return Err(Unanswered::TimedOut);
+                }
+                Err(RecvTimeoutError::Timeout) if is_interrupted() => {
+                    // Most evaluations end by themselves at once.
+                    match answer.recv_timeout(PATIENCE) {
+                        Ok(answer) => break answer,
+                        Err(_) => return Err(Unanswered::Interrupted),
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return Err(Unanswered::Lost),
+            }
+        };
+        thread.done = Some(is_done);
+        thread.give_back();
+        Ok(answer)
+    }
+}
