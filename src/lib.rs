@@ -6,7 +6,7 @@
 //! ```
 //! use provisioning::extension::Host;
 //! use provisioning::graph::{Component, resolve};
-//! use provisioning::nickel::{Request, evaluate};
+//! use provisioning::nickel::{Evaluator, Program};
 //! use provisioning::validation::{Options, validate};
 //! use semver::Version;
 //!
@@ -17,9 +17,9 @@
 //! assert!(report.valid);
 //!
 //! // A value of its schema.
-//! let request = Request::file("examples/extensions/taskservs/containerd/schemas/version.ncl")
-//!     .with_field(vec!["taskserv_version".to_owned(), "name".to_owned()]);
-//! assert_eq!(evaluate(&request)?, "containerd");
+//! let schema = Program::file("examples/extensions/taskservs/containerd/schemas/version.ncl");
+//! let field = ["taskserv_version".to_owned(), "name".to_owned()];
+//! assert_eq!(Evaluator::default().evaluate(&schema, &field, None)?, "containerd");
 //!
 //! // In which order are components deployed?
 //! let components = [Component::new("app", &["db"]), Component::new("db", &[])];

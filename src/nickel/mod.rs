@@ -67,3 +67,6 @@ pub fn field_path(text: &str) -> Result<Vec<String>, String> {
     }
     Ok(parts)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,82 @@
+//! What programs say about themselves: types and fields.
+
+use super::*;
+
+#[test]
+fn every_error_of_types_is_found() {
+    let program = text(
+        "{
+  a : Number = \"x\",
+  b = 1,
+  c = let f : Number -> Number = fun x => x ++ \"y\" in f 1,
+  d : Array String = [1, 2],
+  e : String = \"fine\",
+}",
+    );
+    let findings = EVALUATOR.typecheck(&program).unwrap();
+    let lines: Vec<Option<usize>> = findings
+        .iter()
+        .map(|finding| finding.location().map(|place| place.line))
+        .collect();
+    assert_eq!(lines, [Some(2), Some(4), Some(5)]);
+    assert!(
+        findings
+            .iter()
+            .all(|finding| finding.code.as_str() == "nickel::type")
+    );
+}
+
+#[test]
+fn errors_of_imported_files_are_found_where_they_are() {
+    let home = tempfile::tempdir().unwrap();
+    std::fs::write(home.path().join("lib.ncl"), "{\n  x : Number = \"no\",\n}").unwrap();
+    let main = home.path().join("main.ncl");
+    std::fs::write(&main, "{ a = import \"lib.ncl\", b : String = 1 }").unwrap();
+    let findings = EVALUATOR.typecheck(&Program::file(&main)).unwrap();
+    let mut places: Vec<String> = findings
+        .iter()
+        .map(|finding| {
+            let file = finding.file().unwrap();
+            let name = file.rsplit('/').next().unwrap().to_owned();
+            format!("{name}:{}", finding.location().unwrap().line)
+        })
+        .collect();
+    places.sort();
+    assert_eq!(places, ["lib.ncl:2", "main.ncl:1"]);
+    assert!(EVALUATOR.typecheck(&text("{ a = 1 }")).unwrap().is_empty());
+    let syntax = EVALUATOR.typecheck(&text("{ a = ")).unwrap();
+    assert_eq!(syntax[0].code.as_str(), "nickel::parse");
+}
+
+#[test]
+fn fields_say_what_their_author_has_written() {
+    let program = text(
+        "{
+  Port | not_exported = std.contract.from_predicate (fun x => x > 0),
+  Server = {
+    name | doc \"Its name.\" | String,
+    port | Port | default = 80,
+    mode | [| 'fast, 'slow |] | optional,
+    tls | { on | Bool | default = true } | default = {},
+    size : Number | force = 3,
+    run = fun x => x,
+  },
+}",
+    );
+    let fields = EVALUATOR.query(&program, &["Server".to_owned()]).unwrap();
+    insta::assert_json_snapshot!(fields);
+    let top = EVALUATOR.query(&program, &[]).unwrap();
+    let names: Vec<&str> = top.iter().map(|field| field.name.as_str()).collect();
+    assert_eq!(names, ["Port", "Server"]);
+    assert_eq!(top[1].fields.len(), 6);
+    insta::assert_snapshot!(markdown("Server", &fields));
+    assert!(EVALUATOR.query(&text("1"), &[]).unwrap().is_empty());
+    assert_eq!(
+        codes_of(
+            &EVALUATOR
+                .query(&program, &["Sever".to_owned()])
+                .unwrap_err()
+        ),
+        ["nickel::missing-field"]
+    );
+}
