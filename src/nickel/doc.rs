@@ -55,6 +55,13 @@ fn facts(field: &Field) -> Vec<(&'static str, String)> {
     if let Some(default) = field.default() {
         all.push(("default", code(&super::text::to_text(default))));
     }
+    if let Some(value) = field
+        .value
+        .as_ref()
+        .filter(|_| field.default().is_none() && field.fields.is_empty())
+    {
+        all.push(("value", code(&super::text::to_text(value))));
+    }
     if !field.tags.is_empty() {
         let tags: Vec<String> = field.tags.iter().map(|tag| code(tag)).collect();
         all.push(("one of", tags.join(", ")));

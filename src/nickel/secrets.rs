@@ -73,7 +73,10 @@ fn mask_nickel(text: &str) -> String {
             Token::MultiStr(MultiStringToken::Literal(_)) if in_value => ranges.push((start, end)),
             Token::Normal(token) => match token {
                 NormalToken::Identifier(name) if !in_value => pending |= is_secret(name),
-                NormalToken::DoubleQuote if !in_value => quoted = Some(String::new()),
+                NormalToken::DoubleQuote if !in_value => match quoted.take() {
+                    None => quoted = Some(String::new()),
+                    Some(name) => pending |= is_secret(&name),
+                },
                 NormalToken::Equals if pending => {
                     in_value = true;
                     depth = 0;

@@ -6,6 +6,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use nickel_lang_core::eval::cache::lazy::{CBNCache, ThunkUpdateFrame};
@@ -27,6 +28,12 @@ const CHECK_MEMORY_EVERY: u64 = 64;
 
 /// Bytes for each thunk, with what hangs on it, where the memory that is used cannot be told.
 const BYTES_PER_THUNK: u64 = 450;
+/// Thunks between two looks at everything, while one step of the evaluation makes many of them.
+const CHECK_EVERY_THUNKS: u64 = 16_384;
+
+/// Evaluations that go on in this process. Memory can only be told of the process as a whole, so they share what they
+/// may use together.
+static ACTIVE: AtomicU64 = AtomicU64::new(0);
 
 /// What happens once, when the evaluation is ended.
 type OnStop = Box<dyn FnOnce(Stop)>;
@@ -47,6 +54,7 @@ pub(super) struct Budget {
 impl Budget {
     /// Returns a budget with so many bytes of memory on top of what the process has.
     pub(super) fn new(interrupt: Interrupt, deadline: Option<Instant>, memory: u64) -> Rc<Self> {
+        ACTIVE.fetch_add(1, Ordering::Relaxed);
         Rc::new(Self {
             interrupt,
             deadline,
@@ -78,6 +86,17 @@ impl Budget {
         steps.is_multiple_of(CHECK_EVERY) && self.check()
     }
 
+    /// Looks at the memory too; true when the evaluation has to end.
+    #[cold]
+    fn check_all(&self) -> bool {
+        self.steps.set(
+            self.steps
+                .get()
+                .next_multiple_of(CHECK_EVERY * CHECK_MEMORY_EVERY),
+        );
+        self.check()
+    }
+
     #[cold]
     fn check(&self) -> bool {
         if self.stopped.get().is_none() {
@@ -106,8 +125,11 @@ impl Budget {
         let Some(at_start) = self.memory_at_start else {
             return self.thunks.get() > self.memory / BYTES_PER_THUNK;
         };
+        let allowed = self
+            .memory
+            .saturating_mul(ACTIVE.load(Ordering::Relaxed).max(1));
         (self.steps.get() / CHECK_EVERY).is_multiple_of(CHECK_MEMORY_EVERY)
-            && used_memory().is_some_and(|now| now.saturating_sub(at_start) > self.memory)
+            && used_memory().is_some_and(|now| now.saturating_sub(at_start) > allowed)
     }
 
     /// Frees what refers to itself. To be called when nothing of the evaluation is needed any more.
@@ -118,6 +140,12 @@ impl Budget {
                 env: Environment::new(),
             };
         }
+    }
+}
+
+impl Drop for Budget {
+    fn drop(&mut self) {
+        ACTIVE.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -161,9 +189,13 @@ impl Cache for BudgetedCache {
     }
 
     fn add(&mut self, clos: Closure, bty: BindingType) -> CacheIndex {
-        self.budget
-            .thunks
-            .set(self.budget.thunks.get().wrapping_add(1));
+        let thunks = self.budget.thunks.get().wrapping_add(1);
+        self.budget.thunks.set(thunks);
+        if thunks.is_multiple_of(CHECK_EVERY_THUNKS) && self.budget.check_all() {
+            // There is no other way out of a step that makes thunk after thunk. The answer was given; this is caught
+            // where the evaluation was started.
+            std::panic::resume_unwind(Box::new("the evaluation was ended"));
+        }
         self.inner.add(clos, bty)
     }
 

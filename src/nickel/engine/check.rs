@@ -11,7 +11,7 @@ use serde_json::Value;
 use std::rc::Rc;
 
 use super::budget::Budget;
-use super::findings::{of_problems, shortened};
+use super::findings::{Once, of_problems, shortened};
 use super::walk::Walk;
 use super::{Context, Halt, field_fault, field_path};
 use crate::diagnostic::{DataPath, Step};
@@ -75,6 +75,7 @@ pub(super) fn check(
             walk.into_problems(),
             context.import_resolver.sources.files(),
             &context.pos_table,
+            Once::EachPath,
         );
         for fault in &mut faults {
             if let Some(path) = &fault.path

@@ -24,20 +24,21 @@ const MAX_VALUE: usize = 120;
 const MAX_NAMES: usize = 12;
 
 /// Returns an error of Nickel as findings; `path` is the field that was being evaluated.
-///
-/// Nickel's own rendering can panic (it re-parses types that it printed), so it is contained here.
 pub(super) fn findings(error: Error, files: &Files, path: Option<DataPath>) -> Vec<Finding> {
+    let mut all = bare_findings(error, files, path);
+    all.iter_mut().for_each(name_path);
+    all
+}
+
+/// Nickel's own rendering can panic (it re-parses types that it printed), so it is contained here. The messages do not
+/// name the path yet.
+fn bare_findings(error: Error, files: &Files, path: Option<DataPath>) -> Vec<Finding> {
     let code = code(&error);
     catch_unwind(AssertUnwindSafe(|| {
         convert(code, error, files, path.as_ref())
     }))
     .unwrap_or_else(|_| {
-        let message = match &path {
-            Some(path) if !path.is_empty() => {
-                format!("`{path}` cannot be evaluated, and the reason cannot be shown")
-            }
-            _ => "the input is faulty, and the reason cannot be shown".to_owned(),
-        };
+        let message = "it is faulty, and the reason cannot be shown";
         vec![Finding {
             path: path.clone(),
             ..Finding::new(code, message)
@@ -45,12 +46,21 @@ pub(super) fn findings(error: Error, files: &Files, path: Option<DataPath>) -> V
     })
 }
 
-/// Returns the problems that a walk has met as findings. A fault in a shared value turns up wherever the value is used,
-/// and is told once.
+/// Which findings are told only once.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Once {
+    /// A fault of a program turns up wherever the value is used: it is told for the first path.
+    EachPlace,
+    /// Each value of data is wrong by itself, however alike the faults are.
+    EachPath,
+}
+
+/// Returns the problems that a walk has met as findings.
 pub(super) fn of_problems(
     problems: Vec<(DataPath, Problem)>,
     files: &Files,
     positions: &PosTable,
+    once: Once,
 ) -> Vec<Finding> {
     let mut all: Vec<Finding> = Vec::new();
     for (path, problem) in problems {
@@ -60,23 +70,27 @@ pub(super) fn of_problems(
                 if error.ctxt.pos_table == PosTable::default() {
                     error.ctxt.pos_table = positions.clone();
                 }
-                findings(Error::EvalError(error), files, Some(path))
+                bare_findings(Error::EvalError(error), files, Some(path))
             }
             Problem::Extra(extra) => vec![extra_field(&extra, path, files, positions)],
             Problem::Unfit { code, message, at } => vec![Finding {
                 places: place(files, positions.get(at), "this value")
                     .into_iter()
                     .collect(),
-                path: Some(path.clone()),
-                ..Finding::new(code, with_path(&message, &path))
+                path: Some(path),
+                ..Finding::new(code, message)
             }],
         };
         for finding in found {
-            if !all.iter().any(|known| known.is_same(&finding)) {
+            let is_known = all.iter().any(|known| {
+                known.is_same(&finding) && (once == Once::EachPlace || known.path == finding.path)
+            });
+            if !is_known {
                 all.push(finding);
             }
         }
     }
+    all.iter_mut().for_each(name_path);
     all
 }
 
@@ -109,17 +123,23 @@ fn extra_field(extra: &Extra, path: DataPath, files: &Files, positions: &PosTabl
             .collect(),
         help: Some(help),
         expected: Some(shortened(&extra.contract)),
-        message: with_path(&format!("extra field `{}`", extra.name), &path),
+        message: format!("extra field `{}`", extra.name),
         path: Some(path),
         ..Finding::new(Code::NickelContract, "")
     }
 }
 
-fn with_path(message: &str, path: &DataPath) -> String {
-    if path.is_empty() {
-        message.to_owned()
-    } else {
-        format!("`{path}`: {message}")
+/// Begins the message with the path, unless it names all of it.
+fn name_path(finding: &mut Finding) {
+    let Some(path) = finding.path.as_ref().filter(|path| !path.is_empty()) else {
+        return;
+    };
+    let is_named = path.0.len() == 1
+        && path
+            .last_field()
+            .is_some_and(|name| finding.message.contains(&format!("`{name}`")));
+    if !is_named {
+        finding.message = format!("`{path}`: {}", finding.message);
     }
 }
 
@@ -188,6 +208,16 @@ fn convert(code: Code, error: Error, files: &Files, path: Option<&DataPath>) -> 
             .as_ref()
             .map(|value| shortened(&value.to_string()));
     }
+    if let Error::EvalError(data) = &error
+        && let EvalErrorKind::MissingFieldDef { metadata, .. } = &data.error
+    {
+        let types: Vec<String> = metadata
+            .annotation
+            .iter()
+            .map(|typ| typ.label.typ.to_string())
+            .collect();
+        expected = (!types.is_empty()).then(|| shortened(&types.join(" | ")));
+    }
     let is_secret = path.is_some_and(is_in_secret);
     let is_value = matches!(&error, Error::EvalError(_));
     // A cheap copy: the conversion may add texts that Nickel makes up for its messages.
@@ -199,6 +229,8 @@ fn convert(code: Code, error: Error, files: &Files, path: Option<&DataPath>) -> 
             .into_iter()
             .partition(|label| label.style == LabelStyle::Primary);
         let mut notes = told.notes;
+        // This names an operator that nobody has written.
+        notes.retain(|note| !note.contains("required by the operator extract_field"));
         let mut places: Vec<Place> = Vec::new();
         let mut first_text = None;
         for label in primary.into_iter().chain(secondary) {
@@ -233,7 +265,7 @@ fn convert(code: Code, error: Error, files: &Files, path: Option<&DataPath>) -> 
             && let Some(before) = all.last_mut()
         {
             before.places.extend(places);
-            let told = message(&told.message, None);
+            let told = message(&told.message);
             let notes = before
                 .help
                 .take()
@@ -250,7 +282,7 @@ fn convert(code: Code, error: Error, files: &Files, path: Option<&DataPath>) -> 
             path: path.cloned(),
             expected: expected.clone(),
             got: got.clone(),
-            ..Finding::new(code, message(&told.message, path))
+            ..Finding::new(code, message(&told.message))
         });
     }
     if is_secret {
@@ -285,22 +317,11 @@ fn without_directory(message: &str) -> String {
     format!("{}{}", &message[..start], &message[at + 1..])
 }
 
-/// Returns Nickel's message on one line, beginning with the path unless it is named in it.
-fn message(told: &str, path: Option<&DataPath>) -> String {
+/// Returns Nickel's message on one line.
+fn message(told: &str) -> String {
     let mut lines = told.lines().map(str::trim).filter(|line| !line.is_empty());
     let first = without_directory(lines.next().unwrap_or_default());
-    let message = lines.fold(first, |message, line| format!("{message}: {line}"));
-    match path {
-        Some(path)
-            if path.0.len() > 1
-                || path
-                    .last_field()
-                    .is_some_and(|name| !message.contains(&format!("`{name}`"))) =>
-        {
-            with_path(&message, path)
-        }
-        _ => message,
-    }
+    lines.fold(first, |message, line| format!("{message}: {line}"))
 }
 
 /// Returns a text on one line, cut to a length that can be shown.

@@ -37,7 +37,7 @@ use super::task::{Action, Answer, Finding, Task, Texts};
 use crate::diagnostic::{Code, DataPath};
 
 use budget::{Budget, BudgetedCache};
-use findings::{findings, of_problems};
+use findings::{Once, findings, of_problems};
 use walk::Walk;
 
 /// Programs that an engine prepares before it is replaced: what it has parsed is never freed.
@@ -368,5 +368,6 @@ fn evaluate(
         problems,
         context.import_resolver.sources.files(),
         &context.pos_table,
+        Once::EachPlace,
     )))
 }

@@ -133,7 +133,7 @@ fn packages_are_found_by_name() {
         ("app/main.ncl", "let p = import greeting in p.hello"),
         (
             "packages/greeting/main.ncl",
-            "{ hello = (import \"text.ncl\") ++ import word }",
+            "{ hello = (import \"text.ncl\") ++ (import word) }",
         ),
         ("packages/greeting/text.ncl", "\"hello \""),
         ("packages/word/main.ncl", "\"world\""),

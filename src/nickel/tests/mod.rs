@@ -3,7 +3,6 @@
 mod check;
 mod describe;
 mod imports;
-mod memory;
 mod texts;
 
 use std::path::PathBuf;
