@@ -1,5 +1,7 @@
 //! Evaluations leave nothing behind. A program of its own, because the memory of the whole process is measured.
 
+#![expect(clippy::unwrap_used, reason = "a test")]
+
 use std::path::PathBuf;
 
 use provisioning::nickel::{Evaluator, Input, Program};

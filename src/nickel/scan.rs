@@ -45,7 +45,7 @@ pub(super) fn scan(text: &str) -> Scan {
         state = match (state, token) {
             (State::After(import), Token::Normal(NormalToken::As)) => State::As(import),
             (State::As(mut import), Token::Normal(NormalToken::RawEnumTag(tag))) => {
-                if let Some(format) = Format::of_tag(&tag) {
+                if let Some(format) = Format::of_tag(tag) {
                     import.format = format;
                 }
                 scan.imports.push(import);

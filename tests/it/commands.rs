@@ -31,12 +31,24 @@ fn every_name_is_parsed_as_a_command_of_the_plugin_and_can_be_called() {
         let arguments = match name {
             "extension register" | "extension validate" => "extensions/taskservs/containerd",
             "extension unregister" | "extension info" => "nothing-of-that-name",
-            "cluster resolve-deps" | "nickel eval" => {
-                "extensions/clusters/buildkit/schemas/cluster.ncl"
+            "cluster resolve-deps"
+            | "nickel eval"
+            | "nickel doc"
+            | "nickel query"
+            | "nickel typecheck" => "extensions/clusters/buildkit/schemas/cluster.ncl",
+            "nickel apply" | "nickel validate" => {
+                "extensions/providers/local/schemas/contracts.ncl --contract Command"
+            }
+            "nickel diff" => {
+                "extensions/clusters/buildkit/schemas/cluster.ncl extensions/clusters/buildkit/schemas/cluster.ncl"
             }
             _ => "",
         };
-        let input = if name == "from ncl" { "'1'" } else { "null" };
+        let input = match name {
+            "from ncl" => "'1'",
+            "nickel apply" => "[ls] | [$in]",
+            _ => "null",
+        };
         let answer = shell.ok(&format!(
             "try {{ {input} | {name} {arguments} | ignore; 'answered' }} catch {{|error| $error.details.code }}"
         ));

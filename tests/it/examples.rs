@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 
 use provisioning::extension::Host;
-use provisioning::nickel::{Request, evaluate};
+use provisioning::nickel::{Evaluator, Program};
 use provisioning::validation::{Options, validate};
 use serde_json::json;
 
-use crate::support::{Shell, examples, repository};
+use crate::support::{PLUGIN, Shell, examples, repository};
 
 fn directories() -> Vec<PathBuf> {
     let mut found: Vec<PathBuf> = ["providers", "taskservs", "clusters", "bundles"]
@@ -46,15 +46,18 @@ fn every_example_is_valid_and_only_the_legacy_one_has_warnings() {
 
 #[test]
 fn every_schema_passes_the_type_checker_and_exports() {
+    let evaluator = Evaluator::with_worker(PLUGIN);
     let mut count = 0;
     for directory in directories() {
         for entry in directory.join("schemas").read_dir().into_iter().flatten() {
             let path = entry.unwrap().path();
             if path.extension().is_some_and(|extension| extension == "ncl") {
-                // Preparing a file for evaluation runs the type checker, as `nickel typecheck` does.
-                if let Err(error) = evaluate(&Request::file(&path).within(&directory)) {
+                let program = Program::file(&path).within(&directory);
+                if let Err(error) = evaluator.evaluate(&program, &[], None) {
                     panic!("{}: {error}", path.display());
                 }
+                let findings = evaluator.typecheck(&program).unwrap();
+                assert!(findings.is_empty(), "{}: {findings:?}", path.display());
                 count += 1;
             }
         }

@@ -15,6 +15,10 @@ fn every_setting_has_a_value_and_a_source() {
             {"setting": "data_dir", "value": "[HOME]/data", "source": "environment"},
             {"setting": "extension_dirs", "value": ["[HOME]/extensions", "[HOME]/data/extensions"], "source": "default"},
             {"setting": "jobs", "value": 0, "source": "default"},
+            {"setting": "nickel.import_paths", "value": [], "source": "default"},
+            {"setting": "nickel.isolation", "value": "auto", "source": "default"},
+            {"setting": "nickel.memory", "value": 536_870_912, "source": "default"},
+            {"setting": "nickel.packages", "value": {}, "source": "default"},
             {"setting": "nickel.timeout", "value": 30_000_000_000_i64, "source": "default"},
         ])
     );
@@ -60,6 +64,9 @@ fn a_bad_setting_is_underlined_where_it_was_written() {
             "{nickel: {timeout: 0sec}}",
             "{nickel: {timeout: 5}}",
             "{nickel: {timeot: 5sec}}",
+            "{nickel: {memory: 1kb}}",
+            "{nickel: {isolation: inprocess}}",
+            "{nickel: {import_paths: 3}}",
             "3"
         ]
         .map(|config| shell.fails(&format!(
@@ -74,7 +81,7 @@ fn empty_groups_are_fine_and_a_variable_of_the_wrong_type_is_named() {
     let shell = Shell::new();
     assert_eq!(
         shell.value("$env.config.plugins.provisioning = {nickel: null, jobs: null}; provisioning config | length"),
-        json!(4)
+        json!(8)
     );
     let error = shell.error("with-env {PROVISIONING_DATA_DIR: 3} { extension list }");
     assert_eq!(

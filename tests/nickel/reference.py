@@ -32,6 +32,8 @@ def error(path, report):
     report = COLOUR.sub("", report)
     messages = MESSAGE.findall(report) or [report]
     told = {"message": messages[0], "errors": len(messages)}
+    # Notes that follow the error have places of their own.
+    report = re.split(r"^note: ", report, maxsplit=1, flags=re.MULTILINE)[0]
     # The text before the first place, then the parts of each place and the excerpt that follows it.
     _, *parts = PLACE.split(report)
     places = [it for it in zip(*[iter(parts)] * 4) if not it[0].startswith("<unknown>")]

@@ -20,7 +20,7 @@ pub(super) enum Verdicts {
     /// Of one value.
     One(Box<Verdict>),
     /// Of each row, as they come.
-    Rows(Rows),
+    Rows(Box<Rows>),
 }
 
 impl Checking {
@@ -57,7 +57,8 @@ impl Checking {
         );
         if is_rows && !self.is_whole {
             let signals = context.engine.signals().clone();
-            return Ok(Verdicts::Rows(Rows::new(self, input, signals, head)));
+            let rows = Rows::new(self, input, signals, head);
+            return Ok(Verdicts::Rows(Box::new(rows)));
         }
         let given = input.into_value(head)?;
         let data = to_data(&given, head)?;

@@ -38,9 +38,9 @@ impl PluginCommand for ToNcl {
         vec![
             Example {
                 description: "A record as Nickel",
-                example: "{name: web, ports: [80 443], limits: {memory: 1KiB}} | to ncl",
+                example: "{name: web, ports: [80 443], memory: 1KiB} | to ncl",
                 result: Some(Value::test_string(
-                    "{ name = \"web\", ports = [80, 443], limits = { memory = 1024 } }",
+                    "{ name = \"web\", ports = [80, 443], memory = 1024 }",
                 )),
             },
             Example {

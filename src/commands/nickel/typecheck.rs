@@ -65,8 +65,11 @@ impl PluginCommand for Typecheck {
             },
             Example {
                 description: "See what is wrong",
-                example: "\"let f : Number -> Number = fun x => x ++ 'a' in f\" | save -f /tmp/wrong.ncl; nickel typecheck /tmp/wrong.ncl | get code",
-                result: Some(Value::test_list(vec![Value::test_string("nickel::parse")])),
+                example: "'{ a : Number = true, b = 1, c : String = 2 }' | save -f /tmp/wrong.ncl; nickel typecheck /tmp/wrong.ncl | get column",
+                result: Some(Value::test_list(vec![
+                    Value::test_int(16),
+                    Value::test_int(42),
+                ])),
             },
         ]
     }
