@@ -5,6 +5,7 @@ mod directory;
 mod discovery;
 mod host;
 mod layout;
+mod schemas;
 
 pub use crate::metadata::ExtensionType;
 pub use dependencies::{Interrupted, dependencies};
@@ -12,3 +13,4 @@ pub use directory::{Directory, DirectoryError, Extension, Kind};
 pub use discovery::{DEFAULT_DEPTH, Discovery, Found, discover};
 pub use host::{API_LEVEL, CONTRACT_VERSION, Host};
 pub use layout::{Layout, LayoutKind, SchemaLanguage};
+pub use schemas::{Schema, schemas};

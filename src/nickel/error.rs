@@ -19,6 +19,9 @@ pub enum NickelError {
     /// It used too much memory.
     #[error("the evaluation needs more memory than the limit of {}", in_bytes(.0))]
     Memory(u64),
+    /// It took too many steps.
+    #[error("the evaluation needs more than {0} steps")]
+    Steps(u64),
     /// The evaluator failed on this input.
     #[error("the Nickel evaluator failed: {0}")]
     Internal(String),
@@ -46,18 +49,18 @@ impl Explain for NickelError {
             NickelError::Faults(findings) => findings
                 .first()
                 .map_or(Code::NickelEval, |finding| finding.code),
-            NickelError::Interrupted | NickelError::Timeout(_) | NickelError::Memory(_) => {
-                Code::NickelLimit
-            }
+            NickelError::Interrupted
+            | NickelError::Timeout(_)
+            | NickelError::Memory(_)
+            | NickelError::Steps(_) => Code::NickelLimit,
             NickelError::Internal(_) => Code::NickelInternal,
         }
     }
 
     fn help(&self) -> Option<String> {
         match self {
-            NickelError::Timeout(_) => Some(
-                "look for a function that calls itself without an end, or allow more time"
-                    .to_owned(),
+            NickelError::Timeout(_) | NickelError::Steps(_) => Some(
+                "look for a function that calls itself without an end, or allow more".to_owned(),
             ),
             NickelError::Memory(_) => {
                 Some("look for data that grows without an end, or allow more memory".to_owned())

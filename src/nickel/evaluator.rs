@@ -244,6 +244,9 @@ impl Evaluator {
             Answer::Faulty(findings) => Err(NickelError::Faults(diagnostics(findings, closure))),
             Answer::Stopped(Stop::Interrupted) => Err(NickelError::Interrupted),
             Answer::Stopped(Stop::Deadline) => Err(NickelError::Timeout(self.limits.timeout)),
+            Answer::Stopped(Stop::Steps) => {
+                Err(NickelError::Steps(self.limits.steps.unwrap_or(u64::MAX)))
+            }
             Answer::Stopped(Stop::Memory) => Err(NickelError::Memory(self.limits.memory)),
             Answer::Failed(reason) => Err(NickelError::Internal(reason)),
             answer => Ok(answer),
@@ -254,8 +257,13 @@ impl Evaluator {
         match self.isolation {
             Isolation::InProcess => false,
             Isolation::Worker => true,
-            Isolation::Auto => !lock(&self.shared.proven).contains(&closure.hash),
+            // While the first engine of this process is made, the worker goes on.
+            Isolation::Auto => !self.is_proven(closure) || !self.shared.threads.warm_up(),
         }
+    }
+
+    fn is_proven(&self, closure: &Closure) -> bool {
+        lock(&self.shared.proven).contains(&closure.hash)
     }
 
     fn task(&self, closure: &Closure, action: Action, texts: Option<Texts>) -> Task {
@@ -265,6 +273,7 @@ impl Evaluator {
             action,
             timeout: self.limits.timeout,
             memory: self.limits.memory,
+            steps: self.limits.steps,
         }
     }
 
@@ -300,13 +309,13 @@ impl Evaluator {
         closure: &Closure,
         action: Action,
     ) -> Result<Answer, NickelError> {
-        // A worker that knows the program need not be told it again; a new one has to be.
-        let is_known = self.isolation == Isolation::Worker
-            && lock(&self.shared.proven).contains(&closure.hash);
-        let texts = (!is_known || matches!(action, Action::Typecheck)).then(|| Texts::of(closure));
-        let mut answer = self.ask(workers, &self.task(closure, action.clone(), texts));
+        // A worker that knows the program need not be told it again; another one has to be.
+        let is_known = self.is_proven(closure) && !matches!(action, Action::Typecheck);
+        let texts = (!is_known).then(|| Texts::of(closure));
+        let mut task = self.task(closure, action, texts);
+        let mut answer = self.ask(workers, &task);
         if matches!(answer, Ok(Answer::UnknownProgram)) {
-            let task = self.task(closure, action, Some(Texts::of(closure)));
+            task.texts = Some(Texts::of(closure));
             answer = self.ask(workers, &task);
         }
         match answer {

@@ -34,16 +34,19 @@ pub struct Limits {
     pub timeout: Duration,
     /// Most memory it may add to its process, in bytes.
     pub memory: u64,
+    /// Most steps it may take, for callers who need the same answer on every machine.
+    pub steps: Option<u64>,
     /// Ends it from outside.
     pub interrupt: Interrupt,
 }
 
 impl Default for Limits {
-    /// Returns [`DEFAULT_TIMEOUT`], [`DEFAULT_MEMORY`] and no way to interrupt.
+    /// Returns [`DEFAULT_TIMEOUT`], [`DEFAULT_MEMORY`], any number of steps and no way to interrupt.
     fn default() -> Self {
         Self {
             timeout: DEFAULT_TIMEOUT,
             memory: DEFAULT_MEMORY,
+            steps: None,
             interrupt: Interrupt::default(),
         }
     }

@@ -26,6 +26,8 @@ pub(super) struct Task {
     pub(super) timeout: Duration,
     /// Most memory that it may add to the process, in bytes.
     pub(super) memory: u64,
+    /// Most steps that it may take.
+    pub(super) steps: Option<u64>,
 }
 
 /// What is to be done with a program.
@@ -114,6 +116,8 @@ pub(super) enum Stop {
     Deadline,
     /// Too much.
     Memory,
+    /// Too many steps.
+    Steps,
 }
 
 /// A finding without the texts it points into.

@@ -1,6 +1,8 @@
 //! Engines in this process, each on a thread of its own.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
 use std::time::{Duration, Instant};
 
@@ -41,13 +43,14 @@ struct Thread {
 }
 
 impl Thread {
-    fn start() -> std::io::Result<Self> {
+    fn start(is_ready: &Arc<AtomicBool>) -> std::io::Result<Self> {
         let (orders, receiver) = mpsc::channel();
         let spawn = |size, receiver: Receiver<Order>| {
+            let is_ready = Arc::clone(is_ready);
             std::thread::Builder::new()
                 .name("nickel".to_owned())
                 .stack_size(size)
-                .spawn(move || work(&receiver))
+                .spawn(move || work(&receiver, &is_ready))
         };
         if spawn(STACK_SIZE, receiver).is_ok() {
             return Ok(Self { orders, done: None });
@@ -70,8 +73,9 @@ impl Thread {
     }
 }
 
-fn work(orders: &Receiver<Order>) {
-    let mut engine = None;
+fn work(orders: &Receiver<Order>, is_ready: &AtomicBool) {
+    let mut engine = Engine::new().ok();
+    is_ready.store(true, Ordering::Relaxed);
     for Order {
         task,
         interrupt,
@@ -124,18 +128,36 @@ pub(super) enum Unanswered {
 
 /// The engines of this process.
 #[derive(Debug)]
-pub(super) struct Threads(Crew<Thread>);
+pub(super) struct Threads {
+    crew: Crew<Thread>,
+    /// Whether there has been an engine that could begin at once.
+    is_ready: Arc<AtomicBool>,
+}
 
 impl Threads {
     pub(super) fn new(max: usize) -> Self {
-        Self(Crew::new(max))
+        Self {
+            crew: Crew::new(max),
+            is_ready: Arc::default(),
+        }
+    }
+
+    /// Begins to make a first engine if there is none, and returns whether one is there.
+    pub(super) fn warm_up(&self) -> bool {
+        // That it cannot be made is said when it is needed.
+        let _ = self.crew.warm_up(|| self.start());
+        self.is_ready.load(Ordering::Relaxed)
+    }
+
+    fn start(&self) -> std::io::Result<Thread> {
+        Thread::start(&self.is_ready)
     }
 
     pub(super) fn call(&self, task: Task, interrupt: &Interrupt) -> Result<Answer, Unanswered> {
         let deadline = Instant::now() + task.timeout + GRACE;
         let is_interrupted = || interrupt.is_triggered();
         let mut thread = loop {
-            let mut thread = match self.0.take(Thread::start, deadline, &is_interrupted) {
+            let mut thread = match self.crew.take(|| self.start(), deadline, &is_interrupted) {
                 Ok(Some(thread)) => thread,
                 Ok(None) if is_interrupted() => return Err(Unanswered::Interrupted),
                 Ok(None) => return Err(Unanswered::TimedOut),

@@ -24,7 +24,11 @@ pub(crate) struct Nickel {
 impl Nickel {
     /// Asks for settings and flags, while a worker is started in case one is needed.
     pub(crate) fn new(context: &Context<'_>) -> Result<Self, LabeledError> {
-        let evaluator = context.plugin.nickel();
+        let settings = context.settings();
+        let evaluator = context
+            .plugin
+            .nickel()
+            .isolated(settings.nickel_isolation()?.value);
         evaluator.warm_up();
         let interrupt = Interrupt::default();
         let raised = interrupt.clone();
@@ -34,7 +38,6 @@ impl Nickel {
         if context.engine.signals().interrupted() {
             interrupt.trigger();
         }
-        let settings = context.settings();
         let flags = NickelFlags::of(context)?;
         let limits = Limits {
             timeout: match flags.timeout {
@@ -45,14 +48,13 @@ impl Nickel {
                 Some(memory) => memory,
                 None => settings.nickel_memory()?.value,
             },
+            steps: None,
             interrupt,
         };
         let mut import_paths = flags.import_paths;
         import_paths.extend(settings.nickel_import_paths()?.value);
         Ok(Self {
-            evaluator: evaluator
-                .limited(limits)
-                .isolated(settings.nickel_isolation()?.value),
+            evaluator: evaluator.limited(limits),
             head: context.head(),
             import_paths,
             packages: settings.nickel_packages()?.value,

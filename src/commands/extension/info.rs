@@ -5,13 +5,13 @@ use nu_protocol::{
     Spanned, Type, Value, record,
 };
 use provisioning::diagnostic::{Code, Diagnostic};
-use provisioning::extension::{Directory, Extension, dependencies};
+use provisioning::extension::{Directory, Extension, Schema, dependencies, schemas};
 use provisioning::metadata::{Dependency, VersionRequest};
 use provisioning::registry::{Registered, nothing_registered};
 
 use crate::shell::{
     Context, Nickel, Provisioning, SignatureExt as _, complete_name_argument, date_value,
-    findings_value, labeled, labeled_all, metadata_value, opt_string, path_value,
+    fields_value, findings_value, labeled, labeled_all, metadata_value, opt_string, path_value,
 };
 
 /// `extension info`
@@ -43,6 +43,7 @@ impl PluginCommand for Info {
                         ("layout", Type::String),
                         ("registered_at", Type::Date),
                         ("dependencies", Type::table()),
+                        ("schemas", Type::table()),
                         ("metadata", Type::record()),
                         ("warnings", Type::table()),
                     ]
@@ -57,7 +58,7 @@ impl PluginCommand for Info {
 
     fn extra_description(&self) -> &str {
         "The metadata are read from the extension's files, not from the registry, so that an edit is seen at once. Each \
-         row of `dependencies` says in `source` where it is declared. `warnings` says what is wrong with the metadata, and whether \
+         row of `dependencies` says in `source` where it is declared. `schemas` has a row {file, fields} for each Nickel schema, with the fields as `nickel query` lists them. `warnings` says what is wrong with the metadata, and whether \
          the files are still what was registered."
     }
 
@@ -74,6 +75,16 @@ impl PluginCommand for Info {
                     "name" => Value::test_string("containerd"),
                     "version" => Value::test_string(">=1.6.0"),
                 })])),
+            },
+            Example {
+                description: "What its schemas define",
+                example: "extension register extensions/providers/local | ignore; extension info local --type provider | get schemas.fields | first | get name",
+                result: Some(Value::test_list(
+                    ["Hostname", "PortRange", "Command", "FirewallRule"]
+                        .into_iter()
+                        .map(Value::test_string)
+                        .collect(),
+                )),
             },
             Example {
                 description: "A value of its metadata",
@@ -173,8 +184,14 @@ fn info(
     let nickel = Nickel::new(context)?;
     let (needed, found) = dependencies(&directory, nickel.evaluator())
         .map_err(|_| nu_protocol::ShellError::Interrupted { span })?;
+    let (schemas, undescribed) = schemas(&directory, nickel.evaluator())
+        .map_err(|_| nu_protocol::ShellError::Interrupted { span })?;
     let stale = stale(row, &directory);
-    let findings = stale.iter().chain(directory.findings()).chain(&found);
+    let findings = stale
+        .iter()
+        .chain(directory.findings())
+        .chain(&found)
+        .chain(&undescribed);
     Ok(Value::record(
         record! {
             "type" => Value::string(row.kind.as_str(), span),
@@ -185,6 +202,7 @@ fn info(
             "layout" => Value::string(directory.layout.kind.as_str(), span),
             "registered_at" => date_value(row.registered_at, span),
             "dependencies" => Value::list(needed.iter().map(|needed| dependency(needed, span)).collect(), span),
+            "schemas" => Value::list(schemas.iter().map(|schema| self::schema(schema, span)).collect(), span),
             "metadata" => metadata_value(&metadata.document, span),
             "warnings" => findings_value(findings, span),
         },
@@ -227,6 +245,16 @@ fn stale(row: &Registered, directory: &Directory) -> Option<Diagnostic> {
         )
         .with_file(&row.path)
         .with_help("register the directory again"),
+    )
+}
+
+fn schema(schema: &Schema, span: nu_protocol::Span) -> Value {
+    Value::record(
+        record! {
+            "file" => path_value(&schema.file, span),
+            "fields" => fields_value(&schema.fields, span),
+        },
+        span,
     )
 }
 

@@ -38,11 +38,18 @@ static ACTIVE: AtomicU64 = AtomicU64::new(0);
 /// What happens once, when the evaluation is ended.
 type OnStop = Box<dyn FnOnce(Stop)>;
 
+/// What one evaluation may use.
+pub(super) struct Bounds {
+    pub(super) interrupt: Interrupt,
+    pub(super) deadline: Option<Instant>,
+    /// Bytes on top of what the process has.
+    pub(super) memory: u64,
+    pub(super) steps: u64,
+}
+
 /// What one evaluation may use, and what it has used.
 pub(super) struct Budget {
-    interrupt: Interrupt,
-    deadline: Option<Instant>,
-    memory: u64,
+    bounds: Bounds,
     memory_at_start: Option<u64>,
     steps: Cell<u64>,
     thunks: Cell<u64>,
@@ -52,13 +59,10 @@ pub(super) struct Budget {
 }
 
 impl Budget {
-    /// Returns a budget with so many bytes of memory on top of what the process has.
-    pub(super) fn new(interrupt: Interrupt, deadline: Option<Instant>, memory: u64) -> Rc<Self> {
+    pub(super) fn new(bounds: Bounds) -> Rc<Self> {
         ACTIVE.fetch_add(1, Ordering::Relaxed);
         Rc::new(Self {
-            interrupt,
-            deadline,
-            memory,
+            bounds,
             memory_at_start: used_memory(),
             steps: Cell::new(0),
             thunks: Cell::new(0),
@@ -83,36 +87,23 @@ impl Budget {
     fn step(&self) -> bool {
         let steps = self.steps.get().wrapping_add(1);
         self.steps.set(steps);
-        steps.is_multiple_of(CHECK_EVERY) && self.check()
+        steps.is_multiple_of(CHECK_EVERY)
+            && self.is_over((steps / CHECK_EVERY).is_multiple_of(CHECK_MEMORY_EVERY))
     }
 
-    /// Looks at the memory too; true when the evaluation has to end.
-    #[cold]
-    fn check_all(&self) -> bool {
-        self.steps.set(
-            self.steps
-                .get()
-                .next_multiple_of(CHECK_EVERY * CHECK_MEMORY_EVERY),
-        );
-        self.check()
+    /// Counts a thunk; true when the evaluation has to end.
+    fn thunk(&self) -> bool {
+        let thunks = self.thunks.get().wrapping_add(1);
+        self.thunks.set(thunks);
+        thunks.is_multiple_of(CHECK_EVERY_THUNKS) && self.is_over(true)
     }
 
     #[cold]
-    fn check(&self) -> bool {
+    fn is_over(&self, looks_at_memory: bool) -> bool {
         if self.stopped.get().is_none() {
-            self.stopped.set(if self.interrupt.is_triggered() {
-                Some(Stop::Interrupted)
-            } else if self
-                .deadline
-                .is_some_and(|deadline| Instant::now() >= deadline)
-            {
-                Some(Stop::Deadline)
-            } else if self.is_out_of_memory() {
-                Some(Stop::Memory)
-            } else {
-                None
-            });
-            if let Some(stop) = self.stopped.get()
+            let stop = self.reason(looks_at_memory);
+            self.stopped.set(stop);
+            if let Some(stop) = stop
                 && let Some(action) = self.on_stop.take()
             {
                 action(stop);
@@ -121,15 +112,35 @@ impl Budget {
         self.stopped.get().is_some()
     }
 
+    fn reason(&self, looks_at_memory: bool) -> Option<Stop> {
+        let Bounds {
+            interrupt,
+            deadline,
+            steps,
+            ..
+        } = &self.bounds;
+        if interrupt.is_triggered() {
+            Some(Stop::Interrupted)
+        } else if self.steps.get() > *steps {
+            Some(Stop::Steps)
+        } else if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+            Some(Stop::Deadline)
+        } else if looks_at_memory && self.is_out_of_memory() {
+            Some(Stop::Memory)
+        } else {
+            None
+        }
+    }
+
     fn is_out_of_memory(&self) -> bool {
         let Some(at_start) = self.memory_at_start else {
-            return self.thunks.get() > self.memory / BYTES_PER_THUNK;
+            return self.thunks.get() > self.bounds.memory / BYTES_PER_THUNK;
         };
         let allowed = self
+            .bounds
             .memory
             .saturating_mul(ACTIVE.load(Ordering::Relaxed).max(1));
-        (self.steps.get() / CHECK_EVERY).is_multiple_of(CHECK_MEMORY_EVERY)
-            && used_memory().is_some_and(|now| now.saturating_sub(at_start) > allowed)
+        used_memory().is_some_and(|now| now.saturating_sub(at_start) > allowed)
     }
 
     /// Frees what refers to itself. To be called when nothing of the evaluation is needed any more.
@@ -189,9 +200,7 @@ impl Cache for BudgetedCache {
     }
 
     fn add(&mut self, clos: Closure, bty: BindingType) -> CacheIndex {
-        let thunks = self.budget.thunks.get().wrapping_add(1);
-        self.budget.thunks.set(thunks);
-        if thunks.is_multiple_of(CHECK_EVERY_THUNKS) && self.budget.check_all() {
+        if self.budget.thunk() {
             // There is no other way out of a step that makes thunk after thunk. The answer was given; this is caught
             // where the evaluation was started.
             std::panic::resume_unwind(Box::new("the evaluation was ended"));
@@ -213,7 +222,12 @@ impl Cache for BudgetedCache {
     }
 
     fn new() -> Self {
-        Self::new_in(Budget::new(Interrupt::default(), None, u64::MAX))
+        Self::new_in(Budget::new(Bounds {
+            interrupt: Interrupt::default(),
+            deadline: None,
+            memory: u64::MAX,
+            steps: u64::MAX,
+        }))
     }
 
     fn reset_index_state(&mut self, idx: &mut Self::UpdateIndex) {

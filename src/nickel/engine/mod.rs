@@ -36,7 +36,7 @@ use super::program::Format;
 use super::task::{Action, Answer, Finding, Task, Texts};
 use crate::diagnostic::{Code, DataPath};
 
-use budget::{Budget, BudgetedCache};
+use budget::{Bounds, Budget, BudgetedCache};
 use findings::{Once, findings, of_problems};
 use walk::Walk;
 
@@ -141,11 +141,12 @@ impl Engine {
                 return !self.is_worn_out();
             }
         };
-        let budget = Budget::new(
-            interrupt.clone(),
-            Some(Instant::now() + task.timeout),
-            task.memory,
-        );
+        let budget = Budget::new(Bounds {
+            interrupt: interrupt.clone(),
+            deadline: Instant::now().checked_add(task.timeout),
+            memory: task.memory,
+            steps: task.steps.unwrap_or(u64::MAX),
+        });
         budget.on_stop({
             let answered = Rc::clone(&answered);
             move |stop| {

@@ -163,6 +163,22 @@ fn an_evaluation_without_end_is_ended_by_the_clock_or_from_outside() {
 }
 
 #[test]
+fn steps_are_a_bound_that_no_machine_changes() {
+    let bounded = |steps| {
+        let limits = Limits {
+            steps: Some(steps),
+            ..Limits::default()
+        };
+        let work = text("std.array.fold_left (fun a b => a + b) 0 (std.array.range 0 2000)");
+        Evaluator::default()
+            .limited(limits)
+            .evaluate(&work, &[], None)
+    };
+    assert!(matches!(bounded(2_000), Err(NickelError::Steps(2_000))));
+    assert_eq!(bounded(1_000_000).unwrap(), json!(1_999_000));
+}
+
+#[test]
 fn a_step_that_does_not_end_is_left_behind() {
     let power = text("std.number.pow 7 1000000000 % 10");
     let start = Instant::now();
