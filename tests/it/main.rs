@@ -16,6 +16,7 @@ mod commands;
 mod completion;
 mod concurrency;
 mod conformance;
+mod contracts;
 mod errors;
 mod examples;
 mod layers;

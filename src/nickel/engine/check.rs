@@ -5,9 +5,11 @@ use nickel_lang_core::eval::value::NickelValue;
 use nickel_lang_core::eval::{Closure, VirtualMachine};
 use nickel_lang_core::identifier::LocIdent;
 use nickel_lang_core::label::Label;
+use nickel_lang_core::position::PosIdx;
 use nickel_lang_core::term::{RuntimeContract, Term};
 use nickel_lang_core::typ::{Type, TypeF};
 use serde_json::Value;
+use std::path::Path;
 use std::rc::Rc;
 
 use super::budget::Budget;
@@ -17,9 +19,6 @@ use super::{Context, Halt, field_fault, field_path};
 use crate::diagnostic::{DataPath, Step};
 use crate::nickel::secrets::{MASK, is_in_secret};
 use crate::nickel::task::CheckedRow;
-
-/// What a contract without a name is called.
-const WHOLE_FILE: &str = "the schema";
 
 /// Applies the contract in a field of a schema, or the schema itself, to each row.
 pub(super) fn check(
@@ -50,7 +49,7 @@ pub(super) fn check(
             typ: Rc::new(Type {
                 // Only shown: what the contract is called.
                 typ: TypeF::Contract(NickelValue::term_posless(Term::Var(LocIdent::new(
-                    shown_name(contract),
+                    shown_name(context, contract, span),
                 )))),
                 pos: context.pos_table.get(span),
             }),
@@ -89,12 +88,21 @@ pub(super) fn check(
     Ok(checked)
 }
 
-fn shown_name(contract: &[String]) -> String {
-    if contract.is_empty() {
-        WHOLE_FILE.to_owned()
-    } else {
-        DataPath::of_fields(contract).to_string()
+/// Returns what a contract is called: its field, or the file that is the contract.
+fn shown_name(context: &Context, contract: &[String], span: PosIdx) -> String {
+    if !contract.is_empty() {
+        return DataPath::of_fields(contract).to_string();
     }
+    let file = context
+        .pos_table
+        .get(span)
+        .into_opt()
+        .map(|span| context.import_resolver.sources.name(span.src_id));
+    file.and_then(|file| Path::new(file).file_name())
+        .map_or_else(
+            || "schema".to_owned(),
+            |name| name.to_string_lossy().into_owned(),
+        )
 }
 
 /// Returns what stands at a path of the data, as it may be shown.
