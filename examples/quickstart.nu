@@ -34,13 +34,18 @@ print "5. Nickel files are data."
 show { nickel eval clusters/buildkit/schemas/cluster.ncl --field buildkit_cluster.resources }
 show { open clusters/buildkit/schemas/cluster.ncl | get buildkit_cluster.components | select name type version }
 
-print "6. In which order is a cluster deployed?"
+print "6. Data are held against Nickel contracts: every fault at once, under your own values."
+show { [[direction protocol action]; [ingress tcp allow] [ingress tpc allow]] | nickel validate providers/local/schemas/contracts.ncl --contract FirewallRule | select valid errors.path }
+show { {direction: ingress, protocol: tpc, actoin: allow} | nickel apply providers/local/schemas/contracts.ncl --contract FirewallRule }
+show { nickel query providers/local/schemas/contracts.ncl --field FirewallRule | select name type required tags }
+
+print "7. In which order is a cluster deployed?"
 show { cluster resolve-deps buildkit | select wave order name dependencies }
 
-print "7. Errors underline your own text, and say what to do."
+print "8. Errors underline your own text, and say what to do."
 show { [{name: web, dependencies: [api]}, {name: api, dependencies: [databse]}, {name: database}] | cluster resolve-deps }
 show { extension info containrd }
 show { "{ port | Number = 'http }" | from ncl }
 
-print "8. The same by the names of the source documents."
+print "9. The same by the names of the source documents."
 show { list-registered-extensions taskserv | get name }

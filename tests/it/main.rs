@@ -19,6 +19,7 @@ mod conformance;
 mod contracts;
 mod errors;
 mod examples;
+mod fuzz;
 mod layers;
 mod library;
 mod nickel;
