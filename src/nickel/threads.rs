@@ -10,7 +10,7 @@ use super::engine::Engine;
 use super::limits::Interrupt;
 use super::task::{Answer, Task};
 use crate::diagnostic::panic_message;
-use crate::worker::Crew;
+use crate::worker::{Crew, Lease};
 
 /// Stack of an evaluation, in bytes. Only what is used is ever backed by memory.
 ///
@@ -31,15 +31,15 @@ struct Order {
     interrupt: Interrupt,
     reply: SyncSender<Answer>,
     /// Told when the engine is free again.
-    done: SyncSender<bool>,
+    done: SyncSender<()>,
 }
 
 /// The thread of an engine.
 #[derive(Debug)]
 struct Thread {
     orders: mpsc::Sender<Order>,
-    /// Whether the last order has been done, once that was looked at.
-    done: Option<Receiver<bool>>,
+    /// Tells when the last order is done with.
+    done: Option<Receiver<()>>,
 }
 
 impl Thread {
@@ -60,15 +60,38 @@ impl Thread {
         Ok(Self { orders, done: None })
     }
 
-    /// Whether it can take another order now. One that is still taking down what it has built cannot.
-    fn is_free(&mut self) -> bool {
-        match &self.done {
-            None => true,
-            Some(done) => {
-                let is_free = done.recv() == Ok(true);
-                self.done = None;
-                is_free
+    /// Waits until it has taken down what it has built for the order before; false when it is of no use any more.
+    fn is_free(&mut self, wait: &Wait<'_>) -> Result<bool, Unanswered> {
+        let Some(done) = &self.done else {
+            return Ok(true);
+        };
+        loop {
+            match done.recv_timeout(PATIENCE) {
+                Ok(()) => {
+                    self.done = None;
+                    return Ok(true);
+                }
+                Err(RecvTimeoutError::Disconnected) => return Ok(false),
+                Err(RecvTimeoutError::Timeout) => wait.goes_on()?,
             }
+        }
+    }
+}
+
+/// How long a caller waits.
+struct Wait<'a> {
+    deadline: Instant,
+    interrupt: &'a Interrupt,
+}
+
+impl Wait<'_> {
+    fn goes_on(&self) -> Result<(), Unanswered> {
+        if self.interrupt.is_triggered() {
+            Err(Unanswered::Interrupted)
+        } else if Instant::now() >= self.deadline {
+            Err(Unanswered::TimedOut)
+        } else {
+            Ok(())
         }
     }
 }
@@ -109,7 +132,7 @@ fn work(orders: &Receiver<Order>, is_ready: &AtomicBool) {
         if !is_usable {
             engine = None;
         }
-        if done.send(true).is_err() {
+        if done.send(()).is_err() {
             return;
         }
     }
@@ -154,20 +177,12 @@ impl Threads {
     }
 
     pub(super) fn call(&self, task: Task, interrupt: &Interrupt) -> Result<Answer, Unanswered> {
-        let deadline = Instant::now() + task.timeout + GRACE;
-        let is_interrupted = || interrupt.is_triggered();
-        let mut thread = loop {
-            let mut thread = match self.crew.take(|| self.start(), deadline, &is_interrupted) {
-                Ok(Some(thread)) => thread,
-                Ok(None) if is_interrupted() => return Err(Unanswered::Interrupted),
-                Ok(None) => return Err(Unanswered::TimedOut),
-                Err(error) => return Err(Unanswered::Unavailable(error)),
-            };
-            if thread.is_free() {
-                break thread;
-            }
+        let wait = Wait {
+            deadline: Instant::now() + task.timeout + GRACE,
+            interrupt,
         };
-        let (reply, answer) = mpsc::sync_channel(2);
+        let mut thread = self.free_thread(&wait)?;
+        let (reply, answers) = mpsc::sync_channel(2);
         let (done, is_done) = mpsc::sync_channel(1);
         let order = Order {
             task,
@@ -179,25 +194,46 @@ impl Threads {
             return Err(Unanswered::Lost);
         }
         let answer = loop {
-            match answer.recv_timeout(PATIENCE) {
+            match answers.recv_timeout(PATIENCE) {
                 Ok(answer) => break answer,
-                // The thread is left to itself: a step of the evaluation takes long, and cannot be ended.
-                Err(RecvTimeoutError::Timeout) if Instant::now() >= deadline => {
-                    return Err(Unanswered::TimedOut);
-                }
-                Err(RecvTimeoutError::Timeout) if is_interrupted() => {
-                    // Most evaluations end by themselves at once.
-                    match answer.recv_timeout(PATIENCE) {
-                        Ok(answer) => break answer,
-                        Err(_) => return Err(Unanswered::Interrupted),
+                Err(RecvTimeoutError::Disconnected) => return Err(Unanswered::Lost),
+                Err(RecvTimeoutError::Timeout) => {
+                    if let Err(reason) = wait.goes_on() {
+                        // Most evaluations end by themselves at once. In the others a single step takes long, which
+                        // cannot be ended: its thread is left to itself.
+                        break answers.recv_timeout(PATIENCE).map_err(|_| reason)?;
                     }
                 }
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => return Err(Unanswered::Lost),
             }
         };
-        thread.done = Some(is_done);
-        thread.give_back();
+        // What was stopped may take long to be taken down: the thread does that, and ends.
+        if !matches!(answer, Answer::Stopped(_)) {
+            thread.done = Some(is_done);
+            thread.give_back();
+        }
         Ok(answer)
+    }
+
+    fn free_thread(&self, wait: &Wait<'_>) -> Result<Lease<'_, Thread>, Unanswered> {
+        loop {
+            let taken = self
+                .crew
+                .take(|| self.start(), wait.deadline, &|| {
+                    wait.interrupt.is_triggered()
+                })
+                .map_err(Unanswered::Unavailable)?;
+            let Some(mut thread) = taken else {
+                wait.goes_on()?;
+                return Err(Unanswered::TimedOut);
+            };
+            match thread.is_free(wait) {
+                Ok(true) => return Ok(thread),
+                Ok(false) => {}
+                Err(reason) => {
+                    thread.give_back();
+                    return Err(reason);
+                }
+            }
+        }
     }
 }

@@ -352,6 +352,19 @@ fn field_fault(context: &Context, error: EvalError, field: &[String]) -> Halt {
     ))
 }
 
+/// A field without a value, inside of another one, is often part of a contract that was meant for data.
+fn suggest_not_exported(fault: &mut Finding) {
+    let Some(path) = fault.path.as_ref().filter(|path| path.0.len() > 1) else {
+        return;
+    };
+    if fault.code == Code::NickelMissingDefinition.as_str() && fault.help.is_none() {
+        let outermost = DataPath(path.0[..1].to_vec());
+        fault.help = Some(format!(
+            "give it a value; if `{outermost}` is a contract, keep it out of the export with `| not_exported`"
+        ));
+    }
+}
+
 fn evaluate(
     context: &mut Context,
     value: NickelValue,
@@ -365,10 +378,12 @@ fn evaluate(
     if problems.is_empty() {
         return Ok(Answer::Value(data));
     }
-    Ok(Answer::Faulty(of_problems(
+    let mut faults = of_problems(
         problems,
         context.import_resolver.sources.files(),
         &context.pos_table,
         Once::EachPlace,
-    )))
+    );
+    faults.iter_mut().for_each(suggest_not_exported);
+    Ok(Answer::Faulty(faults))
 }
