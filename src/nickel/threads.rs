@@ -22,6 +22,8 @@ const SMALL_STACK_SIZE: usize = 128 << 20;
 
 /// Time that an engine has to answer after its time was over, before it is left to itself.
 const GRACE: Duration = Duration::from_millis(500);
+/// Longest time that a caller waits for a free engine, beyond its own timeout.
+const QUEUE_LIMIT: Duration = Duration::from_secs(60);
 /// How long to wait for an answer before looking at the caller's wishes again.
 const PATIENCE: Duration = Duration::from_millis(10);
 
@@ -177,11 +179,14 @@ impl Threads {
     }
 
     pub(super) fn call(&self, task: Task, interrupt: &Interrupt) -> Result<Answer, Unanswered> {
+        let mut thread = self.free_thread(&Wait {
+            deadline: Instant::now() + task.timeout + QUEUE_LIMIT,
+            interrupt,
+        })?;
         let wait = Wait {
             deadline: Instant::now() + task.timeout + GRACE,
             interrupt,
         };
-        let mut thread = self.free_thread(&wait)?;
         let (reply, answers) = mpsc::sync_channel(2);
         let (done, is_done) = mpsc::sync_channel(1);
         let order = Order {

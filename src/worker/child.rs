@@ -106,6 +106,8 @@ const PANICKED: i32 = 101;
 
 fn answer_requests(start: Start) -> io::Result<()> {
     let mut handler = start();
+    // From here on the caller's clock runs.
+    frame::write(&mut io::stdout().lock(), &[])?;
     while let Some(message) = frame::read(&mut io::stdin().lock())? {
         let Some((allowance, request)) = Allowance::split(&message) else {
             return Err(io::ErrorKind::InvalidData.into());

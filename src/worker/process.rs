@@ -12,6 +12,10 @@ use super::sandbox::{Allowance, Sandbox};
 
 /// How long to wait for an answer before looking at the caller's wishes again.
 const PATIENCE: Duration = Duration::from_millis(10);
+/// Longest time until a worker is ready for its first request.
+const START_LIMIT: Duration = Duration::from_secs(20);
+/// Time that a worker has to end by itself after its time was over, before it is ended.
+const GRACE: Duration = Duration::from_millis(250);
 /// Bytes of a dead worker's last words that are looked at.
 const MAX_LAST_WORDS: u64 = 4096;
 
@@ -48,6 +52,7 @@ pub(super) struct Process {
     stdin: ChildStdin,
     stdout: ChildStdout,
     stderr: ChildStderr,
+    is_ready: bool,
 }
 
 /// An answer, and whether its worker can be used again.
@@ -78,6 +83,7 @@ impl Process {
             stdin,
             stdout,
             stderr,
+            is_ready: false,
         })
     }
 
@@ -85,20 +91,20 @@ impl Process {
         &mut self,
         request: &[u8],
         allowance: &Allowance,
-        deadline: Instant,
+        timeout: Duration,
         interrupted: &dyn Fn() -> bool,
     ) -> Result<Answer, Failure> {
+        if !self.is_ready {
+            self.wait(Instant::now() + START_LIMIT, interrupted)?;
+            match frame::read(&mut self.stdout) {
+                Ok(Some(greeting)) if greeting.is_empty() => self.is_ready = true,
+                _ => return Err(self.crashed()),
+            }
+        }
         if frame::write(&mut self.stdin, &[&allowance.to_bytes(), request]).is_err() {
             return Err(self.crashed());
         }
-        while !self.is_readable(PATIENCE) {
-            if interrupted() {
-                return Err(Failure::Interrupted);
-            }
-            if Instant::now() >= deadline {
-                return Err(Failure::TimedOut);
-            }
-        }
+        self.wait(Instant::now() + timeout + GRACE, interrupted)?;
         match frame::read(&mut self.stdout) {
             Ok(Some(mut bytes)) => match bytes.pop() {
                 Some(kind) => Ok(Answer {
@@ -111,7 +117,20 @@ impl Process {
         }
     }
 
-    /// Waits for the beginning of an answer, or for the end of the worker.
+    /// Waits until there is something to read, or the worker has ended.
+    fn wait(&self, deadline: Instant, interrupted: &dyn Fn() -> bool) -> Result<(), Failure> {
+        while !self.is_readable(PATIENCE) {
+            if interrupted() {
+                return Err(Failure::Interrupted);
+            }
+            if Instant::now() >= deadline {
+                return Err(Failure::TimedOut);
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits for a while; whether there is something to read, or the worker has ended.
     #[cfg(unix)]
     fn is_readable(&self, patience: Duration) -> bool {
         use rustix::event::{PollFd, PollFlags, Timespec, poll};

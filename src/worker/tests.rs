@@ -34,7 +34,7 @@ const LONG: Duration = Duration::from_secs(60);
 #[test]
 fn an_answer_comes_back_without_its_last_byte() {
     let answer = call(
-        "test \"$1 $2\" = '--worker job' && printf '\\003\\000\\000\\000ok\\000' && exec /bin/cat > /dev/null",
+        "test \"$1 $2\" = '--worker job' && printf '\\000\\000\\000\\000\\003\\000\\000\\000ok\\000' && exec /bin/cat > /dev/null",
         LONG,
         false,
     );
@@ -61,7 +61,7 @@ fn deaths_are_told_apart() {
 
 #[test]
 fn a_delay_a_request_to_stop_and_a_missing_program_are_told_apart() {
-    let sleep = "exec /bin/sleep 60";
+    let sleep = "printf '\\000\\000\\000\\000'; exec /bin/sleep 60";
     assert!(matches!(
         call(sleep, Duration::ZERO, false),
         Err(Failure::TimedOut)

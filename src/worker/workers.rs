@@ -8,9 +8,12 @@ use super::crew::Crew;
 use super::process::{Failure, Process};
 use super::sandbox::{Allowance, Sandbox};
 
+/// Longest time that a caller waits for a free worker, beyond its own timeout.
+const QUEUE_LIMIT: Duration = Duration::from_secs(60);
+
 /// What one request may take.
 pub struct CallLimits<'a> {
-    /// Time until there must be an answer.
+    /// Time until there must be an answer, once a worker has begun.
     pub timeout: Duration,
     /// Memory on top of what the worker has, in bytes.
     pub memory: u64,
@@ -71,7 +74,7 @@ impl Workers {
     /// # Errors
     /// There is none; see [`Failure`]. The worker is gone then, and a new one is on its way.
     pub fn call(&self, request: &[u8], limits: &CallLimits<'_>) -> Result<Vec<u8>, Failure> {
-        let deadline = Instant::now() + limits.timeout;
+        let deadline = Instant::now() + limits.timeout + QUEUE_LIMIT;
         let taken = self
             .0
             .crew
@@ -88,7 +91,7 @@ impl Workers {
             memory: limits.memory,
             seconds: limits.timeout.as_secs(),
         };
-        let answer = worker.call(request, &allowance, deadline, limits.interrupted);
+        let answer = worker.call(request, &allowance, limits.timeout, limits.interrupted);
         match answer {
             Ok(answer) if answer.is_usable => {
                 worker.give_back();
