@@ -2,13 +2,12 @@ use nu_plugin::{DynamicCompletionCall, EngineInterface, EvaluatedCall, PluginCom
 use nu_protocol::engine::ArgType;
 use nu_protocol::{
     DynamicSuggestion, Example, IntoInterruptiblePipelineData as _, IntoPipelineData as _,
-    LabeledError, PipelineData, ShellError, Signature, Span, SyntaxShape, Type, Value, record,
+    LabeledError, PipelineData, ShellError, Signature, Span, Value, record,
 };
 
 use super::checking::{Checking, Verdicts};
 use crate::shell::{
-    Context, Provisioning, SignatureExt as _, Verdict, complete_field_flag, data_value,
-    violations_error,
+    Context, Provisioning, Verdict, complete_field_flag, data_value, violations_error,
 };
 
 /// `nickel apply`
@@ -22,17 +21,7 @@ impl PluginCommand for Apply {
     }
 
     fn signature(&self) -> Signature {
-        Signature::of(self.name())
-            .required("schema", SyntaxShape::Filepath, "Nickel file with the contract.")
-            .named(
-                "contract",
-                SyntaxShape::String,
-                "Field of the contract, such as ServerConfig; without it, the file as a whole is the contract.",
-                Some('c'),
-            )
-            .switch("whole", "Take a list as one value, not as rows.", Some('w'))
-            .nickel_flags()
-            .input_output_type(Type::Any, Type::Any)
+        Checking::signature(self.name())
     }
 
     fn description(&self) -> &str {

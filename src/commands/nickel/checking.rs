@@ -1,10 +1,12 @@
 //! What `nickel validate` and `nickel apply` have in common: a schema, a contract in it, and data from the pipeline.
 
-use nu_protocol::{LabeledError, PipelineData, Signals, Spanned, Value};
+use nu_protocol::{
+    LabeledError, PipelineData, Signals, Signature, Span, Spanned, SyntaxShape, Type, Value,
+};
 use provisioning::nickel::{Checks, Evaluator, NickelError, Program};
 use serde_json::Value as Data;
 
-use crate::shell::{Context, Nickel, Verdict, to_data};
+use crate::shell::{Context, Nickel, SignatureExt as _, Verdict, to_data};
 
 /// A contract that data are held against.
 pub(super) struct Checking {
@@ -24,6 +26,25 @@ pub(super) enum Verdicts {
 }
 
 impl Checking {
+    /// Returns the signature of a command that holds data against a contract.
+    pub(super) fn signature(name: &str) -> Signature {
+        Signature::of(name)
+            .required(
+                "schema",
+                SyntaxShape::Filepath,
+                "Nickel file with the contract.",
+            )
+            .named(
+                "contract",
+                SyntaxShape::String,
+                "Field of the contract, such as ServerConfig; without it, the file as a whole is the contract.",
+                Some('c'),
+            )
+            .switch("whole", "Take a list as one value, not as rows.", Some('w'))
+            .nickel_flags()
+            .input_output_type(Type::Any, Type::Any)
+    }
+
     /// Reads the schema, `--contract` and `--whole`.
     pub(super) fn of(context: &Context<'_>) -> Result<Self, LabeledError> {
         let nickel = Nickel::new(context)?;
@@ -83,17 +104,12 @@ type Given = (Value, Option<LabeledError>);
 pub(super) struct Rows {
     checks: Checks<Box<dyn Iterator<Item = (Given, Data)> + Send>, Given>,
     nickel: Nickel,
-    span: nu_protocol::Span,
+    span: Span,
     is_over: bool,
 }
 
 impl Rows {
-    fn new(
-        checking: Checking,
-        input: PipelineData,
-        signals: Signals,
-        head: nu_protocol::Span,
-    ) -> Self {
+    fn new(checking: Checking, input: PipelineData, signals: Signals, head: Span) -> Self {
         let evaluator: Evaluator = checking.nickel.evaluator().clone();
         let rows = input
             .into_iter()

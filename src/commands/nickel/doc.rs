@@ -1,13 +1,14 @@
 use nu_plugin::{DynamicCompletionCall, EngineInterface, EvaluatedCall, PluginCommand};
 use nu_protocol::engine::ArgType;
 use nu_protocol::{
-    DynamicSuggestion, Example, IntoPipelineData as _, LabeledError, PipelineData, Signature,
-    Spanned, SyntaxShape, Type, Value,
+    DynamicSuggestion, Example, IntoPipelineData as _, LabeledError, PipelineData, Signature, Type,
+    Value,
 };
 use provisioning::diagnostic::DataPath;
-use provisioning::nickel::{Program, markdown};
+use provisioning::nickel::markdown;
 
-use crate::shell::{Context, Nickel, Provisioning, SignatureExt as _, complete_field_flag};
+use super::described::Described;
+use crate::shell::{Context, Provisioning, complete_field_flag};
 
 /// `nickel doc`
 pub(super) struct Doc;
@@ -20,11 +21,7 @@ impl PluginCommand for Doc {
     }
 
     fn signature(&self) -> Signature {
-        Signature::of(self.name())
-            .required("file", SyntaxShape::Filepath, "Nickel file.")
-            .field_flag("Only the fields of this field, such as ServerConfig.")
-            .nickel_flags()
-            .input_output_type(Type::Nothing, Type::String)
+        Described::signature(self.name(), Type::String)
     }
 
     fn description(&self) -> &str {
@@ -57,26 +54,15 @@ impl PluginCommand for Doc {
         _input: PipelineData,
     ) -> Result<PipelineData, LabeledError> {
         let context = Context::new(plugin, engine, call);
-        let file: Spanned<String> = call.req(0)?;
-        let field = context
-            .field_flag("field")?
-            .map(|field| field.item)
-            .unwrap_or_default();
-        let path = context.path(&file)?.item;
-        let nickel = Nickel::new(&context)?;
-        let title = if field.is_empty() {
-            path.file_name()
-                .map(|name| name.to_string_lossy().into_owned())
-                .unwrap_or_default()
-        } else {
-            DataPath::of_fields(&field).to_string()
+        let Described {
+            file,
+            field,
+            fields,
+        } = Described::of(&context)?;
+        let title = match file.file_name() {
+            Some(name) if field.is_empty() => name.to_string_lossy().into_owned(),
+            _ => DataPath::of_fields(field).to_string(),
         };
-        let program = nickel.with_imports(Program::file(path));
-        let fields = nickel.explained(
-            nickel.evaluator().query(&program, &field),
-            "this file",
-            file.span,
-        )?;
         Ok(Value::string(markdown(&title, &fields), call.head).into_pipeline_data())
     }
 

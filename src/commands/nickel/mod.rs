@@ -2,6 +2,7 @@
 
 mod apply;
 mod checking;
+mod described;
 mod diff;
 mod doc;
 mod eval;

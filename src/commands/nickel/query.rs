@@ -1,14 +1,12 @@
 use nu_plugin::{DynamicCompletionCall, EngineInterface, EvaluatedCall, PluginCommand};
 use nu_protocol::engine::ArgType;
 use nu_protocol::{
-    DynamicSuggestion, Example, IntoPipelineData as _, LabeledError, PipelineData, Signature,
-    Spanned, SyntaxShape, Type, Value, record,
+    DynamicSuggestion, Example, IntoPipelineData as _, LabeledError, PipelineData, Signature, Type,
+    Value, record,
 };
-use provisioning::nickel::Program;
 
-use crate::shell::{
-    Context, Nickel, Provisioning, SignatureExt as _, complete_field_flag, fields_value,
-};
+use super::described::Described;
+use crate::shell::{Context, Provisioning, complete_field_flag, fields_value};
 
 /// `nickel query`
 pub(super) struct Query;
@@ -21,11 +19,7 @@ impl PluginCommand for Query {
     }
 
     fn signature(&self) -> Signature {
-        Signature::of(self.name())
-            .required("file", SyntaxShape::Filepath, "Nickel file.")
-            .field_flag("Only the fields of this field, such as ServerConfig.")
-            .nickel_flags()
-            .input_output_type(Type::Nothing, Type::table())
+        Described::signature(self.name(), Type::table())
     }
 
     fn description(&self) -> &str {
@@ -72,20 +66,8 @@ impl PluginCommand for Query {
         _input: PipelineData,
     ) -> Result<PipelineData, LabeledError> {
         let context = Context::new(plugin, engine, call);
-        let file: Spanned<String> = call.req(0)?;
-        let field = context
-            .field_flag("field")?
-            .map(|field| field.item)
-            .unwrap_or_default();
-        let path = context.path(&file)?;
-        let nickel = Nickel::new(&context)?;
-        let program = nickel.with_imports(Program::file(path.item));
-        let fields = nickel.explained(
-            nickel.evaluator().query(&program, &field),
-            "this file",
-            file.span,
-        )?;
-        Ok(fields_value(&fields, call.head).into_pipeline_data())
+        let described = Described::of(&context)?;
+        Ok(fields_value(&described.fields, call.head).into_pipeline_data())
     }
 
     #[expect(deprecated, reason = "the hook is experimental in Nushell 0.115")]

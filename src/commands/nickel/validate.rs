@@ -2,13 +2,11 @@ use nu_plugin::{DynamicCompletionCall, EngineInterface, EvaluatedCall, PluginCom
 use nu_protocol::engine::ArgType;
 use nu_protocol::{
     DynamicSuggestion, Example, IntoInterruptiblePipelineData as _, IntoPipelineData as _,
-    LabeledError, PipelineData, ShellError, Signature, SyntaxShape, Type, Value, record,
+    LabeledError, PipelineData, ShellError, Signature, Value, record,
 };
 
 use super::checking::{Checking, Verdicts};
-use crate::shell::{
-    Context, Provisioning, SignatureExt as _, Verdict, complete_field_flag, violations_error,
-};
+use crate::shell::{Context, Provisioning, Verdict, complete_field_flag, violations_error};
 
 /// `nickel validate`
 pub(super) struct Validate;
@@ -21,22 +19,11 @@ impl PluginCommand for Validate {
     }
 
     fn signature(&self) -> Signature {
-        Signature::of(self.name())
-            .required("schema", SyntaxShape::Filepath, "Nickel file with the contract.")
-            .named(
-                "contract",
-                SyntaxShape::String,
-                "Field of the contract, such as ServerConfig; without it, the file as a whole is the contract.",
-                Some('c'),
-            )
-            .switch(
-                "strict",
-                "Raise an error, with a label on each value that is wrong, instead of returning it.",
-                Some('s'),
-            )
-            .switch("whole", "Take a list as one value, not as rows.", Some('w'))
-            .nickel_flags()
-            .input_output_type(Type::Any, Type::Any)
+        Checking::signature(self.name()).switch(
+            "strict",
+            "Raise an error, with a label on each value that is wrong, instead of returning it.",
+            Some('s'),
+        )
     }
 
     fn description(&self) -> &str {
