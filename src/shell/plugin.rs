@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use nu_plugin::{Plugin, PluginCommand};
 use provisioning::nickel::Evaluator;
 use provisioning::registry::{Registry, RegistryError};
+use provisioning::worker;
 
 use super::Guarded;
 
@@ -33,7 +34,7 @@ impl Plugin for Provisioning {
 impl Default for Provisioning {
     fn default() -> Self {
         Self {
-            nickel: std::env::current_exe()
+            nickel: worker::this_program()
                 .map_or_else(|_| Evaluator::default(), Evaluator::with_worker),
             registry: Mutex::default(),
         }

@@ -85,6 +85,9 @@ pub fn serve(jobs: &[(&str, Start)]) -> bool {
 }
 
 fn work(start: Start) -> io::Result<()> {
+    // What `ps` and `top` show: the kernel would take the name from the path of the program.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::thread::set_name(c"provisioning-w");
     let Some(sandbox) = frame::read(&mut io::stdin().lock())? else {
         return Ok(());
     };

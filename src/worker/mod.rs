@@ -19,8 +19,25 @@ pub use crew::{Crew, Lease};
 pub use process::{Crash, Failure};
 pub use workers::{CallLimits, Workers};
 
+use std::path::{Path, PathBuf};
+
 /// The first argument of a worker; the second is the name of its job.
 const ARGUMENT: &str = "--worker";
+
+/// Returns this very program, to be started as a worker.
+///
+/// On Linux that is the file that this process was started from, even when another version has taken its place on disk
+/// meanwhile: the two would not understand each other.
+///
+/// # Errors
+/// The system does not tell.
+pub fn this_program() -> std::io::Result<PathBuf> {
+    let running = Path::new("/proc/self/exe");
+    if cfg!(target_os = "linux") && running.exists() {
+        return Ok(running.to_owned());
+    }
+    std::env::current_exe()
+}
 
 /// Returns the memory that this process uses, in bytes, where the system tells.
 pub fn used_memory() -> Option<u64> {

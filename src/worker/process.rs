@@ -63,7 +63,13 @@ pub(super) struct Answer {
 
 impl Process {
     pub(super) fn start(program: &Path, job: &str, sandbox: &Sandbox) -> io::Result<Self> {
-        let mut child = Command::new(program)
+        let mut command = Command::new(program);
+        #[cfg(unix)]
+        if let Some(own_name) = std::env::args_os().next() {
+            use std::os::unix::process::CommandExt as _;
+            command.arg0(own_name);
+        }
+        let mut child = command
             .args([ARGUMENT, job])
             .env_clear()
             .current_dir(root())
