@@ -56,7 +56,7 @@ impl Text {
             return Err(refused(danger.message(), danger.at(), "here".to_owned()));
         }
         let scan = match format {
-            Format::Nickel => scan(text),
+            Format::Nickel => scan(text, MAX_TOKENS),
             _ => Scan::default(),
         };
         if scan.tokens > MAX_TOKENS {

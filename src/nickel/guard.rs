@@ -114,10 +114,13 @@ fn huge_nickel_number(text: &str) -> Option<usize> {
             numbers.push((start, end));
         }
     }
+    // Both are in the order of the text.
+    let mut numbers = numbers.into_iter().peekable();
     suspects.iter().map(|suspect| suspect.start).find(|at| {
-        numbers
-            .iter()
-            .any(|(start, end)| (start..end).contains(&at))
+        while numbers.peek().is_some_and(|(_, end)| end <= at) {
+            numbers.next();
+        }
+        numbers.peek().is_some_and(|(start, _)| start <= at)
     })
 }
 
@@ -214,6 +217,17 @@ mod tests {
         ] {
             assert_eq!(danger(text, format), None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_number_is_found_behind_many_texts_and_before_many_numbers() {
+        let texts = "\"1e99999\", 1,".repeat(50_000);
+        assert_eq!(danger(&format!("[{texts}]"), Format::Nickel), None);
+        let text = format!("[{texts} 1e99999, {texts}]");
+        assert_eq!(
+            danger(&text, Format::Nickel),
+            Some(Danger::HugeNumber(texts.len() + 2))
+        );
     }
 
     #[test]

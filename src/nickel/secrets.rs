@@ -134,17 +134,19 @@ fn mask_lines(text: &str) -> String {
     stars(text, &ranges)
 }
 
-/// Puts stars over byte ranges. A character of several bytes becomes as many stars, so that places stay where they are.
+/// Puts stars over byte ranges, which are in the order of the text. A character of several bytes becomes as many stars, so
+/// that places stay where they are.
 fn stars(text: &str, ranges: &[(usize, usize)]) -> String {
     if ranges.is_empty() {
         return text.to_owned();
     }
     let mut masked = String::with_capacity(text.len());
+    let mut ranges = ranges.iter().peekable();
     for (at, c) in text.char_indices() {
-        let hidden = c != '\n'
-            && ranges
-                .iter()
-                .any(|(start, end)| (*start..*end).contains(&at));
+        while ranges.peek().is_some_and(|(_, end)| *end <= at) {
+            ranges.next();
+        }
+        let hidden = c != '\n' && ranges.peek().is_some_and(|(start, _)| *start <= at);
         if hidden {
             masked.extend(std::iter::repeat_n('*', c.len_utf8()));
         } else {
