@@ -47,13 +47,14 @@ impl Text {
     pub(super) fn new(path: &Path, format: Format, text: &str) -> Result<Self, Box<Diagnostic>> {
         // An editor's byte-order mark is not part of the text.
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let refused = |message: &str, at: usize, label: String| {
+        let refused = |code: Code, message: &str, at: usize, label: String| {
             let source = Arc::new(Source::new(path.display().to_string(), text));
             let span = Span::new(at, (at + 1).min(text.len()));
-            Box::new(Diagnostic::error(Code::NickelLimit, message).with_label(&source, span, label))
+            Box::new(Diagnostic::error(code, message).with_label(&source, span, label))
         };
         if let Some(danger) = danger(text, format) {
-            return Err(refused(danger.message(), danger.at(), "here".to_owned()));
+            let (code, message) = (danger.code(), danger.message());
+            return Err(refused(code, message, danger.at(), "here".to_owned()));
         }
         let scan = match format {
             Format::Nickel => scan(text, MAX_TOKENS),
@@ -61,7 +62,7 @@ impl Text {
         };
         if scan.tokens > MAX_TOKENS {
             let label = format!("more than {MAX_TOKENS} tokens");
-            return Err(refused("the file is too long", 0, label));
+            return Err(refused(Code::NickelLimit, "the file is too long", 0, label));
         }
         Ok(Self {
             text: text.into(),

@@ -3,6 +3,7 @@
 use nickel_lang_core::parser::lexer::Lexer;
 
 use super::program::Format;
+use crate::diagnostic::Code;
 
 /// Most digits of a number that is read.
 const MAX_DIGITS: usize = 4096;
@@ -18,13 +19,15 @@ pub(super) enum Danger {
     HugeNumber(usize),
     /// Brackets inside brackets.
     TooDeep(usize),
+    /// A value that is no number, on which Nickel's own reader panics.
+    NotANumber(usize),
 }
 
 impl Danger {
     /// Returns where it is, in bytes.
     pub(super) fn at(self) -> usize {
         match self {
-            Danger::HugeNumber(at) | Danger::TooDeep(at) => at,
+            Danger::HugeNumber(at) | Danger::TooDeep(at) | Danger::NotANumber(at) => at,
         }
     }
 
@@ -33,6 +36,15 @@ impl Danger {
         match self {
             Danger::HugeNumber(_) => "a number is too large to be read",
             Danger::TooDeep(_) => "the file is nested too deeply",
+            Danger::NotANumber(_) => "Nickel has no number for `nan` and `inf`",
+        }
+    }
+
+    /// Returns its code.
+    pub(super) fn code(self) -> Code {
+        match self {
+            Danger::HugeNumber(_) | Danger::TooDeep(_) => Code::NickelLimit,
+            Danger::NotANumber(_) => Code::NickelParse,
         }
     }
 }
@@ -43,8 +55,9 @@ pub(super) fn danger(text: &str, format: Format) -> Option<Danger> {
         Format::Nickel => huge_nickel_number(text).map(Danger::HugeNumber),
         Format::Json => unquoted_json(text),
         Format::Yaml => huge_yaml_number(text).map(Danger::HugeNumber),
-        // Its numbers have 64 bits and its parser a limit.
-        _ => None,
+        // Its other numbers have 64 bits and its parser a limit.
+        Format::Toml => toml_without_number(text).map(Danger::NotANumber),
+        Format::Text => None,
     }
 }
 
@@ -172,6 +185,77 @@ fn huge_yaml_number(text: &str) -> Option<usize> {
         .map(|suspect| suspect.start)
 }
 
+/// Looks for a bare `nan` or `inf` where TOML has a value: behind `=`, or in a list there.
+fn toml_without_number(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    // Whether a value is being read, and how many brackets are open in it.
+    let mut in_value = false;
+    let mut depth = 0_usize;
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b'"' | b'\'' => {
+                at = after_toml_text(bytes, at);
+                continue;
+            }
+            b'#' => {
+                at += bytes[at..]
+                    .iter()
+                    .take_while(|byte| **byte != b'\n')
+                    .count();
+                continue;
+            }
+            b'=' => in_value = true,
+            b'[' | b'{' if in_value => depth += 1,
+            b']' | b'}' if in_value => depth = depth.saturating_sub(1),
+            b'\n' if depth == 0 => in_value = false,
+            byte if is_bare(*byte) => {
+                let length = bytes[at..]
+                    .iter()
+                    .take_while(|byte| is_bare(**byte))
+                    .count();
+                let word = &text[at..at + length];
+                let rest = text[at + length..].trim_start_matches([' ', '\t']);
+                // In a record, it may be a key.
+                if in_value
+                    && matches!(word.trim_start_matches(['+', '-']), "nan" | "inf")
+                    && !rest.starts_with('=')
+                {
+                    return Some(at);
+                }
+                at += length;
+                continue;
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    None
+}
+
+/// Whether a byte may stand in a bare key, a number or a date of TOML.
+fn is_bare(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'+' | b'.' | b':')
+}
+
+/// Returns where a text of TOML ends that begins here, on one line or on several.
+fn after_toml_text(bytes: &[u8], start: usize) -> usize {
+    let quote = bytes[start];
+    let is_long = bytes[start..].starts_with(&[quote; 3]);
+    let mut at = start + if is_long { 3 } else { 1 };
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b'\\' if quote == b'"' => at += 1,
+            b'\n' if !is_long => return at,
+            byte if *byte == quote && !is_long => return at + 1,
+            byte if *byte == quote && bytes[at..].starts_with(&[quote; 3]) => return at + 3,
+            _ => {}
+        }
+        at += 1;
+    }
+    bytes.len()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -228,6 +312,29 @@ mod tests {
             danger(&text, Format::Nickel),
             Some(Danger::HugeNumber(texts.len() + 2))
         );
+    }
+
+    #[test]
+    fn what_is_no_number_is_found_in_toml_where_it_is_a_value() {
+        for text in [
+            "a = nan",
+            "a = [1, -inf]",
+            "a = [\n  1,\n  inf,\n]",
+            "[t]\na.b = { c = +nan }",
+            "a = \"\"\"\nnan\"\"\"\nb = inf # x",
+        ] {
+            assert!(
+                matches!(danger(text, Format::Toml), Some(Danger::NotANumber(_))),
+                "{text}"
+            );
+        }
+        for text in [
+            "nan = 1\n[inf]\n[[nan.inf]]\na = { nan = 1, inf = 2 }",
+            "a = \"nan\" # = nan\nb = 'inf'\nc = '''\n= nan\n'''\nd = \"\\\"= nan\"",
+            "a = 1979-05-27T07:32:00Z\nnanny = 1\nb = [1,\n2]\ninf = 3",
+        ] {
+            assert_eq!(danger(text, Format::Toml), None, "{text}");
+        }
     }
 
     #[test]
