@@ -20,6 +20,9 @@ use crate::metadata::has_metadata;
 /// Most files that one program reads.
 const MAX_FILES: usize = 1_000;
 
+/// Most bytes that the files of one program have together.
+const MAX_BYTES: usize = 64 << 20;
+
 /// Most directories above an input that are searched for the extension it belongs to.
 const MAX_CLIMB: usize = 16;
 
@@ -58,6 +61,7 @@ pub(super) fn load(files: &Files, program: &Program) -> Result<Closure, Box<Diag
         known: HashMap::new(),
         resolved: Vec::new(),
         wanted: VecDeque::new(),
+        bytes: 0,
     };
     for input in &program.inputs {
         loader.input(input)?;
@@ -157,6 +161,8 @@ struct Loader<'a> {
     /// What each import means, as a place in `loaded`.
     resolved: Vec<usize>,
     wanted: VecDeque<Wanted>,
+    /// Bytes of all that is loaded.
+    bytes: usize,
 }
 
 impl Loader<'_> {
@@ -217,13 +223,20 @@ impl Loader<'_> {
                 }
                 Err(Refused::Unreadable(reason)) => return Err(wanted.denied(reason).into()),
             };
-            if self.loaded.len() >= MAX_FILES {
-                let mut denied = wanted.denied(format!("more than {MAX_FILES} files"));
+            let over = |limit: String| {
+                let mut denied = wanted.denied(limit);
                 denied.code = Code::NickelLimit;
-                return Err(denied.into());
+                Err(denied.into())
+            };
+            if self.loaded.len() >= MAX_FILES {
+                return over(format!("more than {MAX_FILES} files"));
+            }
+            let text = text?;
+            if self.bytes + text.text.len() > MAX_BYTES {
+                return over(format!("more than {} MiB in all", MAX_BYTES >> 20));
             }
             self.resolved.push(self.loaded.len());
-            self.add(path.clone(), wanted.format, text?);
+            self.add(path.clone(), wanted.format, text);
             return Ok(());
         }
         let missing =
@@ -320,6 +333,7 @@ impl Loader<'_> {
             }
         }
         self.known.insert((path.clone(), format), self.loaded.len());
+        self.bytes += text.text.len();
         self.loaded.push(ClosureFile { path, format, text });
     }
 }
