@@ -9,6 +9,7 @@ use lru::LruCache;
 use serde_json::Value;
 
 use super::closure::{self, Closure};
+use super::depth;
 use super::error::NickelError;
 use super::files::{self, Files, Hash};
 use super::job;
@@ -140,6 +141,9 @@ impl Evaluator {
         field: &[String],
         overrides: Option<&Value>,
     ) -> Result<Value, NickelError> {
+        if overrides.is_some_and(depth::is_too_deep) {
+            return Err(too_deep());
+        }
         let closure = self.closure(program)?;
         if let Some(known) = self.known(&closure, field, overrides) {
             return Ok(known);
@@ -179,6 +183,9 @@ impl Evaluator {
         contract: &[String],
         rows: Vec<Value>,
     ) -> Result<Vec<Checked>, NickelError> {
+        if rows.iter().any(depth::is_too_deep) {
+            return Err(too_deep());
+        }
         let closure = self.closure(schema)?;
         let action = Action::Check {
             contract: contract.to_vec(),
@@ -420,6 +427,11 @@ impl Evaluator {
 enum Unasked {
     Unsendable(String),
     Failed(Failure),
+}
+
+fn too_deep() -> NickelError {
+    let message = format!("the data are nested deeper than {} levels", depth::MAX);
+    NickelError::Faults(vec![Diagnostic::error(Code::NickelLimit, message)])
 }
 
 fn unexpected(answer: &Answer) -> NickelError {

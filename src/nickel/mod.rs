@@ -5,6 +5,7 @@
 //! returns plain data. The interpreter itself opens no files.
 
 mod closure;
+mod depth;
 mod diff;
 mod doc;
 mod engine;
