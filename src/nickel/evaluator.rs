@@ -46,7 +46,7 @@ struct Shared {
     files: Files,
     threads: Threads,
     workers: Option<Workers>,
-    /// Programs that a worker has survived.
+    /// What a worker has survived; see [`proof`].
     proven: Mutex<HashSet<Hash>>,
     results: Mutex<LruCache<Hash, Value>>,
 }
@@ -242,7 +242,7 @@ impl Evaluator {
             return Err(NickelError::Interrupted);
         }
         let answer = match &self.shared.workers {
-            Some(workers) if self.needs_worker(closure) => {
+            Some(workers) if self.needs_worker(closure, &action) => {
                 self.in_worker(workers, closure, action)?
             }
             _ => self.in_process(closure, action)?,
@@ -260,17 +260,19 @@ impl Evaluator {
         }
     }
 
-    fn needs_worker(&self, closure: &Closure) -> bool {
+    fn needs_worker(&self, closure: &Closure, action: &Action) -> bool {
         match self.isolation {
             Isolation::InProcess => false,
             Isolation::Worker => true,
             // While the first engine of this process is made, the worker goes on.
-            Isolation::Auto => !self.is_proven(closure) || !self.shared.threads.warm_up(),
+            Isolation::Auto => {
+                !self.is_proven(&proof(closure, action)) || !self.shared.threads.warm_up()
+            }
         }
     }
 
-    fn is_proven(&self, closure: &Closure) -> bool {
-        lock(&self.shared.proven).contains(&closure.hash)
+    fn is_proven(&self, proof: &Hash) -> bool {
+        lock(&self.shared.proven).contains(proof)
     }
 
     fn task(&self, closure: &Closure, action: Action, texts: Option<Texts>) -> Task {
@@ -285,17 +287,18 @@ impl Evaluator {
     }
 
     fn in_process(&self, closure: &Closure, action: Action) -> Result<Answer, NickelError> {
+        let proof = proof(closure, &action);
         let task = self.task(closure, action, Some(Texts::of(closure)));
         match self.shared.threads.call(task, &self.limits.interrupt) {
             Ok(answer) => {
                 if matches!(answer, Answer::Stopped(_) | Answer::Failed(_)) {
-                    lock(&self.shared.proven).remove(&closure.hash);
+                    lock(&self.shared.proven).remove(&proof);
                 }
                 Ok(answer)
             }
             Err(reason) => {
                 // It has not proven itself after all.
-                lock(&self.shared.proven).remove(&closure.hash);
+                lock(&self.shared.proven).remove(&proof);
                 Err(match reason {
                     Unanswered::TimedOut => NickelError::Timeout(self.limits.timeout),
                     Unanswered::Interrupted => NickelError::Interrupted,
@@ -317,7 +320,8 @@ impl Evaluator {
         action: Action,
     ) -> Result<Answer, NickelError> {
         // A worker that knows the program need not be told it again; another one has to be.
-        let is_known = self.is_proven(closure) && !matches!(action, Action::Typecheck);
+        let proof = proof(closure, &action);
+        let is_known = self.is_proven(&proof) && !matches!(action, Action::Typecheck);
         let texts = (!is_known).then(|| Texts::of(closure));
         let mut task = self.task(closure, action, texts);
         let mut answer = self.ask(workers, &task);
@@ -332,7 +336,7 @@ impl Evaluator {
                     if proven.len() >= MAX_PROVEN {
                         proven.clear();
                     }
-                    proven.insert(closure.hash);
+                    proven.insert(proof);
                 }
                 Ok(answer)
             }
@@ -440,6 +444,25 @@ fn unexpected(answer: &Answer) -> NickelError {
         _ => "another question was answered",
     };
     NickelError::Internal(what.to_owned())
+}
+
+/// Returns what a program has proven when a worker has survived a question about it: that the same question will not take
+/// this process down. It says nothing of other questions, such as the value of another field.
+fn proof(closure: &Closure, action: &Action) -> Hash {
+    let (kind, field): (u8, &[String]) = match action {
+        Action::Prepare => (0, &[]),
+        Action::Evaluate { field, .. } => (1, field),
+        Action::Check { contract, .. } => (2, contract),
+        Action::Typecheck => (3, &[]),
+        Action::Query { field } => (4, field),
+    };
+    let mut key = closure.hash.to_vec();
+    key.push(kind);
+    for name in field {
+        key.extend_from_slice(&name.len().to_le_bytes());
+        key.extend_from_slice(name.as_bytes());
+    }
+    files::hash(&key)
 }
 
 fn result_key(closure: &Closure, field: &[String], overrides: Option<&Value>) -> Hash {
