@@ -93,6 +93,11 @@ impl Process {
         })
     }
 
+    /// Whether it can be asked. One that waited for its next request may have been ended by somebody.
+    pub(super) fn is_alive(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
+    }
+
     pub(super) fn call(
         &mut self,
         request: &[u8],

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::crew::Crew;
+use super::crew::{Crew, Lease};
 use super::process::{Failure, Process};
 use super::sandbox::{Allowance, Sandbox};
 
@@ -75,18 +75,15 @@ impl Workers {
     /// There is none; see [`Failure`]. The worker is gone then, and a new one is on its way.
     pub fn call(&self, request: &[u8], limits: &CallLimits<'_>) -> Result<Vec<u8>, Failure> {
         let deadline = Instant::now() + limits.timeout + QUEUE_LIMIT;
-        let taken = self
-            .0
-            .crew
-            .take(|| self.0.start(), deadline, limits.interrupted)
-            .map_err(Failure::Unavailable)?;
-        let Some(mut worker) = taken else {
-            return Err(if (limits.interrupted)() {
-                Failure::Interrupted
-            } else {
-                Failure::TimedOut
-            });
-        };
+        let mut worker = self.take(deadline, limits)?;
+        // Those that died while nobody asked them anything are replaced; one that dies at once tells so when it is asked.
+        for _ in 0..self.max() {
+            if worker.is_alive() {
+                break;
+            }
+            drop(worker);
+            worker = self.take(deadline, limits)?;
+        }
         let allowance = Allowance {
             memory: limits.memory,
             seconds: limits.timeout.as_secs(),
@@ -108,8 +105,27 @@ impl Workers {
         }
     }
 
+    fn take(
+        &self,
+        deadline: Instant,
+        limits: &CallLimits<'_>,
+    ) -> Result<Lease<'_, Process>, Failure> {
+        let taken = self
+            .0
+            .crew
+            .take(|| self.0.start(), deadline, limits.interrupted)
+            .map_err(Failure::Unavailable)?;
+        taken.ok_or_else(|| {
+            if (limits.interrupted)() {
+                Failure::Interrupted
+            } else {
+                Failure::TimedOut
+            }
+        })
+    }
+
     /// Ends a worker and starts the next one, both behind the caller's back.
-    fn replace(&self, worker: super::Lease<'_, Process>) {
+    fn replace(&self, worker: Lease<'_, Process>) {
         // Ending waits for the system to take the memory back: for the caller it has ended already.
         let old = worker.leave();
         let workers = self.clone();
