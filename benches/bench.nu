@@ -1,40 +1,6 @@
 # Measures the plugin against peers in the same run and prints ratios. Started by `cargo xtask bench`.
 
-# What is measured, its peer, the medians of both, and their ratio: how much of the peer's time is needed or, with
-# --faster, how many times faster it is.
-def compare [
-    what: string
-    peer: string
-    rounds: int # measurements of each, in turns
-    measured: closure # returns a duration
-    compared: closure # returns a duration
-    target?: string # what the design asks for
-    --faster
-]: nothing -> record {
-    let times = (1..$rounds | each {|_| {ours: (do $measured), theirs: (do $compared)} })
-    let ours = ($times.ours | math median)
-    let theirs = ($times.theirs | math median)
-    let short = {|time| $time | format duration (if $time < 1ms { "µs" } else if $time < 1sec { "ms" } else { "sec" }) }
-    let ratio = (if $faster { $"($theirs / $ours | math round --precision 1) x faster" } else { $"($ours / $theirs | math round --precision 2)" })
-    let row = {
-        what: $what
-        ours: (do $short $ours)
-        peer: $peer
-        theirs: (do $short $theirs)
-        ratio: $ratio
-        target: $target
-    }
-    print --stderr $"  ($what): ($row.ours) against ($row.theirs) for ($peer): ($ratio)"
-    $row
-}
-
-# One call out of many, without what the loop costs.
-def per-call [calls: int, code: closure]: nothing -> duration {
-    let empty = (timeit { for _ in 1..$calls { } })
-    let full = (timeit { for _ in 1..$calls { do $code } })
-    let empty_closure = (timeit { for _ in 1..$calls { do {|| } } })
-    ($full - $empty_closure) / $calls
-}
+use measure.nu [compare per-call]
 
 # The source's resolver (CTP-43) in Nushell as it is today.
 def resolve-in-nushell [components: list<any>]: nothing -> list<any> {
@@ -155,5 +121,5 @@ def discovering []: nothing -> list<any> {
 
 def main []: nothing -> nothing {
     let rows = [(starting) (warm) (resolving) (discovering)] | flatten
-    print ($rows | table --expand --width 160)
+    print ($rows | table --expand --width 180)
 }
