@@ -1,6 +1,7 @@
 # Measures the plugin against peers in the same run and prints ratios. Started by `cargo xtask bench`.
 
 use measure.nu [compare per-call]
+use nickel.nu
 
 # The source's resolver (CTP-43) in Nushell as it is today.
 def resolve-in-nushell [components: list<any>]: nothing -> list<any> {
@@ -120,6 +121,6 @@ def discovering []: nothing -> list<any> {
 }
 
 def main []: nothing -> nothing {
-    let rows = [(starting) (warm) (resolving) (discovering)] | flatten
+    let rows = [(starting) (warm) (nickel) (resolving) (discovering)] | flatten
     print ($rows | table --expand --width 180)
 }

@@ -3,7 +3,7 @@
 use std::{io, path::PathBuf, process::ExitCode};
 
 use crate::{
-    py_nickel,
+    nickel_program, py_nickel,
     tally::Tally,
     unusable::Unusable,
     version::{Line, Version},
@@ -100,6 +100,25 @@ pub(crate) enum Error {
     #[error("py-nickel {} could not be installed: {detail}", py_nickel::VERSION)]
     NoPyNickel {
         /// The command that would install it.
+        command: String,
+        /// What went wrong.
+        detail: String,
+    },
+    /// The program that the variable `NICKEL` names cannot be used.
+    #[error("the environment variable NICKEL names {}, which {problem}", path.display())]
+    NickelVariable {
+        /// What `NICKEL` says.
+        path: PathBuf,
+        /// Why it is of no use.
+        problem: String,
+    },
+    /// The `nickel` program could not be built.
+    #[error(
+        "the `nickel` program {} could not be built: {detail}",
+        nickel_program::VERSION
+    )]
+    NoNickel {
+        /// The command that would build it.
         command: String,
         /// What went wrong.
         detail: String,
@@ -203,6 +222,15 @@ impl Error {
             Self::NoPyNickel { command, .. } => Some(format!(
                 "a ready-made package for this platform and Python is needed, and the network; \
                  by hand: `{command}`"
+            )),
+            Self::NickelVariable { .. } => Some(format!(
+                "set NICKEL to the executable of Nickel {}, or unset it: then one is built under \
+                 the target folder",
+                nickel_program::VERSION
+            )),
+            Self::NoNickel { command, .. } => Some(format!(
+                "the benchmarks compare with it: set NICKEL to an executable of that version, or \
+                 build one by hand: `{command}`"
             )),
             Self::NoPlugin { .. } => {
                 Some("the [[bin]] section of the root Cargo.toml declares it".into())

@@ -7,6 +7,7 @@ mod bench;
 mod demo;
 mod error;
 mod install;
+mod nickel_program;
 mod npm;
 mod nu;
 mod output;

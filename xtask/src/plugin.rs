@@ -14,19 +14,39 @@ const NAME: &str = "nu_plugin_provisioning";
 /// The name of the peer's executable.
 const PEER: &str = "nu_plugin_peer";
 
+/// The name of the executable that measures the library.
+const LIBRARY: &str = "bench_library";
+
+/// What benchmarks run.
+pub(crate) struct Benchmarked {
+    /// The plugin as users get it.
+    pub(crate) plugin: PathBuf,
+    /// The plugin that it is compared with.
+    pub(crate) peer: PathBuf,
+    /// What measures the library without a shell.
+    pub(crate) library: PathBuf,
+}
+
 /// Builds the plugin as users get it and returns its executable.
 pub(crate) fn build_release(workspace: &Workspace) -> Result<PathBuf> {
     let mut command = workspace.cargo("build");
     built_by(command.args(["--release", "--bin", NAME]))
 }
 
-/// Builds the plugin as users get it, and the peer that benchmarks compare it with.
-pub(crate) fn build_release_with_peer(workspace: &Workspace) -> Result<(PathBuf, PathBuf)> {
+/// Builds the plugin as users get it, and what benchmarks need besides.
+pub(crate) fn build_for_benchmarks(workspace: &Workspace) -> Result<Benchmarked> {
     let mut command = workspace.cargo("build");
-    let plugin =
-        built_by(command.args(["--release", "--workspace", "--bin", NAME, "--bin", PEER]))?;
-    let peer = plugin.with_file_name(format!("{PEER}{}", std::env::consts::EXE_SUFFIX));
-    Ok((plugin, peer))
+    command.args(["--release", "--workspace"]);
+    for name in [NAME, PEER, LIBRARY] {
+        command.args(["--bin", name]);
+    }
+    let plugin = built_by(&mut command)?;
+    let beside = |name| plugin.with_file_name(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    Ok(Benchmarked {
+        peer: beside(PEER),
+        library: beside(LIBRARY),
+        plugin,
+    })
 }
 
 /// Builds the plugin for development and returns its executable.
