@@ -1,9 +1,8 @@
 //! Where Nickel is evaluated, and what is remembered.
 
-use std::collections::HashSet;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use lru::LruCache;
 use serde_json::Value;
@@ -12,24 +11,19 @@ use super::closure::{self, Closure};
 use super::depth;
 use super::error::NickelError;
 use super::files::{self, Files, Hash};
+use super::hosts::{Hosts, lock, parallelism};
 use super::job;
 use super::limits::{Isolation, Limits};
 use super::program::Program;
 use super::query::Field;
-use super::task::{Action, Answer, CheckedRow, Stop, Task, Texts, diagnostics};
-use super::threads::{Threads, Unanswered};
+use super::task::{Action, Answer, CheckedRow, diagnostics};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::worker::{CallLimits, Crash, Failure, Workers};
+use crate::worker::Workers;
 
-/// Most programs that are remembered as proven.
-const MAX_PROVEN: usize = 10_000;
 /// Most results that are kept.
 const MAX_RESULTS: NonZeroUsize = NonZeroUsize::new(256).unwrap();
 /// Largest result that is kept, in bytes of its text form.
 const MAX_RESULT: usize = 256 << 10;
-/// What a worker may use in memory beyond the limit of the evaluation, which is looked at between steps only.
-const MEMORY_RESERVE: u64 = 256 << 20;
-
 /// Evaluates Nickel, in this process and in workers.
 ///
 /// A clone stands for the same engines, workers and caches; its limits are its own. Everything can be used from several
@@ -44,10 +38,7 @@ pub struct Evaluator {
 #[derive(Debug)]
 struct Shared {
     files: Files,
-    threads: Threads,
-    workers: Option<Workers>,
-    /// What a worker has survived; see [`proof`].
-    proven: Mutex<HashSet<Hash>>,
+    hosts: Hosts,
     results: Mutex<LruCache<Hash, Value>>,
 }
 
@@ -79,9 +70,7 @@ impl Evaluator {
         Self {
             shared: Arc::new(Shared {
                 files: Files::default(),
-                threads: Threads::new(parallelism()),
-                workers,
-                proven: Mutex::default(),
+                hosts: Hosts::new(workers),
                 results: Mutex::new(LruCache::new(MAX_RESULTS)),
             }),
             limits: Limits::default(),
@@ -99,7 +88,7 @@ impl Evaluator {
     /// Sets where evaluations run. Without workers, that is always this process.
     #[must_use]
     pub fn isolated(mut self, isolation: Isolation) -> Self {
-        if self.shared.workers.is_some() {
+        if self.shared.hosts.workers().is_some() {
             self.isolation = isolation;
         }
         self
@@ -113,14 +102,14 @@ impl Evaluator {
     /// Returns how many evaluations can go on at the same time.
     pub fn parallelism(&self) -> usize {
         self.shared
-            .workers
-            .as_ref()
+            .hosts
+            .workers()
             .map_or_else(parallelism, Workers::max)
     }
 
     /// Starts a worker when there is none, because an evaluation is likely to come. Returns before it is ready.
     pub fn warm_up(&self) {
-        if let Some(workers) = &self.shared.workers
+        if let Some(workers) = self.shared.hosts.workers()
             && self.isolation != Isolation::InProcess
         {
             workers.warm_up();
@@ -236,171 +225,10 @@ impl Evaluator {
             .map_err(|finding| NickelError::Faults(vec![*finding]))
     }
 
-    /// Does a piece of work where it is to be done, and sorts out what kept it from being done.
     fn perform(&self, closure: &Closure, action: Action) -> Result<Answer, NickelError> {
-        if self.limits.interrupt.is_triggered() {
-            return Err(NickelError::Interrupted);
-        }
-        let answer = match &self.shared.workers {
-            Some(workers) if self.needs_worker(closure, &action) => {
-                self.in_worker(workers, closure, action)?
-            }
-            _ => self.in_process(closure, action)?,
-        };
-        match answer {
-            Answer::Faulty(findings) => Err(NickelError::Faults(diagnostics(findings, closure))),
-            Answer::Stopped(Stop::Interrupted) => Err(NickelError::Interrupted),
-            Answer::Stopped(Stop::Deadline) => Err(NickelError::Timeout(self.limits.timeout)),
-            Answer::Stopped(Stop::Steps) => {
-                Err(NickelError::Steps(self.limits.steps.unwrap_or(u64::MAX)))
-            }
-            Answer::Stopped(Stop::Memory) => Err(NickelError::Memory(self.limits.memory)),
-            Answer::Failed(reason) => Err(NickelError::Internal(reason)),
-            answer => Ok(answer),
-        }
-    }
-
-    fn needs_worker(&self, closure: &Closure, action: &Action) -> bool {
-        match self.isolation {
-            Isolation::InProcess => false,
-            Isolation::Worker => true,
-            // While the first engine of this process is made, the worker goes on.
-            Isolation::Auto => {
-                !self.is_proven(&proof(closure, action)) || !self.shared.threads.warm_up()
-            }
-        }
-    }
-
-    fn is_proven(&self, proof: &Hash) -> bool {
-        lock(&self.shared.proven).contains(proof)
-    }
-
-    fn task(&self, closure: &Closure, action: Action, texts: Option<Texts>) -> Task {
-        Task {
-            closure: closure.hash,
-            texts,
-            action,
-            timeout: self.limits.timeout,
-            memory: self.limits.memory,
-            steps: self.limits.steps,
-        }
-    }
-
-    fn in_process(&self, closure: &Closure, action: Action) -> Result<Answer, NickelError> {
-        let proof = proof(closure, &action);
-        let task = self.task(closure, action, Some(Texts::of(closure)));
-        match self.shared.threads.call(task, &self.limits.interrupt) {
-            Ok(answer) => {
-                if matches!(answer, Answer::Stopped(_) | Answer::Failed(_)) {
-                    lock(&self.shared.proven).remove(&proof);
-                }
-                Ok(answer)
-            }
-            Err(reason) => {
-                // It has not proven itself after all.
-                lock(&self.shared.proven).remove(&proof);
-                Err(match reason {
-                    Unanswered::TimedOut => NickelError::Timeout(self.limits.timeout),
-                    Unanswered::Interrupted => NickelError::Interrupted,
-                    Unanswered::Lost => {
-                        NickelError::Internal("the evaluation ended without an answer".to_owned())
-                    }
-                    Unanswered::Unavailable(error) => {
-                        NickelError::Internal(format!("no thread for the evaluation: {error}"))
-                    }
-                })
-            }
-        }
-    }
-
-    fn in_worker(
-        &self,
-        workers: &Workers,
-        closure: &Closure,
-        action: Action,
-    ) -> Result<Answer, NickelError> {
-        // A worker that knows the program need not be told it again; another one has to be.
-        let proof = proof(closure, &action);
-        let is_known = self.is_proven(&proof) && !matches!(action, Action::Typecheck);
-        let texts = (!is_known).then(|| Texts::of(closure));
-        let mut task = self.task(closure, action, texts);
-        let mut answer = self.ask(workers, &task);
-        if matches!(answer, Ok(Answer::UnknownProgram)) {
-            task.texts = Some(Texts::of(closure));
-            answer = self.ask(workers, &task);
-        }
-        match answer {
-            Ok(answer) => {
-                if !matches!(answer, Answer::Stopped(_) | Answer::Failed(_)) {
-                    let mut proven = lock(&self.shared.proven);
-                    if proven.len() >= MAX_PROVEN {
-                        proven.clear();
-                    }
-                    proven.insert(proof);
-                }
-                Ok(answer)
-            }
-            Err(Unasked::Unsendable(reason)) => Err(NickelError::Internal(reason)),
-            Err(Unasked::Failed(failure)) => Err(self.failed(workers, closure, failure)),
-        }
-    }
-
-    fn ask(&self, workers: &Workers, task: &Task) -> Result<Answer, Unasked> {
-        let request =
-            rmp_serde::to_vec(task).map_err(|error| Unasked::Unsendable(error.to_string()))?;
-        let limits = CallLimits {
-            timeout: self.limits.timeout,
-            memory: self.limits.memory.saturating_add(MEMORY_RESERVE),
-            interrupted: &|| self.limits.interrupt.is_triggered(),
-        };
-        let answer = workers.call(&request, &limits).map_err(Unasked::Failed)?;
-        rmp_serde::from_slice(&answer).map_err(|error| Unasked::Unsendable(error.to_string()))
-    }
-
-    /// Puts the death of a worker into words.
-    fn failed(&self, workers: &Workers, closure: &Closure, failure: Failure) -> NickelError {
-        match failure {
-            Failure::TimedOut | Failure::Crashed(Crash::OutOfTime) => {
-                NickelError::Timeout(self.limits.timeout)
-            }
-            Failure::Interrupted => NickelError::Interrupted,
-            Failure::Crashed(Crash::OutOfMemory) => NickelError::Memory(self.limits.memory),
-            Failure::Unavailable(error) => NickelError::Internal(format!(
-                "no process for the evaluation can be started: {error}"
-            )),
-            Failure::Crashed(Crash::Other(how)) => {
-                NickelError::Internal(format!("the process of the evaluation has ended ({how})"))
-            }
-            Failure::Crashed(Crash::StackOverflow) => self.too_complex(workers, closure),
-        }
-    }
-
-    /// Finds out whether the type checker or the evaluation has overflowed its stack.
-    fn too_complex(&self, workers: &Workers, closure: &Closure) -> NickelError {
-        let task = self.task(closure, Action::Prepare, Some(Texts::of(closure)));
-        let in_checker = matches!(
-            self.ask(workers, &task),
-            Err(Unasked::Failed(Failure::Crashed(Crash::StackOverflow)))
-        );
-        let (message, help) = if in_checker {
-            (
-                "the file is too complex for Nickel's type checker, which did not come to an end",
-                "look for a recursive type near a static annotation: in `let f : _ = fun r => [r, [r]]` the type of `r` \
-                 contains itself. Write `|` in place of `:` to check it when it is evaluated",
-            )
-        } else {
-            (
-                "the evaluation is nested too deeply",
-                "look for a function that calls itself without an end",
-            )
-        };
-        let mut finding = Diagnostic::error(Code::NickelLimit, message).with_help(help);
-        if let Some(file) = closure.files.first()
-            && !file.path.as_os_str().to_string_lossy().contains("/<")
-        {
-            finding = finding.with_file(&file.path);
-        }
-        NickelError::Faults(vec![finding])
+        self.shared
+            .hosts
+            .perform(closure, action, &self.limits, self.isolation)
     }
 
     fn known(
@@ -427,12 +255,6 @@ impl Evaluator {
     }
 }
 
-/// Why a worker has not done its work.
-enum Unasked {
-    Unsendable(String),
-    Failed(Failure),
-}
-
 fn too_deep() -> NickelError {
     let message = format!("the data are nested deeper than {} levels", depth::MAX);
     NickelError::Faults(vec![Diagnostic::error(Code::NickelLimit, message)])
@@ -444,25 +266,6 @@ fn unexpected(answer: &Answer) -> NickelError {
         _ => "another question was answered",
     };
     NickelError::Internal(what.to_owned())
-}
-
-/// Returns what a program has proven when a worker has survived a question about it: that the same question will not take
-/// this process down. It says nothing of other questions, such as the value of another field.
-fn proof(closure: &Closure, action: &Action) -> Hash {
-    let (kind, field): (u8, &[String]) = match action {
-        Action::Prepare => (0, &[]),
-        Action::Evaluate { field, .. } => (1, field),
-        Action::Check { contract, .. } => (2, contract),
-        Action::Typecheck => (3, &[]),
-        Action::Query { field } => (4, field),
-    };
-    let mut key = closure.hash.to_vec();
-    key.push(kind);
-    for name in field {
-        key.extend_from_slice(&name.len().to_le_bytes());
-        key.extend_from_slice(name.as_bytes());
-    }
-    files::hash(&key)
 }
 
 fn result_key(closure: &Closure, field: &[String], overrides: Option<&Value>) -> Hash {
@@ -498,12 +301,4 @@ fn size(value: &Value, most: usize) -> Option<usize> {
         _ => {}
     }
     (sum <= most).then_some(sum)
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn parallelism() -> usize {
-    std::thread::available_parallelism().map_or(1, NonZeroUsize::get)
 }

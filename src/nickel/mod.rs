@@ -13,6 +13,7 @@ mod error;
 mod evaluator;
 mod files;
 mod guard;
+mod hosts;
 mod job;
 mod limits;
 mod program;
