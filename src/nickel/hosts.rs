@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::num::NonZeroUsize;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
 use super::closure::Closure;
 use super::error::NickelError;
@@ -38,6 +38,11 @@ impl Hosts {
 
     pub(super) fn workers(&self) -> Option<&Workers> {
         self.workers.as_ref()
+    }
+
+    /// Wakes an engine of this process, if there is one.
+    pub(super) fn rouse(&self) {
+        self.threads.rouse();
     }
 
     /// Does a piece of work where it is to be done, and sorts out what kept it from being done.
@@ -256,7 +261,9 @@ fn proof(closure: &Closure, action: &Action) -> Hash {
 
 /// Returns how many threads work at the same time.
 pub(super) fn parallelism() -> usize {
-    std::thread::available_parallelism().map_or(1, NonZeroUsize::get)
+    static COUNT: LazyLock<usize> =
+        LazyLock::new(|| std::thread::available_parallelism().map_or(1, NonZeroUsize::get));
+    *COUNT
 }
 
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -1,7 +1,7 @@
 //! What a running command has at hand.
 
 use std::cell::OnceCell;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
 
 use nu_plugin::{EngineInterface, EvaluatedCall};
@@ -52,7 +52,9 @@ impl<'a> Context<'a> {
             return Err(invalid("the path is empty", "give a path", given.span)
                 .with_code(Code::InputPath.as_str()));
         }
-        let directory = self.directory()?;
+        // The shell is only asked where it is when that matters: each question takes time.
+        let is_whole = given.item.starts_with('~') || Path::new(&given.item).is_absolute();
+        let directory = if is_whole { "/" } else { self.directory()? };
         Ok(nu_path::expand_path_with(&given.item, directory, true).into_spanned(given.span))
     }
 

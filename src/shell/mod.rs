@@ -20,7 +20,7 @@ pub(crate) use data::{span_at, to_data};
 pub(crate) use error::{invalid, labeled, labeled_all, real_span};
 pub(crate) use fields::complete_field_flag;
 pub(crate) use guard::{Guarded, fault_injection, panic_error};
-pub(crate) use nickel::{MIN_MEMORY, Nickel, piped_program};
+pub(crate) use nickel::{MIN_MEMORY, Nickel, NickelFlags, piped_program};
 pub(crate) use plugin::Provisioning;
 pub(crate) use registered::complete_name_argument;
 pub(crate) use settings::{Origin, Settings};

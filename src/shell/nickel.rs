@@ -10,7 +10,8 @@ use nu_protocol::{
 };
 use provisioning::nickel::{Evaluator, Input, Interrupt, Limits, NickelError, Program};
 
-use super::{Context, data_value, invalid, labeled, real_span};
+use super::settings::NickelSettings;
+use super::{Context, Settings, data_value, invalid, labeled, real_span};
 
 /// An evaluator under the settings and flags of a call. Ctrl-C ends its evaluations for as long as it lives.
 pub(crate) struct Nickel {
@@ -22,15 +23,60 @@ pub(crate) struct Nickel {
 }
 
 impl Nickel {
-    /// Asks for settings and flags, while a worker is started in case one is needed.
+    /// Asks for settings and flags.
     pub(crate) fn new(context: &Context<'_>) -> Result<Self, LabeledError> {
-        let settings = context.settings();
-        let evaluator = context
-            .plugin
-            .nickel()
-            .isolated(settings.nickel_isolation()?.value);
+        let flags = NickelFlags::of(context)?;
+        let settings = context.settings().nickel_settings()?;
+        Self::under(context, &flags, &settings, &Interrupt::default())
+    }
+
+    /// Does work that only depends on what it is given.
+    ///
+    /// Asking the shell for settings takes as long as a small evaluation. They are rarely other ones than at the call
+    /// before, so the work begins under those; when the answer comes and differs, the work is ended and done again.
+    pub(crate) fn meanwhile<T>(
+        context: &Context<'_>,
+        flags: &NickelFlags,
+        work: impl Fn(&Self) -> Result<T, LabeledError>,
+    ) -> Result<T, LabeledError> {
+        let (settings, interrupt) = (context.settings(), Interrupt::default());
+        let Some(assumed) = context.plugin.last_nickel_settings() else {
+            let settings = settings.nickel_settings()?;
+            context.plugin.remember_nickel_settings(&settings);
+            return work(&Self::under(context, flags, &settings, &interrupt)?);
+        };
+        let (engine, head) = (context.engine, context.head());
+        let (result, asked) = std::thread::scope(|scope| {
+            let asking = scope.spawn(|| {
+                let settings = Settings::new(engine, head).nickel_settings();
+                if !settings.as_ref().is_ok_and(|real| *real == assumed) {
+                    interrupt.trigger();
+                }
+                settings
+            });
+            let result =
+                Self::under(context, flags, &assumed, &interrupt).and_then(|nickel| work(&nickel));
+            (result, asking.join())
+        });
+        let real = match asked {
+            Ok(settings) => settings?,
+            Err(panic) => std::panic::resume_unwind(panic),
+        };
+        if real == assumed {
+            return result;
+        }
+        context.plugin.remember_nickel_settings(&real);
+        work(&Self::under(context, flags, &real, &Interrupt::default())?)
+    }
+
+    fn under(
+        context: &Context<'_>,
+        flags: &NickelFlags,
+        settings: &NickelSettings,
+        interrupt: &Interrupt,
+    ) -> Result<Self, LabeledError> {
+        let evaluator = context.plugin.nickel().isolated(settings.isolation);
         evaluator.warm_up();
-        let interrupt = Interrupt::default();
         let raised = interrupt.clone();
         let guard = context
             .engine
@@ -38,26 +84,18 @@ impl Nickel {
         if context.engine.signals().interrupted() {
             interrupt.trigger();
         }
-        let flags = NickelFlags::of(context)?;
         let limits = Limits {
-            timeout: match flags.timeout {
-                Some(timeout) => timeout,
-                None => settings.nickel_timeout()?.value,
-            },
-            memory: match flags.memory {
-                Some(memory) => memory,
-                None => settings.nickel_memory()?.value,
-            },
+            timeout: flags.timeout.unwrap_or(settings.timeout),
+            memory: flags.memory.unwrap_or(settings.memory),
             steps: None,
-            interrupt,
+            interrupt: interrupt.clone(),
         };
-        let mut import_paths = flags.import_paths;
-        import_paths.extend(settings.nickel_import_paths()?.value);
+        let import_paths = [flags.import_paths.as_slice(), &settings.import_paths].concat();
         Ok(Self {
             evaluator: evaluator.limited(limits),
             head: context.head(),
             import_paths,
-            packages: settings.nickel_packages()?.value,
+            packages: settings.packages.clone(),
             _guard: guard,
         })
     }
@@ -122,6 +160,8 @@ pub(crate) fn piped_program(
     };
     let span = real_span(input.span().unwrap_or(context.head()), context.head());
     let text = input.collect_string("", &nu_protocol::Config::default())?;
+    // Where imports start takes time to ask for, and does not matter to a text without any.
+    let imports = text.contains("import");
     let (directory, name) = match opened {
         Some(path) => {
             let path = if path.is_absolute() {
@@ -136,7 +176,8 @@ pub(crate) fn piped_program(
             let directory = path.parent().unwrap_or(&path).to_owned();
             (directory, name)
         }
-        None => (PathBuf::from(context.directory()?), "<input>".to_owned()),
+        None if imports => (PathBuf::from(context.directory()?), "<input>".to_owned()),
+        None => (PathBuf::from("/"), "<input>".to_owned()),
     };
     let program = Program::new(Input::Text {
         text,
@@ -147,14 +188,14 @@ pub(crate) fn piped_program(
 }
 
 /// The flags of [`super::SignatureExt::nickel_flags`].
-struct NickelFlags {
+pub(crate) struct NickelFlags {
     timeout: Option<Duration>,
     memory: Option<u64>,
-    import_paths: Vec<PathBuf>,
+    pub(crate) import_paths: Vec<PathBuf>,
 }
 
 impl NickelFlags {
-    fn of(context: &Context<'_>) -> Result<Self, LabeledError> {
+    pub(crate) fn of(context: &Context<'_>) -> Result<Self, LabeledError> {
         let timeout = match context.call.get_flag_value("timeout") {
             None => None,
             Some(given) => {

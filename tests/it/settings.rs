@@ -77,6 +77,38 @@ fn a_bad_setting_is_underlined_where_it_was_written() {
 }
 
 #[test]
+fn a_change_of_settings_holds_for_the_very_next_evaluation() {
+    let shell = Shell::new();
+    shell.file("good.ncl", "1");
+    shell.file("endless.ncl", "let rec f = fun x => f (x + 1) in f 1");
+    shell.file("lib/lib.ncl", "2");
+    shell.file("app/main.ncl", "import \"lib.ncl\"");
+    // An evaluation begins under the settings of the one before.
+    let result = shell.value(
+        "let first = (nickel eval good.ncl)
+         $env.config.plugins.provisioning = {nickel: {timeout: 100ms}}
+         let start = (date now)
+         let error = (try { nickel eval endless.ncl } catch {|error| $error.msg })
+         let quick = ((date now) - $start < 10sec)
+         $env.config.plugins.provisioning = {nickel: {import_paths: [lib]}}
+         let imported = (nickel eval app/main.ncl)
+         $env.config.plugins.provisioning = {nickel: {timeout: 0sec}}
+         let bad = (try { '3' | from ncl } catch {|error| $error.details.code })
+         [$first $error $quick $imported $bad]",
+    );
+    assert_eq!(
+        result,
+        json!([
+            1,
+            "the evaluation took longer than 0.1 seconds",
+            true,
+            2,
+            "config::invalid"
+        ])
+    );
+}
+
+#[test]
 fn empty_groups_are_fine_and_a_variable_of_the_wrong_type_is_named() {
     let shell = Shell::new();
     assert_eq!(

@@ -1,16 +1,16 @@
 //! What `nickel validate` and `nickel apply` have in common: a schema, a contract in it, and data from the pipeline.
 
 use nu_protocol::{
-    LabeledError, PipelineData, Signals, Signature, Span, Spanned, SyntaxShape, Type, Value,
+    IntoSpanned as _, LabeledError, PipelineData, Signature, Span, Spanned, SyntaxShape, Type,
+    Value,
 };
-use provisioning::nickel::{Checks, Evaluator, NickelError, Program};
+use provisioning::nickel::{Checks, NickelError, Program};
 use serde_json::Value as Data;
 
-use crate::shell::{Context, Nickel, SignatureExt as _, Verdict, to_data};
+use crate::shell::{Context, Nickel, NickelFlags, SignatureExt as _, Verdict, to_data};
 
 /// A contract that data are held against.
 pub(super) struct Checking {
-    nickel: Nickel,
     schema: Spanned<Program>,
     contract: Vec<String>,
     /// Whether a list is one value and not rows.
@@ -47,21 +47,16 @@ impl Checking {
 
     /// Reads the schema, `--contract` and `--whole`.
     pub(super) fn of(context: &Context<'_>) -> Result<Self, LabeledError> {
-        let nickel = Nickel::new(context)?;
+        context.plugin.nickel().rouse();
         let schema: Spanned<String> = context.call.req(0)?;
         let path = context.path(&schema)?;
-        let program = nickel.with_imports(Program::file(path.item));
         Ok(Self {
-            schema: Spanned {
-                item: program,
-                span: schema.span,
-            },
+            schema: Program::file(path.item).into_spanned(schema.span),
             contract: context
                 .field_flag("contract")?
                 .map(|contract| contract.item)
                 .unwrap_or_default(),
             is_whole: context.call.has_flag("whole")?,
-            nickel,
         })
     }
 
@@ -71,28 +66,27 @@ impl Checking {
         context: &Context<'_>,
         input: PipelineData,
     ) -> Result<Verdicts, LabeledError> {
-        let head = context.head();
         let is_rows = matches!(
             &input,
             PipelineData::ListStream(..) | PipelineData::Value(Value::List { .. }, _)
         );
         if is_rows && !self.is_whole {
-            let signals = context.engine.signals().clone();
-            let rows = Rows::new(self, input, signals, head);
+            let rows = Rows::new(self, context, input)?;
             return Ok(Verdicts::Rows(Box::new(rows)));
         }
-        let given = input.into_value(head)?;
-        let data = to_data(&given, head)?;
-        let checked = self
-            .nickel
-            .evaluator()
-            .check(&self.schema.item, &self.contract, vec![data]);
-        let checked = self
-            .nickel
-            .explained(checked, "this schema", self.schema.span)?
-            .into_iter()
-            .next()
-            .ok_or_else(|| LabeledError::new("the value was not checked"))?;
+        let flags = NickelFlags::of(context)?;
+        let given = input.into_value(context.head())?;
+        let data = to_data(&given, context.head())?;
+        let checked = Nickel::meanwhile(context, &flags, |nickel| {
+            let schema = nickel.with_imports(self.schema.item.clone());
+            let checked = nickel
+                .evaluator()
+                .check(&schema, &self.contract, vec![data.clone()]);
+            nickel.explained(checked, "this schema", self.schema.span)
+        })?
+        .into_iter()
+        .next()
+        .ok_or_else(|| LabeledError::new("the value was not checked"))?;
         Ok(Verdicts::One(Box::new(Verdict { given, checked })))
     }
 }
@@ -109,8 +103,14 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    fn new(checking: Checking, input: PipelineData, signals: Signals, head: Span) -> Self {
-        let evaluator: Evaluator = checking.nickel.evaluator().clone();
+    fn new(
+        checking: Checking,
+        context: &Context<'_>,
+        input: PipelineData,
+    ) -> Result<Self, LabeledError> {
+        let nickel = Nickel::new(context)?;
+        let head = context.head();
+        let signals = context.engine.signals().clone();
         let rows = input
             .into_iter()
             .take_while(move |_| !signals.interrupted())
@@ -118,17 +118,17 @@ impl Rows {
                 Ok(data) => ((value, None), data),
                 Err(error) => ((value, Some(error)), Data::Null),
             });
-        Self {
+        Ok(Self {
             checks: Checks::new(
-                evaluator,
-                checking.schema.item,
+                nickel.evaluator().clone(),
+                nickel.with_imports(checking.schema.item),
                 checking.contract,
                 Box::new(rows),
             ),
-            nickel: checking.nickel,
+            nickel,
             span: checking.schema.span,
             is_over: false,
-        }
+        })
     }
 }
 

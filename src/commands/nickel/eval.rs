@@ -7,8 +7,8 @@ use nu_protocol::{
 use provisioning::nickel::{Input, Program};
 
 use crate::shell::{
-    Context, Nickel, Provisioning, SignatureExt as _, complete_field_flag, data_value, invalid,
-    piped_program, to_data,
+    Context, Nickel, NickelFlags, Provisioning, SignatureExt as _, complete_field_flag, data_value,
+    invalid, piped_program, to_data,
 };
 
 /// `nickel eval`
@@ -85,6 +85,7 @@ impl PluginCommand for Eval {
         input: PipelineData,
     ) -> Result<PipelineData, LabeledError> {
         let context = Context::new(plugin, engine, call);
+        plugin.nickel().rouse();
         let field = context
             .field_flag("field")?
             .map(|field| field.item)
@@ -100,6 +101,7 @@ impl PluginCommand for Eval {
             }
             None => None,
         };
+        let flags = NickelFlags::of(&context)?;
         let files: Vec<Spanned<String>> = call.rest(0)?;
         let (program, label, span) = match files.as_slice() {
             [] => match &input {
@@ -131,15 +133,16 @@ impl PluginCommand for Eval {
                 (Program::merged(inputs), label, span)
             }
         };
+        let program = program.with_import_paths(flags.import_paths.clone());
         // What is known already needs no settings, which take time to ask for.
         if let Some(known) = plugin.nickel().cached(&program, &field, overrides.as_ref()) {
             return Ok(data_value(known, span).into_pipeline_data());
         }
-        let nickel = Nickel::new(&context)?;
-        let program = nickel.with_imports(program);
-        nickel
-            .evaluate(&program, &field, overrides.as_ref(), label, span)
-            .map(Value::into_pipeline_data)
+        Nickel::meanwhile(&context, &flags, |nickel| {
+            let program = nickel.with_imports(program.clone());
+            nickel.evaluate(&program, &field, overrides.as_ref(), label, span)
+        })
+        .map(Value::into_pipeline_data)
     }
 
     #[expect(deprecated, reason = "the hook is experimental in Nushell 0.115")]

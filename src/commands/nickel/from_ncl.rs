@@ -1,9 +1,12 @@
 use nu_plugin::{EngineInterface, EvaluatedCall, PluginCommand};
 use nu_protocol::{
-    Example, IntoPipelineData as _, LabeledError, PipelineData, Signature, Type, Value, record,
+    Example, IntoPipelineData as _, LabeledError, PipelineData, Signature, Spanned, Type, Value,
+    record,
 };
 
-use crate::shell::{Context, Nickel, Provisioning, SignatureExt as _, data_value, piped_program};
+use crate::shell::{
+    Context, Nickel, NickelFlags, Provisioning, SignatureExt as _, data_value, piped_program,
+};
 
 /// `from ncl`
 pub(super) struct FromNcl;
@@ -65,15 +68,21 @@ impl PluginCommand for FromNcl {
         input: PipelineData,
     ) -> Result<PipelineData, LabeledError> {
         let context = Context::new(plugin, engine, call);
-        let program = piped_program(&context, input)?;
+        plugin.nickel().rouse();
+        let flags = NickelFlags::of(&context)?;
+        let Spanned {
+            item: program,
+            span,
+        } = piped_program(&context, input)?;
+        let program = program.with_import_paths(flags.import_paths.clone());
         // What is known already needs no settings, which take time to ask for.
-        if let Some(known) = plugin.nickel().cached(&program.item, &[], None) {
-            return Ok(data_value(known, program.span).into_pipeline_data());
+        if let Some(known) = plugin.nickel().cached(&program, &[], None) {
+            return Ok(data_value(known, span).into_pipeline_data());
         }
-        let nickel = Nickel::new(&context)?;
-        let with_imports = nickel.with_imports(program.item);
-        nickel
-            .evaluate(&with_imports, &[], None, "this text", program.span)
-            .map(Value::into_pipeline_data)
+        Nickel::meanwhile(&context, &flags, |nickel| {
+            let program = nickel.with_imports(program.clone());
+            nickel.evaluate(&program, &[], None, "this text", span)
+        })
+        .map(Value::into_pipeline_data)
     }
 }
