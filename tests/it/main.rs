@@ -9,6 +9,8 @@
     reason = "a test that cannot go on has failed"
 )]
 
+#[cfg(target_os = "linux")]
+mod processes;
 mod support;
 
 mod cluster;
@@ -20,6 +22,8 @@ mod contracts;
 mod errors;
 mod examples;
 mod fuzz;
+#[cfg(target_os = "linux")]
+mod hostile;
 mod layers;
 mod library;
 mod nickel;
