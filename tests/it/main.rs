@@ -20,6 +20,8 @@ mod concurrency;
 mod conformance;
 mod contracts;
 mod errors;
+#[cfg(target_os = "linux")]
+mod escapes;
 mod examples;
 mod fuzz;
 #[cfg(target_os = "linux")]
