@@ -34,3 +34,5 @@ mod registry;
 mod robustness;
 mod settings;
 mod validation;
+#[cfg(target_os = "linux")]
+mod workers;
