@@ -101,7 +101,9 @@ impl Errand<'_> {
             Isolation::Worker => true,
             // While the first engine of this process is made, the worker goes on.
             Isolation::Auto => {
-                !self.is_proven(&proof(self.closure, action)) || !self.hosts.threads.warm_up()
+                has_data(action)
+                    || !self.is_proven(&proof(self.closure, action))
+                    || !self.hosts.threads.warm_up()
             }
         }
     }
@@ -238,6 +240,15 @@ impl Errand<'_> {
 enum Unasked {
     Unsendable(String),
     Failed(Failure),
+}
+
+/// Whether the outcome depends on data, which may be others each time: one step over them may take all memory there is.
+fn has_data(action: &Action) -> bool {
+    match action {
+        Action::Check { .. } => true,
+        Action::Evaluate { overrides, .. } => overrides.is_some(),
+        Action::Prepare | Action::Typecheck | Action::Query { .. } => false,
+    }
 }
 
 /// Returns what a program has proven when a worker has survived a question about it: that the same question will not take

@@ -55,7 +55,8 @@ impl Default for Limits {
 /// Where evaluations run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Isolation {
-    /// In a worker process until a program has proven itself there; then in this process.
+    /// In a worker process until a program has proven itself there; then in this process. What depends on data of the
+    /// caller's stays in the worker.
     #[default]
     Auto,
     /// Always in a worker process.

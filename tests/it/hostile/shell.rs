@@ -159,6 +159,31 @@ fn a_program_that_was_only_described_has_proven_nothing() {
 }
 
 #[test]
+fn a_contract_that_was_good_to_some_data_has_proven_nothing_for_others() {
+    let shell = Shell::new();
+    shell.file("c.ncl", super::data::TREACHEROUS);
+    let program = format!(
+        "let c = {} in {{ n = 1, r = c {{}} n }}",
+        super::data::TREACHEROUS
+    );
+    shell.file("p.ncl", program);
+    let good = |value: u32| format!("{value} | nickel apply c.ncl --timeout 20sec");
+    let bad = |value: u32| format!("{value} | nickel apply c.ncl {FLAGS}");
+    let overridden = |value: u32| format!("nickel eval p.ncl --override {{n: {value}}} {FLAGS}");
+    // Often enough that it would be evaluated in the plugin by now.
+    let mut attempts = vec![good(1); 6];
+    attempts.push("nickel eval p.ncl --timeout 20sec".to_owned());
+    let mut expected = vec!["fine"; 7];
+    for value in [7, 9, 10, 11, 12] {
+        attempts.extend([bad(value), overridden(value)]);
+        expected.extend(["nickel::limit"; 2]);
+    }
+    attempts.push(good(1));
+    expected.push("fine");
+    assert_eq!(outcomes(&shell, &attempts), expected);
+}
+
+#[test]
 fn values_of_the_shell_that_are_no_data_or_too_much() {
     let shell = Shell::new();
     shell.file("any.ncl", "Dyn");
