@@ -107,7 +107,7 @@ impl Evaluator {
             .map_or_else(parallelism, Workers::max)
     }
 
-    /// Wakes the engine of this process, if there is one, because an evaluation is likely to come at once.
+    /// Wakes a worker or an engine, if there is one, because an evaluation is likely to come at once.
     pub fn rouse(&self) {
         self.shared.hosts.rouse();
     }

@@ -85,7 +85,6 @@ impl PluginCommand for Eval {
         input: PipelineData,
     ) -> Result<PipelineData, LabeledError> {
         let context = Context::new(plugin, engine, call);
-        plugin.nickel().rouse();
         let field = context
             .field_flag("field")?
             .map(|field| field.item)

@@ -68,7 +68,6 @@ impl PluginCommand for FromNcl {
         input: PipelineData,
     ) -> Result<PipelineData, LabeledError> {
         let context = Context::new(plugin, engine, call);
-        plugin.nickel().rouse();
         let flags = NickelFlags::of(&context)?;
         let Spanned {
             item: program,
