@@ -203,6 +203,13 @@ impl Errand<'_> {
             Failure::Unavailable(error) => NickelError::Internal(format!(
                 "no process for the evaluation can be started: {error}"
             )),
+            Failure::Crashed(Crash::Killed) => NickelError::Faults(vec![
+                Diagnostic::error(
+                    Code::NickelLimit,
+                    "the process of the evaluation was ended from outside",
+                )
+                .with_help("the system does that when it runs out of memory; try again"),
+            ]),
             Failure::Crashed(Crash::Other(how)) => {
                 NickelError::Internal(format!("the process of the evaluation has ended ({how})"))
             }

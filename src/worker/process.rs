@@ -32,6 +32,8 @@ pub enum Crash {
     OutOfMemory,
     /// It used more processor time than it was allowed.
     OutOfTime,
+    /// It was ended from outside, as the system does when it runs out of memory.
+    Killed,
     /// Something else, in words.
     Other(String),
 }
@@ -180,11 +182,26 @@ impl Process {
         true
     }
 
+    /// Gives a worker whose pipe is closed the time to end by itself, and ends it then.
+    fn end(&mut self) -> io::Result<std::process::ExitStatus> {
+        let deadline = Instant::now() + GRACE;
+        while Instant::now() < deadline {
+            if let Some(status) = self.child.try_wait()? {
+                return Ok(status);
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        self.child.kill()?;
+        self.child.wait()
+    }
+
     /// Returns how the worker has ended.
     fn crashed(&mut self) -> Failure {
-        // It may be alive with a closed pipe.
-        let _ = self.child.kill();
-        let status = self.child.wait();
+        let status = match self.child.try_wait() {
+            Ok(Some(status)) => Ok(status),
+            // Its pipe is closed and it is still there: it is about to end, or hangs.
+            _ => self.end(),
+        };
         let mut words = Vec::new();
         let _ = (&mut self.stderr)
             .take(MAX_LAST_WORDS)
@@ -196,7 +213,8 @@ impl Process {
             Crash::OutOfMemory
         } else {
             match status {
-                Ok(status) if is_out_of_time(status) => Crash::OutOfTime,
+                Ok(status) if was_ended_by(status, Signal::OutOfTime) => Crash::OutOfTime,
+                Ok(status) if was_ended_by(status, Signal::Kill) => Crash::Killed,
                 Ok(status) => Crash::Other(status.to_string()),
                 Err(error) => Crash::Other(error.to_string()),
             }
@@ -219,14 +237,25 @@ pub(super) fn spins() -> bool {
     cfg!(unix) && *SPINS
 }
 
+/// The signals that tell why a worker has died.
+#[derive(Clone, Copy)]
+enum Signal {
+    OutOfTime,
+    Kill,
+}
+
 #[cfg(unix)]
-fn is_out_of_time(status: std::process::ExitStatus) -> bool {
+fn was_ended_by(status: std::process::ExitStatus, signal: Signal) -> bool {
     use std::os::unix::process::ExitStatusExt as _;
-    status.signal() == Some(rustix::process::Signal::XCPU.as_raw())
+    let signal = match signal {
+        Signal::OutOfTime => rustix::process::Signal::XCPU,
+        Signal::Kill => rustix::process::Signal::KILL,
+    };
+    status.signal() == Some(signal.as_raw())
 }
 
 #[cfg(not(unix))]
-fn is_out_of_time(_status: std::process::ExitStatus) -> bool {
+fn was_ended_by(_status: std::process::ExitStatus, _signal: Signal) -> bool {
     false
 }
 

@@ -56,6 +56,7 @@ fn deaths_are_told_apart() {
         Crash::OutOfMemory
     );
     assert_eq!(crash("kill -XCPU $$"), Crash::OutOfTime);
+    assert_eq!(crash("kill -KILL $$"), Crash::Killed);
     assert!(matches!(crash("exit 3"), Crash::Other(status) if status.contains('3')));
 }
 
