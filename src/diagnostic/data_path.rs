@@ -68,7 +68,8 @@ fn joined(steps: &[Step], f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 if is_plain(name) {
                     f.write_str(name)?;
                 } else {
-                    write!(f, "{name:?}")?;
+                    let escaped = name.replace('\\', "\\\\").replace('"', "\\\"");
+                    write!(f, "\"{escaped}\"")?;
                 }
             }
             Step::Index(index) => write!(f, "[{index}]")?,

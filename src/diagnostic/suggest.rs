@@ -17,7 +17,8 @@ pub fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
             let lower = candidate.to_lowercase();
             let distance = strsim::osa_distance(&wanted, &lower);
             let part = wanted.len() >= 3 && (lower.contains(&wanted) || wanted.contains(&lower));
-            (distance <= allowed || (part && lower.len() >= 3)).then_some((distance, candidate))
+            let is_close = distance <= allowed && distance < wanted.chars().count();
+            (is_close || (part && lower.len() >= 3)).then_some((distance, candidate))
         })
         .collect();
     close.sort();

@@ -123,7 +123,7 @@ impl Evaluator {
 
     /// Evaluates a program for export, as `nickel export` does it, and returns the data.
     ///
-    /// Whole numbers become integers, enum tags become strings, the order of fields is kept. Fields that are not
+    /// Whole numbers become integers, enum tags become strings, fields keep their order in Nickel. Fields that are not
     /// exported are left out. With a `field`, from the outermost record inwards, only its value is looked at. The record
     /// `overrides` wins over the program.
     ///

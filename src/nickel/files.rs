@@ -12,6 +12,7 @@ use sha2::{Digest as _, Sha256};
 use super::guard::danger;
 use super::program::Format;
 use super::scan::{Scan, scan};
+use super::task::shown_name;
 use crate::diagnostic::{Code, Diagnostic, Source, Span};
 
 /// Largest file that is read, in bytes.
@@ -48,7 +49,7 @@ impl Text {
         // An editor's byte-order mark is not part of the text.
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let refused = |code: Code, message: &str, at: usize, label: String| {
-            let source = Arc::new(Source::new(path.display().to_string(), text));
+            let source = Arc::new(Source::new(shown_name(&path.to_string_lossy()), text));
             let span = Span::new(at, (at + 1).min(text.len()));
             Box::new(Diagnostic::error(code, message).with_label(&source, span, label))
         };
@@ -102,10 +103,14 @@ impl Signature {
         }
     }
 
-    /// Whether the file has rested long enough that a change would show.
+    /// Whether the file has rested long enough that a change would show. Its time of modification can be set to anything,
+    /// that of its last change cannot.
     fn is_settled(&self) -> bool {
+        let changed = u64::try_from(self.identity.2).unwrap_or_default();
+        let changed = SystemTime::UNIX_EPOCH + Duration::from_secs(changed);
         self.modified
-            .and_then(|modified| SystemTime::now().duration_since(modified).ok())
+            .map(|modified| modified.max(changed))
+            .and_then(|latest| SystemTime::now().duration_since(latest).ok())
             .is_some_and(|age| age > RACY)
     }
 }
@@ -197,7 +202,7 @@ impl Files {
                 bytes: text.len(),
             };
         }
-        kept.entries.insert(
+        let replaced = kept.entries.insert(
             key,
             Entry {
                 is_settled: signature.is_settled(),
@@ -205,6 +210,9 @@ impl Files {
                 known: known.clone(),
             },
         );
+        if let Some(text) = replaced.and_then(|entry| entry.known.text.ok()) {
+            kept.bytes = kept.bytes.saturating_sub(text.text.len());
+        }
         Ok(known)
     }
 

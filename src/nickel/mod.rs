@@ -43,16 +43,22 @@ pub use text::to_text;
 /// The crate has versions of its own: core 0.19 is Nickel 1.18 (GAP-35). A test holds this against the lock file.
 pub const NICKEL_VERSION: Version = Version::new(1, 18, 0);
 
-/// Splits a field path such as `a.b."c.d"` at its dots.
+/// Splits a field path such as `a.b."c.d"` at its dots; in quotes, a backslash goes ahead of a quote or a backslash.
 ///
 /// # Errors
 /// What is wrong with it, in words.
 pub fn field_path(text: &str) -> Result<Vec<String>, String> {
     let mut parts = vec![String::new()];
     let mut quoted = false;
-    for c in text.chars() {
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
         match c {
             '"' => quoted = !quoted,
+            '\\' if quoted => {
+                if let (Some(part), Some(escaped)) = (parts.last_mut(), chars.next()) {
+                    part.push(escaped);
+                }
+            }
             '.' if !quoted => parts.push(String::new()),
             c => {
                 if let Some(part) = parts.last_mut() {

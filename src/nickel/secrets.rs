@@ -9,6 +9,7 @@ use crate::diagnostic::DataPath;
 const ENDINGS: &[&str] = &[
     "password",
     "passwd",
+    "pwd",
     "passphrase",
     "secret",
     "secretkey",
@@ -17,7 +18,6 @@ const ENDINGS: &[&str] = &[
     "accesskey",
     "privatekey",
     "credential",
-    "credentials",
 ];
 
 /// What stands in the place of a secret.
@@ -30,7 +30,10 @@ pub(super) fn is_secret(name: &str) -> bool {
         .filter(|c| !matches!(c, '_' | '-'))
         .flat_map(char::to_lowercase)
         .collect();
-    ENDINGS.iter().any(|ending| plain.ends_with(ending))
+    let single = plain.strip_suffix('s').unwrap_or(&plain);
+    ENDINGS
+        .iter()
+        .any(|ending| plain.ends_with(ending) || single.ends_with(ending))
 }
 
 /// Whether a value lies in a field that holds a secret, however deep.
@@ -50,7 +53,7 @@ pub(super) fn mask(text: &str, format: Format) -> String {
     }
 }
 
-/// Between the name of a secret and the end of its value, every string is hidden.
+/// Between the name of a secret and the end of its value, every string, number and tag is hidden.
 fn mask_nickel(text: &str) -> String {
     let mut ranges = Vec::new();
     let mut lexer = Lexer::new(text);
@@ -71,6 +74,13 @@ fn mask_nickel(text: &str) -> String {
                 }
             }
             Token::MultiStr(MultiStringToken::Literal(_)) if in_value => ranges.push((start, end)),
+            Token::Normal(
+                NormalToken::DecNumLiteral(_)
+                | NormalToken::HexNumLiteral(_)
+                | NormalToken::OctNumLiteral(_)
+                | NormalToken::BinNumLiteral(_)
+                | NormalToken::RawEnumTag(_),
+            ) if in_value => ranges.push((start, end)),
             Token::Normal(token) => match token {
                 NormalToken::Identifier(name) if !in_value => pending |= is_secret(name),
                 NormalToken::DoubleQuote if !in_value => match quoted.take() {
@@ -107,31 +117,90 @@ fn mask_nickel(text: &str) -> String {
     stars(text, &ranges)
 }
 
-/// In data formats a secret and its value stand on one line, or the value is on the lines that follow with a deeper
-/// indentation; hiding the rest of the line is enough for what is ever shown.
+/// In data formats, the rest of the line of a secret's name is hidden, and the lines after it that belong to its value:
+/// until its brackets are closed, or those that are indented deeper.
 fn mask_lines(text: &str) -> String {
     let mut ranges = Vec::new();
     let mut at = 0;
+    let mut value: Option<OpenValue> = None;
     for line in text.split_inclusive('\n') {
-        for (colon, _) in line.match_indices([':', '=']) {
-            let name = line[..colon].trim_end().trim_end_matches(['"', '\'']);
-            let name = name
-                .rsplit(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-')))
-                .next()
-                .unwrap_or_default();
-            if !name.is_empty() && is_secret(name) {
-                let value = &line[colon + 1..];
-                let blanks = value.len() - value.trim_start().len();
-                let kept = value.trim_end_matches(['\r', '\n']).len();
-                if blanks < kept {
-                    ranges.push((at + colon + 1 + blanks, at + colon + 1 + kept));
-                }
-                break;
-            }
+        let content = line.trim_end_matches(['\r', '\n']);
+        let indent = content.len() - content.trim_start().len();
+        if value
+            .as_mut()
+            .is_some_and(|value| value.holds(content, indent))
+        {
+            ranges.push((at + indent, at + content.len()));
+        } else {
+            value = secret_value(content).map(|start| {
+                ranges.push((at + start, at + content.len()));
+                OpenValue::begin(&content[start..], indent)
+            });
         }
         at += line.len();
     }
     stars(text, &ranges)
+}
+
+/// Returns where the value of a secret begins on a line.
+fn secret_value(line: &str) -> Option<usize> {
+    line.match_indices([':', '=']).find_map(|(colon, _)| {
+        let name = line[..colon].trim_end().trim_end_matches(['"', '\'']);
+        let name = name
+            .rsplit(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-')))
+            .next()
+            .unwrap_or_default();
+        if name.is_empty() || !is_secret(name) {
+            return None;
+        }
+        let value = &line[colon + 1..];
+        Some(colon + 1 + value.len() - value.trim_start().len())
+    })
+}
+
+/// A value that may go on on the lines that follow.
+struct OpenValue {
+    indent: usize,
+    /// Brackets that are open.
+    depth: usize,
+    /// Whether something has to come before the value can be over.
+    is_empty: bool,
+}
+
+impl OpenValue {
+    fn begin(text: &str, indent: usize) -> Self {
+        let mut value = Self {
+            indent,
+            depth: 0,
+            is_empty: text.is_empty() || text.starts_with(['|', '>', '&', '!']),
+        };
+        value.count(text);
+        value
+    }
+
+    /// Brackets in texts count too: at worst, more is hidden.
+    fn count(&mut self, text: &str) {
+        for c in text.chars() {
+            match c {
+                '[' | '{' => self.depth += 1,
+                ']' | '}' => self.depth = self.depth.saturating_sub(1),
+                _ => {}
+            }
+        }
+    }
+
+    /// Whether the next line belongs to it.
+    fn holds(&mut self, line: &str, indent: usize) -> bool {
+        let is_blank = line.trim().is_empty();
+        let belongs = is_blank
+            || self.depth > 0
+            || self.is_empty
+            || indent > self.indent
+            || line.trim_start().starts_with("- ");
+        self.is_empty &= is_blank;
+        self.count(line);
+        belongs
+    }
 }
 
 /// Puts stars over byte ranges, which are in the order of the text. A character of several bytes becomes as many stars, so
@@ -169,6 +238,8 @@ mod tests {
             "api-key",
             "access_token",
             "client_secret",
+            "secrets",
+            "api_keys",
         ] {
             assert!(is_secret(name), "{name}");
         }
@@ -189,10 +260,29 @@ mod tests {
     }
 
     #[test]
+    fn numbers_and_tags_are_secrets_too() {
+        assert_eq!(
+            mask(
+                "{ password = 12345 | String, token | Dyn = 'Abc, port = 1 }",
+                Format::Nickel
+            ),
+            "{ password = ***** | String, token | Dyn = ****, port = 1 }"
+        );
+    }
+
+    #[test]
     fn data_files_hide_the_rest_of_the_line() {
         assert_eq!(
             mask("{\n  \"token\": \"abc\",\n  \"a\": 1\n}", Format::Json),
             "{\n  \"token\": ******\n  \"a\": 1\n}"
+        );
+        assert_eq!(
+            mask("password: |\n  hunter2\n  x\na: 1\n", Format::Yaml),
+            "password: *\n  *******\n  *\na: 1\n"
+        );
+        assert_eq!(
+            mask("{\"tokens\":\n [\"a\",\n \"b\"],\n\"c\": 1}", Format::Json),
+            "{\"tokens\":\n *****\n *****\n\"c\": 1}"
         );
         assert_eq!(
             mask("a: 1\npassword: abc\n", Format::Yaml),

@@ -22,6 +22,8 @@ pub struct Checks<I, K> {
     contract: Vec<String>,
     rows: I,
     size: usize,
+    /// Whether nothing has been checked yet.
+    is_fresh: bool,
     chunks: VecDeque<Chunk<K>>,
     ready: VecDeque<(K, Checked)>,
 }
@@ -44,6 +46,7 @@ where
             contract,
             rows,
             size: 1,
+            is_fresh: true,
             chunks: VecDeque::new(),
             ready: VecDeque::new(),
         }
@@ -83,7 +86,16 @@ where
             return Some(Ok(row));
         }
         self.feed();
-        let chunk = self.chunks.pop_front()?;
+        let Some(chunk) = self.chunks.pop_front() else {
+            // Without rows, the schema and its contract have not been looked at.
+            let is_fresh = std::mem::replace(&mut self.is_fresh, false);
+            let nothing = is_fresh.then(|| {
+                self.evaluator
+                    .check(&self.schema, &self.contract, Vec::new())
+            });
+            return nothing.and_then(Result::err).map(Err);
+        };
+        self.is_fresh = false;
         let result = chunk.result.recv().unwrap_or_else(|_| {
             Err(NickelError::Internal(
                 "no thread for the evaluation".to_owned(),

@@ -215,7 +215,7 @@ fn source(place: &Place, closure: &Closure) -> Arc<Source> {
 }
 
 /// Returns the name of a source as it is shown.
-fn shown_name(name: &str) -> String {
+pub(super) fn shown_name(name: &str) -> String {
     match name.rsplit_once(['/', '\\']) {
         Some((_, last)) if last.starts_with('<') => last.to_owned(),
         _ => name.to_owned(),

@@ -160,7 +160,19 @@ pub(crate) fn piped_program(
         _ => None,
     };
     let span = real_span(input.span().unwrap_or(context.head()), context.head());
-    let text = input.collect_string("", &nu_protocol::Config::default())?;
+    let text = match input {
+        PipelineData::Value(Value::String { val, .. }, _) => val,
+        PipelineData::Value(Value::Error { error, .. }, _) => return Err((*error).into()),
+        PipelineData::ByteStream(stream, _) => stream.into_string()?,
+        other => {
+            return Err(invalid(
+                format!("Nickel is read from text, and this is {}", other.get_type()),
+                "not a text",
+                span,
+            )
+            .with_help("data are held against contracts by: nickel validate SCHEMA"));
+        }
+    };
     // Where imports start takes time to ask for, and does not matter to a text without any.
     let imports = text.contains("import");
     let (directory, name) = match opened {

@@ -11,6 +11,8 @@ const MAX_SHOWN: usize = 50;
 
 /// A value of the user's, and what has become of it under a contract.
 pub(crate) struct Verdict {
+    /// The number of the row that it is of, from 0 as in tables.
+    pub(crate) row: Option<usize>,
     pub(crate) given: Value,
     pub(crate) checked: Checked,
 }
@@ -64,17 +66,18 @@ fn fault_row(fault: &Diagnostic, head: Span) -> Value {
 /// Returns the error for values that break a contract: a label on each of the user's values that is wrong, and the place
 /// of the contract in the help.
 pub(crate) fn violations_error(verdicts: &[Verdict], head: Span) -> LabeledError {
-    let faults: Vec<(&Value, &Diagnostic)> = verdicts
+    let faults: Vec<(&Verdict, &Diagnostic)> = verdicts
         .iter()
         .flat_map(|verdict| {
             let faults = verdict.checked.faults.iter();
-            faults.map(|fault| (&verdict.given, fault))
+            faults.map(move |fault| (verdict, fault))
         })
         .collect();
-    if let [(given, fault)] = faults.as_slice() {
-        let mut error = LabeledError::new(safe_text(&fault.message))
+    if let [(verdict, fault)] = faults.as_slice() {
+        let message = format!("{}{}", of_row(verdict), fault.message);
+        let mut error = LabeledError::new(safe_text(&message))
             .with_code(fault.code.as_str())
-            .with_label(label(fault), span_of(given, fault, head));
+            .with_label(label(fault), span_of(&verdict.given, fault, head));
         error.help = help(fault);
         return error;
     }
@@ -83,10 +86,11 @@ pub(crate) fn violations_error(verdicts: &[Verdict], head: Span) -> LabeledError
         faults.len()
     ))
     .with_code(Code::NickelContract.as_str());
-    for (given, fault) in faults.iter().take(MAX_SHOWN) {
-        let span = span_of(given, fault, head);
+    for (verdict, fault) in faults.iter().take(MAX_SHOWN) {
+        let span = span_of(&verdict.given, fault, head);
         error = error.with_label(label(fault), span);
-        let mut inner = LabeledError::new(render_body(fault)).with_code(fault.code.as_str());
+        let message = format!("{}{}", of_row(verdict), render_body(fault));
+        let mut inner = LabeledError::new(message).with_code(fault.code.as_str());
         inner.help = fault
             .help
             .as_deref()
@@ -95,11 +99,18 @@ pub(crate) fn violations_error(verdicts: &[Verdict], head: Span) -> LabeledError
     }
     if faults.len() > MAX_SHOWN {
         error = error.with_help(format!(
-            "{} more are not shown; without --strict, `nickel validate` lists them all",
+            "{} more are not shown; `nickel validate` without --strict returns them as a table",
             faults.len() - MAX_SHOWN
         ));
     }
     error
+}
+
+/// Says which row it is about: data from elsewhere than the command line cannot be underlined one by one.
+fn of_row(verdict: &Verdict) -> String {
+    verdict
+        .row
+        .map_or_else(String::new, |row| format!("row {row}: "))
 }
 
 fn span_of(given: &Value, fault: &Diagnostic, head: Span) -> Span {

@@ -143,7 +143,7 @@ fn tables_stream_and_one_list_can_be_one_value() {
     assert!(
         shell
             .fails("[[1] [x]] | nickel apply ports.ncl | to nuon")
-            .contains("breaks the contract `ports.ncl`")
+            .contains("breaks the contract `Array Number`")
     );
 }
 
@@ -288,6 +288,35 @@ fn files_are_merged_overridden_and_limited_by_flags() {
         ]
         .map(|code| shell.fails(code))
         .join("\n\n")
+    );
+}
+
+#[test]
+fn input_that_is_not_meant_is_an_error() {
+    let shell = shell();
+    for code in [
+        "['1 +' ' 2'] | nickel eval",
+        "{a: 1} | nickel eval",
+        "0x[ff] | nickel eval",
+        "null | nickel eval",
+        "nickel validate s.ncl --contract Server",
+    ] {
+        assert_eq!(shell.error(code)["code"], json!("input::invalid"), "{code}");
+    }
+    assert_eq!(
+        shell.error("[] | nickel validate s.ncl --contract Sever")["code"],
+        json!("nickel::missing-field")
+    );
+    assert_eq!(
+        shell.value("1..2 | nickel validate s.ncl --contract Port | get valid"),
+        json!([true, true])
+    );
+    // Rows from elsewhere are told by their number.
+    shell.file("rows.json", "[{\"name\": \"a\"}, {\"name\": 2}]");
+    let error = shell.error("open rows.json | nickel validate s.ncl --contract Server --strict");
+    assert!(
+        error["msg"].as_str().unwrap().starts_with("row 1: "),
+        "{error}"
     );
 }
 

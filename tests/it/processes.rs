@@ -162,10 +162,12 @@ pub(crate) fn watched<T>(
                 std::thread::park_timeout(4 * BETWEEN_LOOKS);
             }
         });
-        let result = work();
+        // A test that fails in the middle must not wait for the watcher for ever.
+        let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
         is_over.store(true, Ordering::Relaxed);
         watcher.thread().unpark();
         let _ = watcher.join();
+        let result = result.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         (result, std::mem::take(&mut *seen.lock().unwrap()))
     })
 }

@@ -7,7 +7,7 @@ use nu_protocol::{
 use provisioning::nickel::{Checks, NickelError, Program};
 use serde_json::Value as Data;
 
-use crate::shell::{Context, Nickel, NickelFlags, SignatureExt as _, Verdict, to_data};
+use crate::shell::{Context, Nickel, NickelFlags, SignatureExt as _, Verdict, invalid, to_data};
 
 /// A contract that data are held against.
 pub(super) struct Checking {
@@ -68,8 +68,16 @@ impl Checking {
     ) -> Result<Verdicts, LabeledError> {
         let is_rows = matches!(
             &input,
-            PipelineData::ListStream(..) | PipelineData::Value(Value::List { .. }, _)
+            PipelineData::ListStream(..)
+                | PipelineData::Value(Value::List { .. } | Value::Range { .. }, _)
         );
+        if let PipelineData::Empty = input {
+            return Err(invalid(
+                "there is nothing to check",
+                "pipe a value in",
+                context.head(),
+            ));
+        }
         if is_rows && !self.is_whole {
             let rows = Rows::new(self, context, input)?;
             return Ok(Verdicts::Rows(Box::new(rows)));
@@ -87,7 +95,11 @@ impl Checking {
         .into_iter()
         .next()
         .ok_or_else(|| LabeledError::new("the value was not checked"))?;
-        Ok(Verdicts::One(Box::new(Verdict { given, checked })))
+        Ok(Verdicts::One(Box::new(Verdict {
+            row: None,
+            given,
+            checked,
+        })))
     }
 }
 
@@ -99,6 +111,8 @@ pub(super) struct Rows {
     checks: Checks<Box<dyn Iterator<Item = (Given, Data)> + Send>, Given>,
     nickel: Nickel,
     span: Span,
+    /// The number of the next row, from 0.
+    row: usize,
     is_over: bool,
 }
 
@@ -127,6 +141,7 @@ impl Rows {
             ),
             nickel,
             span: checking.schema.span,
+            row: 0,
             is_over: false,
         })
     }
@@ -140,9 +155,15 @@ impl Iterator for Rows {
             return None;
         }
         let next = self.checks.next()?;
+        let row = self.row;
+        self.row += 1;
         Some(match next {
             Ok(((_, Some(error)), _)) => Err(error),
-            Ok(((given, None), checked)) => Ok(Verdict { given, checked }),
+            Ok(((given, None), checked)) => Ok(Verdict {
+                row: Some(row),
+                given,
+                checked,
+            }),
             Err(error) => {
                 // What is wrong with the schema is wrong for every row.
                 self.is_over = true;

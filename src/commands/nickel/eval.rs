@@ -33,7 +33,7 @@ impl PluginCommand for Eval {
             .named(
                 "override",
                 SyntaxShape::Record([].into()),
-                "Values that win over those of the file.",
+                "Values that win over those of the file, but for those that it forces.",
                 Some('o'),
             )
             .nickel_flags()
@@ -50,8 +50,8 @@ impl PluginCommand for Eval {
 
     fn extra_description(&self) -> &str {
         "Evaluates for export: contracts are checked, fields that are not exported are left out. Whole numbers become \
-         int, other numbers float, enum tags string; a whole number beyond 64 bits and an enum variant with an argument \
-         are errors, because data cannot hold them. Every fault is reported at once, with file, line and column. A file \
+         int, other numbers float, enum tags string; a whole number beyond 64 bits that a float does not hold exactly and an \
+         enum variant with an argument are errors, because data cannot hold them. Every fault is reported at once, with file, line and column. A file \
          may import what lies below its extension or its directory, and below import paths."
     }
 
@@ -104,7 +104,7 @@ impl PluginCommand for Eval {
         let files: Vec<Spanned<String>> = call.rest(0)?;
         let (program, label, span) = match files.as_slice() {
             [] => match &input {
-                PipelineData::Empty => {
+                PipelineData::Empty | PipelineData::Value(Value::Nothing { .. }, _) => {
                     return Err(invalid(
                         "there is nothing to evaluate",
                         "name a file, or pipe a Nickel text in",

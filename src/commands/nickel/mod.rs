@@ -19,7 +19,7 @@ pub(super) fn commands() -> Vec<Command> {
     vec![
         Box::new(Parent {
             name: "nickel",
-            description: "Evaluate Nickel configuration in-process.",
+            description: "Evaluate Nickel configuration, describe it, and hold data against it.",
             search_terms: &["ncl", "configuration", "contract", "schema"],
         }),
         Box::new(apply::Apply),

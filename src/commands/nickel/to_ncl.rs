@@ -27,7 +27,8 @@ impl PluginCommand for ToNcl {
     fn extra_description(&self) -> &str {
         "`from ncl` gives the same data back, but for two things: a float that is a whole number comes back as int, and \
          values that Nickel does not have come back in the form they were given in. A duration is its nanoseconds, a \
-         file size its bytes, binary data a list of bytes; a date is text in the form of RFC 3339, a range a list."
+         file size its bytes, binary data a list of bytes; a date is text in the form of RFC 3339, a range a list. \
+         `from ncl` refuses texts of more than 150,000 words and signs."
     }
 
     fn search_terms(&self) -> Vec<&str> {

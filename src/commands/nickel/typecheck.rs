@@ -49,7 +49,7 @@ impl PluginCommand for Typecheck {
 
     fn extra_description(&self) -> &str {
         "Returns a table {code, message, file, line, column, help}, empty when all is well. Nothing is evaluated. Of each \
-         statically typed part, the first error is listed."
+         statically typed part, the first error is listed; a name that is not defined ends the check of its file."
     }
 
     fn search_terms(&self) -> Vec<&str> {
@@ -105,8 +105,8 @@ impl PluginCommand for Typecheck {
         for (result, file) in results.into_iter().zip(&files) {
             let found = match result {
                 Ok(found) => found,
-                // A file that cannot be read is a finding like others, when others are checked too.
-                Err(NickelError::Faults(found)) if files.len() > 1 => found,
+                // A file that cannot be read is a finding like others.
+                Err(NickelError::Faults(found)) => found,
                 Err(error) => return Err(nickel.error(&error, "this file", file.span)),
             };
             for finding in found {

@@ -9,6 +9,7 @@ use nickel_lang_core::position::PosIdx;
 use nickel_lang_core::term::{RuntimeContract, Term};
 use nickel_lang_core::typ::{Type, TypeF};
 use serde_json::Value;
+use std::collections::HashMap;
 use std::path::Path;
 use std::rc::Rc;
 
@@ -18,7 +19,7 @@ use super::walk::Walk;
 use super::{Context, Halt, field_fault, field_path};
 use crate::diagnostic::{DataPath, Step};
 use crate::nickel::secrets::{MASK, is_in_secret};
-use crate::nickel::task::CheckedRow;
+use crate::nickel::task::{CheckedRow, Finding};
 
 /// Applies the contract in a field of a schema, or the schema itself, to each row.
 pub(super) fn check(
@@ -76,13 +77,16 @@ pub(super) fn check(
             &context.pos_table,
             Once::EachPath,
         );
+        let secrets = secrets_in(&row);
         for fault in &mut faults {
+            tidy(fault, &secrets);
             if let Some(path) = &fault.path
                 && fault.got.as_deref() != Some(MASK)
             {
                 fault.got = given(&row, path);
             }
         }
+        let value = in_order_of(value, &row);
         checked.push(CheckedRow { value, faults });
     }
     Ok(checked)
@@ -103,6 +107,82 @@ fn shown_name(context: &Context, contract: &[String], span: PosIdx) -> String {
             || "schema".to_owned(),
             |name| name.to_string_lossy().into_owned(),
         )
+}
+
+/// Shortest secret that is looked for in messages: shorter ones are parts of words.
+const MIN_SECRET: usize = 3;
+
+/// Returns the texts and numbers in the secret fields of data.
+fn secrets_in(data: &Value) -> Vec<String> {
+    fn collect(data: &Value, is_secret: bool, all: &mut Vec<String>) {
+        match data {
+            Value::Object(fields) => {
+                for (name, item) in fields {
+                    let is_secret = is_secret || crate::nickel::secrets::is_secret(name);
+                    collect(item, is_secret, all);
+                }
+            }
+            Value::Array(items) => items.iter().for_each(|item| collect(item, is_secret, all)),
+            Value::String(text) if is_secret => all.push(text.clone()),
+            Value::Number(number) if is_secret => all.push(number.to_string()),
+            _ => {}
+        }
+    }
+    let mut all = Vec::new();
+    collect(data, false, &mut all);
+    all.retain(|secret| secret.len() >= MIN_SECRET);
+    all
+}
+
+/// Takes secrets out of what a fault says, and what its `got` says already.
+fn tidy(fault: &mut Finding, secrets: &[String]) {
+    let hide = |text: &str| {
+        secrets
+            .iter()
+            .fold(text.to_owned(), |text, secret| text.replace(secret, MASK))
+    };
+    fault.message = hide(&fault.message);
+    fault.help = fault.help.take().and_then(|help| {
+        let kept: Vec<&str> = help
+            .lines()
+            .filter(|line| !line.starts_with("the value is `"))
+            .collect();
+        (!kept.is_empty()).then(|| hide(&kept.join("\n")))
+    });
+}
+
+/// Returns checked data with the fields in the order in which they were given; those that the contract has filled in
+/// follow.
+fn in_order_of(value: Value, given: &Value) -> Value {
+    match (value, given) {
+        (Value::Object(fields), Value::Object(order)) => {
+            let names: Vec<String> = fields.keys().cloned().collect();
+            let mut fields: HashMap<String, Value> = fields.into_iter().collect();
+            let mut ordered = serde_json::Map::with_capacity(fields.len());
+            for (name, given) in order {
+                if let Some(value) = fields.remove(name) {
+                    ordered.insert(name.clone(), in_order_of(value, given));
+                }
+            }
+            for name in names {
+                if let Some(value) = fields.remove(&name) {
+                    ordered.insert(name, value);
+                }
+            }
+            Value::Object(ordered)
+        }
+        (Value::Array(items), Value::Array(given)) => {
+            let mut given = given.iter();
+            items
+                .into_iter()
+                .map(|item| match given.next() {
+                    Some(given) => in_order_of(item, given),
+                    None => item,
+                })
+                .collect()
+        }
+        (value, _) => value,
+    }
 }
 
 /// Returns what stands at a path of the data, as it may be shown.

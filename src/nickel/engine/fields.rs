@@ -7,6 +7,7 @@ use nickel_lang_core::eval::VirtualMachine;
 use nickel_lang_core::eval::value::{Container, NickelValue, ValueContentRef};
 use nickel_lang_core::files::{FileId, Files};
 use nickel_lang_core::identifier::LocIdent;
+use nickel_lang_core::position::TermPos;
 use nickel_lang_core::term::MergePriority;
 use nickel_lang_core::term::record::Field as NickelField;
 use nickel_lang_core::typ::{EnumRowsIteratorItem, TypeF};
@@ -14,32 +15,51 @@ use nickel_lang_core::typ::{EnumRowsIteratorItem, TypeF};
 use super::Context;
 use super::budget::{Budget, BudgetedCache};
 use super::walk::Walk;
-use crate::diagnostic::{Location, Source};
+use crate::diagnostic::{Code, Location, Source};
 use crate::nickel::query::Field;
+use crate::nickel::secrets::{MASK, is_secret};
+use crate::nickel::task::Finding;
 
 /// Deepest nesting that is described.
 const MAX_DEPTH: usize = 16;
 /// Most fields that are described.
-const MAX_FIELDS: usize = 10_000;
+const MAX_FIELDS: usize = 100_000;
 
 /// Lists the fields of a record, or of a contract that is one; nothing for anything else.
-pub(super) fn fields(context: &mut Context, value: NickelValue, budget: &Budget) -> Vec<Field> {
+///
+/// A record that describes itself, as the contract of a tree does, is not described again inside of itself.
+///
+/// # Errors
+/// There are too many fields.
+pub(super) fn fields(
+    context: &mut Context,
+    value: NickelValue,
+    budget: &Budget,
+) -> Result<Vec<Field>, Finding> {
     let env = context.import_resolver.mk_eval_env(&mut context.cache);
     let files = context.import_resolver.sources.files().clone();
     let mut vm = VirtualMachine::new_empty_env(context).with_initial_env(env);
-    Describer {
+    let mut describer = Describer {
         budget,
         files,
         sources: HashMap::new(),
+        above: Vec::new(),
         left: MAX_FIELDS,
+    };
+    let fields = describer.record(&mut vm, value, MAX_DEPTH);
+    if describer.left == 0 {
+        let message = format!("there are more than {MAX_FIELDS} fields to describe");
+        return Err(Finding::new(Code::NickelLimit, message));
     }
-    .record(&mut vm, value, MAX_DEPTH)
+    Ok(fields)
 }
 
 struct Describer<'a> {
     budget: &'a Budget,
     files: Files,
     sources: HashMap<FileId, Source>,
+    /// Where the first fields of the records stand that are being described.
+    above: Vec<TermPos>,
     left: usize,
 }
 
@@ -74,6 +94,13 @@ impl Describer<'_> {
         let Some(Container::Alloc(data)) = value.as_record() else {
             return Vec::new();
         };
+        let first = data.fields.keys().next().map(|name| name.pos);
+        let Some(first) = first.filter(|first| !self.above.contains(first)) else {
+            return Vec::new();
+        };
+        if first != TermPos::None {
+            self.above.push(first);
+        }
         let mut all = Vec::with_capacity(data.fields.len());
         for (name, field) in &data.fields {
             if self.left == 0 {
@@ -81,6 +108,9 @@ impl Describer<'_> {
             }
             self.left -= 1;
             all.push(self.field(vm, *name, field, depth));
+        }
+        if first != TermPos::None {
+            self.above.pop();
         }
         all
     }
@@ -99,10 +129,11 @@ impl Describer<'_> {
             None => Vec::new(),
         };
         for contract in &field.pending_contracts {
-            if !nested.is_empty() {
-                break;
+            for inner in self.record(vm, contract.contract.clone(), depth - 1) {
+                if nested.iter().all(|known| known.name != inner.name) {
+                    nested.push(inner);
+                }
             }
-            nested = self.record(vm, contract.contract.clone(), depth - 1);
         }
         let place = name
             .pos
@@ -132,7 +163,17 @@ impl Describer<'_> {
                 MergePriority::Numeral(number) => number.to_string(),
                 MergePriority::Top => "force".to_owned(),
             },
-            value: field.value.as_ref().and_then(|_| self.value(vm, field)),
+            value: field
+                .value
+                .as_ref()
+                .and_then(|_| self.value(vm, field))
+                .map(|value| {
+                    if is_secret(name.label()) {
+                        serde_json::Value::String(MASK.to_owned())
+                    } else {
+                        value
+                    }
+                }),
             has_value: field.value.is_some(),
             tags: annotation
                 .into_iter()

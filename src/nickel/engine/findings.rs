@@ -11,7 +11,8 @@ use nickel_lang_core::position::{PosTable, TermPos};
 use super::opened::Extra;
 use super::walk::Problem;
 use crate::diagnostic::{Code, DataPath, did_you_mean};
-use crate::nickel::secrets::{MASK, is_in_secret};
+use crate::nickel::program::Format;
+use crate::nickel::secrets::{MASK, is_in_secret, mask};
 use crate::nickel::task::{Finding, Place};
 
 /// What Nickel calls a text that it has made up, such as a value printed for a message.
@@ -73,20 +74,36 @@ pub(super) fn of_problems(
                 bare_findings(Error::EvalError(error), files, Some(path))
             }
             Problem::Extra(extra) => vec![extra_field(&extra, path, files, positions)],
-            Problem::Unfit { code, message, at } => vec![Finding {
-                places: place(files, positions.get(at), "this value")
+            Problem::TooMany => vec![Finding::new(
+                Code::NickelLimit,
+                "there are more faults than are told; the rest was not looked at",
+            )],
+            Problem::Unfit {
+                code,
+                message,
+                at,
+                field_at,
+            } => vec![Finding {
+                places: own_place(files, [positions.get(at), field_at])
                     .into_iter()
                     .collect(),
+                help: (code == Code::NickelExport && !message.starts_with("the number"))
+                    .then(|| NOT_EXPORTED.to_owned()),
                 path: Some(path),
                 ..Finding::new(code, message)
             }],
         };
         for finding in found {
-            let is_known = all.iter().any(|known| {
+            let known = all.iter().position(|known| {
                 known.is_same(&finding) && (once == Once::EachPlace || known.path == finding.path)
             });
-            if !is_known {
-                all.push(finding);
+            match known {
+                None => all.push(finding),
+                // The path that the fault names is the one to tell.
+                Some(at) if !names_last_field(&all[at]) && names_last_field(&finding) => {
+                    all[at].path = finding.path;
+                }
+                Some(_) => {}
             }
         }
     }
@@ -100,22 +117,25 @@ fn extra_field(extra: &Extra, path: DataPath, files: &Files, positions: &PosTabl
         TermPos::None => positions.get(whole),
         written => written,
     };
-    let help =
-        did_you_mean(&extra.name, extra.known.iter().map(String::as_str)).unwrap_or_else(|| {
-            if extra.known.is_empty() {
-                return "the contract has no fields; `..` in it would allow others".to_owned();
-            }
-            let shown = extra.known.len().min(MAX_NAMES);
-            let more = if shown < extra.known.len() {
-                ", ..."
-            } else {
-                ""
-            };
-            format!(
-                "the contract has: {}{more}; `, ..` at its end would allow others",
-                extra.known[..shown].join(", ")
-            )
-        });
+    let meant = did_you_mean(&extra.name, extra.known.iter().map(String::as_str));
+    let shown = extra.known.len().min(MAX_NAMES);
+    let more = if shown < extra.known.len() {
+        ", ..."
+    } else {
+        ""
+    };
+    let known = match shown {
+        0 => "the contract has no fields; `..` in it would allow others".to_owned(),
+        shown => format!(
+            "the contract has: {}{more}; `, ..` at its end would allow others",
+            extra.known[..shown].join(", ")
+        ),
+    };
+    let help = meant
+        .into_iter()
+        .chain([known])
+        .collect::<Vec<_>>()
+        .join("\n");
     Finding {
         places: place(files, extra.at, "not in the contract")
             .into_iter()
@@ -129,18 +149,35 @@ fn extra_field(extra: &Extra, path: DataPath, files: &Files, positions: &PosTabl
     }
 }
 
+/// Whether the message names the innermost field of the path.
+fn names_last_field(finding: &Finding) -> bool {
+    finding
+        .path
+        .as_ref()
+        .and_then(DataPath::last_field)
+        .is_some_and(|name| finding.message.contains(&format!("`{name}`")))
+}
+
 /// Begins the message with the path, unless it names all of it.
 fn name_path(finding: &mut Finding) {
     let Some(path) = finding.path.as_ref().filter(|path| !path.is_empty()) else {
         return;
     };
-    let is_named = path.0.len() == 1
-        && path
-            .last_field()
-            .is_some_and(|name| finding.message.contains(&format!("`{name}`")));
-    if !is_named {
+    if path.0.len() > 1 || !names_last_field(finding) {
         finding.message = format!("`{path}`: {}", finding.message);
     }
+}
+
+/// What to do about what is not data.
+const NOT_EXPORTED: &str =
+    "data have no form for it; keep the field out of the export with `| not_exported`";
+
+/// Returns the first of several positions that is in the user's own text.
+fn own_place(files: &Files, places: [TermPos; 2]) -> Option<Place> {
+    places
+        .into_iter()
+        .filter_map(|at| place(files, at, "this value"))
+        .find(|place| place.text.is_none())
 }
 
 fn place(files: &Files, at: TermPos, label: &str) -> Option<Place> {
@@ -197,6 +234,7 @@ fn code(error: &Error) -> Code {
 fn convert(code: Code, error: Error, files: &Files, path: Option<&DataPath>) -> Vec<Finding> {
     let mut expected = None;
     let mut got = None;
+    let mut is_part = false;
     if let Error::EvalError(data) = &error
         && let EvalErrorKind::BlameError {
             evaluated_arg,
@@ -206,7 +244,9 @@ fn convert(code: Code, error: Error, files: &Files, path: Option<&DataPath>) -> 
         expected = Some(shortened(&label.typ.to_string()));
         got = evaluated_arg
             .as_ref()
-            .map(|value| shortened(&value.to_string()));
+            .map(|value| shortened(&mask(&value.to_string(), Format::Nickel)));
+        // Of a part of a contract, such as the contract of a dictionary's items, the whole does not tell what was asked.
+        is_part = !label.path.is_empty();
     }
     if let Error::EvalError(data) = &error
         && let EvalErrorKind::MissingFieldDef { metadata, .. } = &data.error
@@ -218,6 +258,8 @@ fn convert(code: Code, error: Error, files: &Files, path: Option<&DataPath>) -> 
             .collect();
         expected = (!types.is_empty()).then(|| shortened(&types.join(" | ")));
     }
+    // The value may hold secrets in its fields.
+    let shortened_value = |text: &str| shortened(&mask(text, Format::Nickel));
     let is_secret = path.is_some_and(is_in_secret);
     let is_value = matches!(&error, Error::EvalError(_));
     // A cheap copy: the conversion may add texts that Nickel makes up for its messages.
@@ -229,8 +271,16 @@ fn convert(code: Code, error: Error, files: &Files, path: Option<&DataPath>) -> 
             .into_iter()
             .partition(|label| label.style == LabelStyle::Primary);
         let mut notes = told.notes;
-        // This names an operator that nobody has written.
-        notes.retain(|note| !note.contains("required by the operator extract_field"));
+        // These name operators and closures that nobody has written.
+        notes.retain(|note| {
+            ![
+                "required by the operator extract_field",
+                "%<closure@",
+                "%contract/",
+            ]
+            .iter()
+            .any(|internal| note.contains(internal))
+        });
         let mut places: Vec<Place> = Vec::new();
         let mut first_text = None;
         for label in primary.into_iter().chain(secondary) {
@@ -240,7 +290,7 @@ fn convert(code: Code, error: Error, files: &Files, path: Option<&DataPath>) -> 
                 .to_string_lossy()
                 .starts_with(GENERATED)
             {
-                let shown = shortened(source.trim());
+                let shown = shortened_value(source.trim());
                 if !is_value {
                     notes.push(format!("`{shown}`: {}", label.message));
                     continue;
@@ -258,6 +308,10 @@ fn convert(code: Code, error: Error, files: &Files, path: Option<&DataPath>) -> 
                     .unwrap_or_default()
                     .to_owned()
             });
+            if is_part && label.message.starts_with("expected") {
+                expected = source.get(label.range.clone()).map(shortened);
+                is_part = false;
+            }
             places.push(place_of(&files, label.file_id, label.range, &label.message));
         }
         // What follows an error as a note belongs to it.

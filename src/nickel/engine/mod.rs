@@ -293,7 +293,9 @@ fn run(
         }
         Action::Query { field } => {
             let value = field_value(context, value, &field)?;
-            Ok(Answer::Fields(fields::fields(context, value, budget)))
+            fields::fields(context, value, budget)
+                .map(Answer::Fields)
+                .map_err(|finding| Halt::Faulty(vec![finding]))
         }
     }
 }

@@ -29,40 +29,49 @@ pub(super) fn opened<C: Cache>(
     value: &NickelValue,
     contracts: &[RuntimeContract],
 ) -> Option<(Vec<RuntimeContract>, Vec<Extra>)> {
-    let value = evaluated(vm, value)?;
-    let record = record(&value)?;
     let mut extras: Vec<Extra> = Vec::new();
     let mut all = Vec::with_capacity(contracts.len());
+    // What the next contract is applied to: those before it may have changed the value.
+    let mut current = evaluated(vm, value);
     for contract in contracts {
         let mut contract = contract.clone();
-        if let Some(evaluated) = record_contract(vm, &contract.contract)
+        if let Some(record) = current.as_ref().and_then(record)
+            && let Some(evaluated) = record_contract(vm, &contract.contract)
             && let Some(data) = self::record(&evaluated)
             && !data.attrs.open
         {
-            let before = extras.len();
+            let mut has_extras = false;
             for name in record.fields.keys() {
-                let is_extra = !data.fields.contains_key(name);
-                if is_extra && extras.iter().all(|extra| extra.name != name.label()) {
-                    extras.push(Extra {
-                        name: name.label().to_owned(),
-                        at: name.pos,
-                        contract_at: (contract.label.typ.pos, contract.label.span),
-                        contract: contract.label.typ.to_string(),
-                        known: data
-                            .fields
-                            .keys()
-                            .map(|name| name.label().to_owned())
-                            .collect(),
-                    });
+                if data.fields.contains_key(name) {
+                    continue;
                 }
+                has_extras = true;
+                if extras.iter().any(|extra| extra.name == name.label()) {
+                    continue;
+                }
+                extras.push(Extra {
+                    name: name.label().to_owned(),
+                    at: name.pos,
+                    contract_at: (contract.label.typ.pos, contract.label.span),
+                    contract: contract.label.typ.to_string(),
+                    known: data
+                        .fields
+                        .keys()
+                        .map(|name| name.label().to_owned())
+                        .collect(),
+                });
             }
-            if extras.len() > before {
+            if has_extras {
                 let mut data = data.clone();
                 data.attrs.open = true;
                 contract.contract = NickelValue::record(data, evaluated.pos_idx());
             }
         }
-        all.push(contract);
+        all.push(contract.clone());
+        current = current.and_then(|value| {
+            let position = value.pos_idx();
+            evaluated(vm, &contract.apply(value, position))
+        });
     }
     (!extras.is_empty()).then_some((all, extras))
 }

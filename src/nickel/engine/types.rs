@@ -13,11 +13,12 @@ use nickel_lang_core::typecheck::TypecheckMode;
 
 use super::findings::findings;
 use super::{Engine, Halt, input_format};
+use crate::diagnostic::Code;
 use crate::nickel::program::Format;
 use crate::nickel::task::{Answer, Finding, Texts};
 
 /// Most errors told of one file.
-const MAX_ERRORS: usize = 50;
+const MAX_ERRORS: usize = 200;
 /// Annotations around an error that are tried.
 const MAX_TRIES: usize = 12;
 
@@ -75,7 +76,14 @@ impl Engine {
                 .is_some_and(|finding| finding.code == "nickel::type");
             let same: Vec<Finding> = error.clone();
             all.extend(error);
-            let Some(place) = place.filter(|_| is_type && all.len() < MAX_ERRORS) else {
+            if all.len() >= MAX_ERRORS {
+                all.push(Finding::new(
+                    Code::NickelLimit,
+                    "there are more errors than are told; the rest was not looked at",
+                ));
+                return Ok(all);
+            }
+            let Some(place) = place.filter(|_| is_type) else {
                 return Ok(all);
             };
             match self.next_error(texts, at, &mut text, place, &same)? {
@@ -103,6 +111,10 @@ impl Engine {
                 None => true,
                 Some(next) => {
                     next.iter().all(|finding| finding.code != "nickel::parse")
+                        // An error at the same place is the same one, told about the changed text.
+                        && next.iter().all(|finding| {
+                            finding.places.first().is_none_or(|next| next.start != place)
+                        })
                         && next
                             .iter()
                             .all(|finding| known.iter().all(|known| !known.is_same(finding)))
@@ -144,18 +156,45 @@ impl Engine {
     }
 }
 
-/// Returns where the annotations before a place begin, the nearest first.
+/// Returns where the annotations of values before a place begin, the nearest first.
+///
+/// Inside of a type, a colon belongs to the type: `{ a : Number }` is one where no `=` follows on the same level. In
+/// parentheses, as in `(e : T)`, it always annotates a value.
 fn colons_before(text: &str, place: usize) -> Vec<usize> {
     let mut lexer = Lexer::new(text);
+    // For each bracket that is open: whether it is a parenthesis, and the colons that wait for their `=`.
+    let mut open: Vec<(bool, Vec<usize>)> = vec![(false, Vec::new())];
     let mut all = Vec::new();
     while let Some(Ok((start, token, _))) = lexer.next() {
-        if start >= place {
-            break;
-        }
-        if matches!(token, Token::Normal(NormalToken::Colon)) {
-            all.push(start);
+        let Token::Normal(token) = token else {
+            continue;
+        };
+        match token {
+            NormalToken::LBrace | NormalToken::LBracket => open.push((false, Vec::new())),
+            NormalToken::LParen => open.push((true, Vec::new())),
+            NormalToken::RBrace | NormalToken::RBracket | NormalToken::RParen if open.len() > 1 => {
+                open.pop();
+            }
+            NormalToken::Colon => match open.last_mut() {
+                Some((true, _)) => all.push(start),
+                Some((false, waiting)) => waiting.push(start),
+                None => {}
+            },
+            NormalToken::Equals => {
+                if let Some((_, waiting)) = open.last_mut() {
+                    all.append(waiting);
+                }
+            }
+            NormalToken::Comma | NormalToken::In => {
+                if let Some((_, waiting)) = open.last_mut() {
+                    waiting.clear();
+                }
+            }
+            _ => {}
         }
     }
+    all.retain(|colon| *colon < place);
+    all.sort_unstable();
     all.reverse();
     all.truncate(MAX_TRIES);
     all

@@ -8,8 +8,9 @@ use nickel_lang_core::error::{EvalError, EvalErrorData, EvalErrorKind};
 use nickel_lang_core::eval::VirtualMachine;
 use nickel_lang_core::eval::cache::Cache;
 use nickel_lang_core::eval::value::{Container, EnumVariantData, NickelValue, ValueContentRef};
-use nickel_lang_core::position::PosIdx;
+use nickel_lang_core::position::{PosIdx, TermPos};
 use nickel_lang_core::term::RuntimeContract;
+use serde::Deserialize as _;
 use serde_json::{Map, Value};
 
 use super::budget::Budget;
@@ -21,7 +22,7 @@ const MAX_DEPTH: usize = 128;
 /// Most nodes of the result.
 const MAX_NODES: usize = 10_000_000;
 /// Faults after which the walk gives up.
-const MAX_PROBLEMS: usize = 100;
+const MAX_PROBLEMS: usize = 1_000;
 
 /// What is wrong with a node.
 pub(super) enum Problem {
@@ -34,7 +35,11 @@ pub(super) enum Problem {
         code: Code,
         message: String,
         at: PosIdx,
+        /// The name of the field that holds it.
+        field_at: TermPos,
     },
+    /// There may be more.
+    TooMany,
 }
 
 /// A walk over one value.
@@ -42,6 +47,8 @@ pub(super) struct Walk<'a> {
     budget: &'a Budget,
     nodes: usize,
     path: Vec<Step>,
+    /// The name of the innermost field on the path.
+    field_at: TermPos,
     problems: Vec<(DataPath, Problem)>,
 }
 
@@ -51,6 +58,7 @@ impl<'a> Walk<'a> {
             budget,
             nodes: 0,
             path: Vec::new(),
+            field_at: TermPos::None,
             problems: Vec::new(),
         }
     }
@@ -66,6 +74,9 @@ impl<'a> Walk<'a> {
 
     fn fault(&mut self, problem: Problem) -> Value {
         self.problems.push((DataPath(self.path.clone()), problem));
+        if self.problems.len() == MAX_PROBLEMS {
+            self.problems.push((DataPath::default(), Problem::TooMany));
+        }
         Value::Null
     }
 
@@ -74,6 +85,7 @@ impl<'a> Walk<'a> {
             code,
             message: message.into(),
             at,
+            field_at: self.field_at,
         })
     }
 
@@ -193,6 +205,7 @@ impl<'a> Walk<'a> {
                         continue;
                     }
                     self.path.push(Step::Field(name.label().to_owned()));
+                    let field_at = std::mem::replace(&mut self.field_at, name.pos);
                     let item = match &field.value {
                         Some(item) => self.value(vm, item.clone(), &field.pending_contracts),
                         None => self.fault(Problem::Eval(Box::new(EvalErrorData {
@@ -206,6 +219,7 @@ impl<'a> Walk<'a> {
                         }))),
                     };
                     self.path.pop();
+                    self.field_at = field_at;
                     fields.insert(name.label().to_owned(), item);
                     if self.is_over() {
                         break;
@@ -214,7 +228,11 @@ impl<'a> Walk<'a> {
                 Value::Object(fields)
             }
             _ => {
-                let kind = value.type_of().unwrap_or("expression").to_lowercase();
+                let kind = match value.type_of() {
+                    Some("CustomContract" | "Type") => "contract".to_owned(),
+                    Some(kind) => kind.to_lowercase(),
+                    None => "expression".to_owned(),
+                };
                 self.unfit(
                     Code::NickelExport,
                     format!("a {kind} is not data"),
@@ -225,17 +243,30 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// Whole numbers that fit become integers, fractions become floats; anything else would be changed.
+/// Where whole numbers of 64 bits end.
+const TWO_TO_64: f64 = 18_446_744_073_709_551_616.0;
+
+/// Whole numbers that fit become integers, fractions become floats, and so do whole numbers beyond 64 bits that a float
+/// holds exactly, or that are how a float is written; anything else would be changed.
 fn number(value: &NickelValue) -> Option<Value> {
     // Nickel's own conversion is exact for whole numbers of 64 bits and rounds the rest.
-    match serde_json::to_value(value) {
-        Ok(Value::Number(number))
-            if number.is_i64()
-                || (number.is_f64()
-                    && number.as_f64().is_some_and(|float| float.abs() < 9.0e15)) =>
-        {
-            Some(Value::Number(number))
-        }
-        _ => None,
-    }
+    let Ok(Value::Number(number)) = serde_json::to_value(value) else {
+        return None;
+    };
+    let float = number.as_f64()?;
+    let is_kept = if number.is_i64() {
+        true
+    } else if !number.is_f64() || float == 0.0 {
+        false
+    } else if float.abs() < 9.0e15 {
+        true
+    } else if float.abs() < TWO_TO_64 {
+        // Somebody counts with it as a whole number of 64 bits without a sign.
+        false
+    } else {
+        // Back to Nickel, as data would come in.
+        NickelValue::deserialize(Value::from(float))
+            .is_ok_and(|back| back.as_number() == value.as_number())
+    };
+    is_kept.then_some(Value::Number(number))
 }

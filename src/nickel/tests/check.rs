@@ -168,3 +168,85 @@ fn a_schema_with_faults_is_an_error() {
     assert_eq!(codes_of(&missing), ["nickel::missing-field"]);
     insta::assert_snapshot!(explained(&missing));
 }
+
+#[test]
+fn secrets_inside_of_a_value_that_is_blamed_are_not_shown() {
+    let schema = "{
+      Pred = std.contract.from_predicate (fun v => false),
+      All = std.contract.all_of [{ user | String, .. }, { password | Number, .. }],
+      Says = std.contract.from_validator (fun v => 'Error { message = \"cannot use %{v.password}\" }),
+    }";
+    for contract in ["Pred", "All", "Says"] {
+        let row = json!({"user": "bob", "password": "pa55-w0rd", "tokens": [12345678]});
+        let checked = check_in(schema, contract, vec![row]).remove(0);
+        assert!(!checked.faults.is_empty(), "{contract}");
+        let shown = format!("{:?}", checked.faults);
+        assert!(
+            !shown.contains("pa55-w0rd") && !shown.contains("12345678"),
+            "{shown}"
+        );
+    }
+}
+
+#[test]
+fn floats_of_any_size_are_kept_and_whole_numbers_are_never_rounded() {
+    for float in [1e20, -1.5e300, f64::MAX, 1e16, 5e-324, 0.1] {
+        let checked = check_in("{ N = Number }", "N", vec![json!(float)]).remove(0);
+        if float.abs() < 1e19 && float.abs() > 9.0e15 {
+            assert_eq!(checked.value.as_f64(), Some(float));
+        } else {
+            assert_eq!(checked.value, json!(float));
+        }
+        assert!(checked.faults.is_empty(), "{float}");
+    }
+    for number in ["9223372036854775808", "12345678901234567890123", "1e-400"] {
+        assert_eq!(codes(&text(number)), ["nickel::export"], "{number}");
+    }
+}
+
+#[test]
+fn several_contracts_on_one_field_tell_each_extra_field_once_and_look_at_the_rest() {
+    let faults = |contracts: &str, data: Value| {
+        let schema = format!("{{ R = {{ v {contracts} }} }}");
+        paths(&check_in(&schema, "R", vec![data]).remove(0).faults)
+    };
+    assert_eq!(
+        faults(
+            "| { n | Number } | { n | Number }",
+            json!({"v": {"n": "x", "p": 3, "q": 4}})
+        ),
+        ["v.p", "v.q", "v.n"]
+    );
+    // What the second contract sees is what the first has made.
+    assert_eq!(
+        faults(
+            "| (std.contract.custom (fun label value => 'Ok { a = value.x })) | { a | Number } | std.contract.from_predicate (fun v => false)",
+            json!({"v": {"x": 1}})
+        ),
+        ["v"]
+    );
+}
+
+#[test]
+fn checked_data_keep_their_order_and_defaults_follow() {
+    let checked = check(json!({"port": 1, "mode": "fast", "name": "n"}));
+    let names: Vec<&String> = checked.value.as_object().unwrap().keys().collect();
+    assert_eq!(names, ["port", "mode", "name", "disks", "labels"]);
+}
+
+#[test]
+fn more_faults_than_are_told_are_said_to_be_there() {
+    let rows: Vec<Value> = (0..2_000).map(|_| json!("x")).collect();
+    let checked = check_in("{ L = Array Number }", "L", vec![json!(rows)]).remove(0);
+    assert_eq!(checked.faults.len(), 1_001);
+    assert_eq!(checked.faults[1_000].code.as_str(), "nickel::limit");
+}
+
+#[test]
+fn without_rows_the_contract_is_still_looked_at() {
+    let nothing = std::iter::empty::<((), Value)>();
+    let contract = vec!["Sever".to_owned()];
+    let mut checks = Checks::new(EVALUATOR.clone(), text(SCHEMA), contract, nothing);
+    assert!(checks.next().unwrap().is_err());
+    assert!(checks.next().is_none());
+}

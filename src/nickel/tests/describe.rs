@@ -80,3 +80,39 @@ fn fields_say_what_their_author_has_written() {
         ["nickel::missing-field"]
     );
 }
+
+#[test]
+fn colons_inside_of_types_are_left_alone() {
+    for (content, count) in [
+        ("{ f : { a : Number } -> Number = fun x => x.b }", 1),
+        ("{ m : { x : { y : Number } } = { x = { y = \"s\" } } }", 1),
+        (
+            "let v : { a : Number } = { a = \"x\" } in { w : { a : Number } = v, z : Array { q : Bool } = [{ q = 1 }] }",
+            2,
+        ),
+    ] {
+        let findings = EVALUATOR.typecheck(&text(content)).unwrap();
+        assert_eq!(findings.len(), count, "{content}: {findings:?}");
+        assert!(
+            findings
+                .iter()
+                .all(|finding| !format!("{finding:?}").contains("(a contract)"))
+        );
+    }
+}
+
+#[test]
+fn contracts_that_describe_themselves_are_described_once() {
+    let program = text(
+        "{ Node = { id | String, parent | Node | optional, peer | Node | optional, port | Number },
+           Two = { z | { a | Number, .. } | { b | Number, .. }, password | default = \"hunter2\" } }",
+    );
+    let fields = EVALUATOR.query(&program, &[]).unwrap();
+    let names = |fields: &[Field]| -> Vec<String> {
+        fields.iter().map(|field| field.name.clone()).collect()
+    };
+    assert_eq!(names(&fields), ["Node", "Two"]);
+    assert_eq!(names(&fields[0].fields), ["id", "parent", "peer", "port"]);
+    assert_eq!(names(&fields[1].fields[0].fields), ["a", "b"]);
+    assert_eq!(fields[1].fields[1].value, Some(json!("***")));
+}
