@@ -107,11 +107,6 @@ impl Evaluator {
             .map_or_else(parallelism, Workers::max)
     }
 
-    /// Wakes a worker or an engine, if there is one, because an evaluation is likely to come at once.
-    pub fn rouse(&self) {
-        self.shared.hosts.rouse();
-    }
-
     /// Starts a worker when there is none, because an evaluation is likely to come. Returns before it is ready.
     pub fn warm_up(&self) {
         if let Some(workers) = self.shared.hosts.workers()

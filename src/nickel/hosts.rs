@@ -40,14 +40,6 @@ impl Hosts {
         self.workers.as_ref()
     }
 
-    /// Wakes the worker that is used next, or an engine of this process, if there is one.
-    pub(super) fn rouse(&self) {
-        match &self.workers {
-            Some(workers) => workers.rouse(),
-            None => self.threads.rouse(),
-        }
-    }
-
     /// Does a piece of work where it is to be done, and sorts out what kept it from being done.
     pub(super) fn perform(
         &self,

@@ -3,11 +3,10 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender, TryRecvError};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
 use std::time::{Duration, Instant};
 
 use super::engine::Engine;
-use super::hosts::parallelism;
 use super::limits::Interrupt;
 use super::task::{Answer, Task};
 use crate::diagnostic::panic_message;
@@ -23,8 +22,6 @@ const SMALL_STACK_SIZE: usize = 128 << 20;
 
 /// Time that an engine has to answer after its time was over, before it is left to itself.
 const GRACE: Duration = Duration::from_millis(500);
-/// How long to look for what is likely to come at once before falling asleep.
-const SPIN: Duration = Duration::from_micros(300);
 /// Longest time that a caller waits for a free engine, beyond its own timeout.
 const QUEUE_LIMIT: Duration = Duration::from_secs(60);
 /// How long to wait for an answer before looking at the caller's wishes again.
@@ -39,17 +36,10 @@ struct Order {
     done: SyncSender<()>,
 }
 
-/// What comes to an engine's thread.
-enum Message {
-    /// An order is likely to come soon.
-    Rouse,
-    Order(Box<Order>),
-}
-
 /// The thread of an engine.
 #[derive(Debug)]
 struct Thread {
-    orders: mpsc::Sender<Message>,
+    orders: mpsc::Sender<Box<Order>>,
     /// Tells when the last order is done with.
     done: Option<Receiver<()>>,
 }
@@ -57,7 +47,7 @@ struct Thread {
 impl Thread {
     fn start(is_ready: &Arc<AtomicBool>) -> std::io::Result<Self> {
         let (orders, receiver) = mpsc::channel();
-        let spawn = |size, receiver: Receiver<Message>| {
+        let spawn = |size, receiver: Receiver<Box<Order>>| {
             let is_ready = Arc::clone(is_ready);
             std::thread::Builder::new()
                 .name("nickel".to_owned())
@@ -108,15 +98,10 @@ impl Wait<'_> {
     }
 }
 
-fn work(messages: &Receiver<Message>, is_ready: &AtomicBool) {
+fn work(orders: &Receiver<Box<Order>>, is_ready: &AtomicBool) {
     let mut engine = Engine::new().ok();
     is_ready.store(true, Ordering::Relaxed);
-    let mut next = messages.recv().ok();
-    while let Some(message) = next {
-        let Message::Order(order) = message else {
-            next = received(messages);
-            continue;
-        };
+    for order in orders {
         let Order {
             task,
             interrupt,
@@ -152,39 +137,7 @@ fn work(messages: &Receiver<Message>, is_ready: &AtomicBool) {
         if done.send(()).is_err() {
             return;
         }
-        next = messages.recv().ok();
     }
-}
-
-/// Waits for a message that is likely to come at once. To fall asleep and be woken again would take as long as a small
-/// evaluation.
-fn received<T>(messages: &Receiver<T>) -> Option<T> {
-    if parallelism() > 1 {
-        let start = Instant::now();
-        while start.elapsed() < SPIN {
-            match messages.try_recv() {
-                Ok(message) => return Some(message),
-                Err(TryRecvError::Disconnected) => return None,
-                Err(TryRecvError::Empty) => std::hint::spin_loop(),
-            }
-        }
-    }
-    messages.recv().ok()
-}
-
-/// Returns an answer that comes at once.
-fn early(answers: &Receiver<Answer>) -> Option<Answer> {
-    if parallelism() < 2 {
-        return None;
-    }
-    let start = Instant::now();
-    while start.elapsed() < SPIN {
-        if let Ok(answer) = answers.try_recv() {
-            return Some(answer);
-        }
-        std::hint::spin_loop();
-    }
-    None
 }
 
 /// Why an engine has not answered.
@@ -221,13 +174,6 @@ impl Threads {
         self.is_ready.load(Ordering::Relaxed)
     }
 
-    /// Tells an engine that an order is likely to come soon.
-    pub(super) fn rouse(&self) {
-        self.crew.with_idle(|thread| {
-            let _ = thread.orders.send(Message::Rouse);
-        });
-    }
-
     fn start(&self) -> std::io::Result<Thread> {
         Thread::start(&self.is_ready)
     }
@@ -249,14 +195,10 @@ impl Threads {
             reply,
             done,
         };
-        if thread.orders.send(Message::Order(Box::new(order))).is_err() {
+        if thread.orders.send(Box::new(order)).is_err() {
             return Err(Unanswered::Lost);
         }
-        let mut first = early(&answers);
         let answer = loop {
-            if let Some(answer) = first.take() {
-                break answer;
-            }
             match answers.recv_timeout(PATIENCE) {
                 Ok(answer) => break answer,
                 Err(RecvTimeoutError::Disconnected) => return Err(Unanswered::Lost),

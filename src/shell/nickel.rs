@@ -39,7 +39,6 @@ impl Nickel {
         flags: &NickelFlags,
         work: impl Fn(&Self) -> Result<T, LabeledError>,
     ) -> Result<T, LabeledError> {
-        context.plugin.nickel().rouse();
         let (settings, interrupt) = (context.settings(), Interrupt::default());
         let Some(assumed) = context.plugin.last_nickel_settings() else {
             let settings = settings.nickel_settings()?;

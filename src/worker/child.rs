@@ -3,11 +3,9 @@
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
 
 use super::ARGUMENT;
 use super::frame;
-use super::process::spins;
 use super::sandbox::{Allowance, Sandbox};
 
 /// Stack of the thread that does the work, in bytes. Only what is used is ever backed by memory.
@@ -15,9 +13,6 @@ const STACK_SIZE: usize = 256 << 20;
 
 /// Memory after which a worker ends when it has answered, so that a fresh one takes its place.
 const WORN_OUT: u64 = 256 << 20;
-
-/// How long to stay awake for a request that is likely to come.
-const LOOK_OUT: Duration = Duration::from_micros(500);
 
 /// Last byte of an answer: whether another request may follow.
 pub(super) const GOES_ON: u8 = 0;
@@ -117,11 +112,6 @@ fn answer_requests(start: Start) -> io::Result<()> {
     // From here on the caller's clock runs.
     frame::write(&mut io::stdout().lock(), &[])?;
     while let Some(message) = frame::read(&mut io::stdin().lock())? {
-        if message.is_empty() {
-            // A request is likely to come at once: to fall asleep and be woken takes as long as a small one.
-            look_out();
-            continue;
-        }
         let Some((allowance, request)) = Allowance::split(&message) else {
             return Err(io::ErrorKind::InvalidData.into());
         };
@@ -130,24 +120,6 @@ fn answer_requests(start: Start) -> io::Result<()> {
     }
     Ok(())
 }
-
-/// Stays awake for a moment, unless something comes.
-#[cfg(unix)]
-fn look_out() {
-    use rustix::event::{PollFd, PollFlags, Timespec, poll};
-    let stdin = io::stdin();
-    let at_once = Timespec::default();
-    let start = Instant::now();
-    while spins() && start.elapsed() < LOOK_OUT {
-        let mut fds = [PollFd::new(&stdin, PollFlags::IN)];
-        if poll(&mut fds, Some(&at_once)) != Ok(0) {
-            return;
-        }
-    }
-}
-
-#[cfg(not(unix))]
-fn look_out() {}
 
 /// Ends this process when the caller's has ended, even in the middle of its work.
 #[cfg(unix)]

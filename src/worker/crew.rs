@@ -106,13 +106,6 @@ impl<T> Crew<T> {
         }
     }
 
-    /// Looks at the member that is used next, if it is not in use.
-    pub fn with_idle(&self, look: impl FnOnce(&T)) {
-        if let Some(member) = self.lock().idle.last() {
-            look(member);
-        }
-    }
-
     /// Counts a member less.
     fn leave(&self) {
         self.lock().members -= 1;

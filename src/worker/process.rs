@@ -3,7 +3,6 @@
 use std::io::{self, Read as _};
 use std::path::Path;
 use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, Stdio};
-use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use super::ARGUMENT;
@@ -11,9 +10,6 @@ use super::child::GOES_ON;
 use super::frame;
 use super::sandbox::{Allowance, Sandbox};
 
-/// How long to look for an answer that is likely to come at once before falling asleep: to be woken takes as long as a
-/// small piece of work.
-const SPIN: Duration = Duration::from_micros(300);
 /// How long to wait for an answer before looking at the caller's wishes again.
 const PATIENCE: Duration = Duration::from_millis(10);
 /// Longest time until a worker is ready for its first request.
@@ -134,20 +130,8 @@ impl Process {
         }
     }
 
-    /// Tells the worker that a request is likely to come at once.
-    pub(super) fn rouse(&self) {
-        // One that has ended is noticed at the request.
-        let _ = frame::write(&mut &self.stdin, &[]);
-    }
-
     /// Waits until there is something to read, or the worker has ended.
     fn wait(&self, deadline: Instant, interrupted: &dyn Fn() -> bool) -> Result<(), Failure> {
-        let start = Instant::now();
-        while spins() && start.elapsed() < SPIN {
-            if self.is_readable(Duration::ZERO) {
-                return Ok(());
-            }
-        }
         while !self.is_readable(PATIENCE) {
             if interrupted() {
                 return Err(Failure::Interrupted);
@@ -228,13 +212,6 @@ impl Drop for Process {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
-}
-
-/// Whether another processor can work meanwhile.
-pub(super) fn spins() -> bool {
-    static SPINS: LazyLock<bool> =
-        LazyLock::new(|| std::thread::available_parallelism().is_ok_and(|count| count.get() > 1));
-    cfg!(unix) && *SPINS
 }
 
 /// The signals that tell why a worker has died.

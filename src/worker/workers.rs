@@ -69,11 +69,6 @@ impl Workers {
         let _ = self.0.crew.warm_up(|| self.0.start());
     }
 
-    /// Wakes the worker that is used next, because a request is likely to come at once.
-    pub fn rouse(&self) {
-        self.0.crew.with_idle(Process::rouse);
-    }
-
     /// Sends a request to a worker and waits for the answer.
     ///
     /// # Errors

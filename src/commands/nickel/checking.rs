@@ -47,7 +47,6 @@ impl Checking {
 
     /// Reads the schema, `--contract` and `--whole`.
     pub(super) fn of(context: &Context<'_>) -> Result<Self, LabeledError> {
-        context.plugin.nickel().rouse();
         let schema: Spanned<String> = context.call.req(0)?;
         let path = context.path(&schema)?;
         Ok(Self {
