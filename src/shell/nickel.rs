@@ -10,8 +10,7 @@ use nu_protocol::{
 };
 use provisioning::nickel::{Evaluator, Input, Interrupt, Limits, NickelError, Program};
 
-use super::settings::NickelSettings;
-use super::{Context, Settings, data_value, invalid, labeled, real_span};
+use super::{Context, data_value, invalid, labeled, real_span};
 
 /// An evaluator under the settings and flags of a call. Ctrl-C ends its evaluations for as long as it lives.
 pub(crate) struct Nickel {
@@ -25,58 +24,21 @@ pub(crate) struct Nickel {
 impl Nickel {
     /// Asks for settings and flags.
     pub(crate) fn new(context: &Context<'_>) -> Result<Self, LabeledError> {
-        let flags = NickelFlags::of(context)?;
-        let settings = context.settings().nickel_settings()?;
-        Self::under(context, &flags, &settings, &Interrupt::default())
+        Self::with_flags(context, NickelFlags::of(context)?)
     }
 
-    /// Does work that only depends on what it is given.
-    ///
-    /// Asking the shell for settings takes as long as a small evaluation. They are rarely other ones than at the call
-    /// before, so the work begins under those; when the answer comes and differs, the work is ended and done again.
-    pub(crate) fn meanwhile<T>(
+    /// Asks for settings, where the flags were read already.
+    pub(crate) fn with_flags(
         context: &Context<'_>,
-        flags: &NickelFlags,
-        work: impl Fn(&Self) -> Result<T, LabeledError>,
-    ) -> Result<T, LabeledError> {
-        let (settings, interrupt) = (context.settings(), Interrupt::default());
-        let Some(assumed) = context.plugin.last_nickel_settings() else {
-            let settings = settings.nickel_settings()?;
-            context.plugin.remember_nickel_settings(&settings);
-            return work(&Self::under(context, flags, &settings, &interrupt)?);
-        };
-        let (engine, head) = (context.engine, context.head());
-        let (result, asked) = std::thread::scope(|scope| {
-            let asking = scope.spawn(|| {
-                let settings = Settings::new(engine, head).nickel_settings();
-                if !settings.as_ref().is_ok_and(|real| *real == assumed) {
-                    interrupt.trigger();
-                }
-                settings
-            });
-            let result =
-                Self::under(context, flags, &assumed, &interrupt).and_then(|nickel| work(&nickel));
-            (result, asking.join())
-        });
-        let real = match asked {
-            Ok(settings) => settings?,
-            Err(panic) => std::panic::resume_unwind(panic),
-        };
-        if real == assumed {
-            return result;
-        }
-        context.plugin.remember_nickel_settings(&real);
-        work(&Self::under(context, flags, &real, &Interrupt::default())?)
-    }
-
-    fn under(
-        context: &Context<'_>,
-        flags: &NickelFlags,
-        settings: &NickelSettings,
-        interrupt: &Interrupt,
+        flags: NickelFlags,
     ) -> Result<Self, LabeledError> {
-        let evaluator = context.plugin.nickel().isolated(settings.isolation);
+        let settings = context.settings();
+        let evaluator = context
+            .plugin
+            .nickel()
+            .isolated(settings.nickel_isolation()?.value);
         evaluator.warm_up();
+        let interrupt = Interrupt::default();
         let raised = interrupt.clone();
         let guard = context
             .engine
@@ -85,17 +47,24 @@ impl Nickel {
             interrupt.trigger();
         }
         let limits = Limits {
-            timeout: flags.timeout.unwrap_or(settings.timeout),
-            memory: flags.memory.unwrap_or(settings.memory),
+            timeout: match flags.timeout {
+                Some(timeout) => timeout,
+                None => settings.nickel_timeout()?.value,
+            },
+            memory: match flags.memory {
+                Some(memory) => memory,
+                None => settings.nickel_memory()?.value,
+            },
             steps: None,
-            interrupt: interrupt.clone(),
+            interrupt,
         };
-        let import_paths = [flags.import_paths.as_slice(), &settings.import_paths].concat();
+        let mut import_paths = flags.import_paths;
+        import_paths.extend(settings.nickel_import_paths()?.value);
         Ok(Self {
             evaluator: evaluator.limited(limits),
             head: context.head(),
             import_paths,
-            packages: settings.packages.clone(),
+            packages: settings.nickel_packages()?.value,
             _guard: guard,
         })
     }

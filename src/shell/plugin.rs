@@ -9,14 +9,11 @@ use provisioning::registry::{Registry, RegistryError};
 use provisioning::worker;
 
 use super::Guarded;
-use super::settings::NickelSettings;
 
 /// The plugin.
 pub(crate) struct Provisioning {
     /// Evaluates Nickel, with this program as its worker.
     nickel: Evaluator,
-    /// What was set about Nickel when it was asked for last.
-    nickel_settings: Mutex<Option<NickelSettings>>,
     /// The registry that was used last, so that the next call need not open it again.
     registry: Mutex<Option<(PathBuf, Registry)>>,
 }
@@ -39,7 +36,6 @@ impl Default for Provisioning {
         Self {
             nickel: worker::this_program()
                 .map_or_else(|_| Evaluator::default(), Evaluator::with_worker),
-            nickel_settings: Mutex::default(),
             registry: Mutex::default(),
         }
     }
@@ -49,22 +45,6 @@ impl Provisioning {
     /// Returns the evaluator, with default limits.
     pub(crate) fn nickel(&self) -> Evaluator {
         self.nickel.clone()
-    }
-
-    /// Returns what was set about Nickel when it was asked for last.
-    pub(crate) fn last_nickel_settings(&self) -> Option<NickelSettings> {
-        self.nickel_settings
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
-    }
-
-    /// Keeps what is set about Nickel for the next call.
-    pub(crate) fn remember_nickel_settings(&self, settings: &NickelSettings) {
-        *self
-            .nickel_settings
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner) = Some(settings.clone());
     }
 
     /// Runs work on the registry of a data directory, which is created when it is not there.

@@ -76,16 +76,6 @@ struct NickelConfig {
     isolation: Option<Spanned<String>>,
 }
 
-/// Everything that is set about Nickel.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct NickelSettings {
-    pub(crate) timeout: Duration,
-    pub(crate) memory: u64,
-    pub(crate) import_paths: Vec<PathBuf>,
-    pub(crate) packages: BTreeMap<String, PathBuf>,
-    pub(crate) isolation: Isolation,
-}
-
 /// The settings of one call.
 pub(crate) struct Settings<'a> {
     engine: &'a EngineInterface,
@@ -247,17 +237,6 @@ impl<'a> Settings<'a> {
                 )),
             },
         }
-    }
-
-    /// Returns everything that is set about Nickel.
-    pub(crate) fn nickel_settings(&self) -> Result<NickelSettings, LabeledError> {
-        Ok(NickelSettings {
-            timeout: self.nickel_timeout()?.value,
-            memory: self.nickel_memory()?.value,
-            import_paths: self.nickel_import_paths()?.value,
-            packages: self.nickel_packages()?.value,
-            isolation: self.nickel_isolation()?.value,
-        })
     }
 
     /// Returns a setting of the `nickel` table.

@@ -84,16 +84,16 @@ impl Checking {
         let flags = NickelFlags::of(context)?;
         let given = input.into_value(context.head())?;
         let data = to_data(&given, context.head())?;
-        let checked = Nickel::meanwhile(context, &flags, |nickel| {
-            let schema = nickel.with_imports(self.schema.item.clone());
-            let checked = nickel
-                .evaluator()
-                .check(&schema, &self.contract, vec![data.clone()]);
-            nickel.explained(checked, "this schema", self.schema.span)
-        })?
-        .into_iter()
-        .next()
-        .ok_or_else(|| LabeledError::new("the value was not checked"))?;
+        let nickel = Nickel::with_flags(context, flags)?;
+        let schema = nickel.with_imports(self.schema.item);
+        let checked = nickel
+            .evaluator()
+            .check(&schema, &self.contract, vec![data]);
+        let checked = nickel
+            .explained(checked, "this schema", self.schema.span)?
+            .into_iter()
+            .next()
+            .ok_or_else(|| LabeledError::new("the value was not checked"))?;
         Ok(Verdicts::One(Box::new(Verdict {
             row: None,
             given,

@@ -137,11 +137,11 @@ impl PluginCommand for Eval {
         if let Some(known) = plugin.nickel().cached(&program, &field, overrides.as_ref()) {
             return Ok(data_value(known, span).into_pipeline_data());
         }
-        Nickel::meanwhile(&context, &flags, |nickel| {
-            let program = nickel.with_imports(program.clone());
-            nickel.evaluate(&program, &field, overrides.as_ref(), label, span)
-        })
-        .map(Value::into_pipeline_data)
+        let nickel = Nickel::with_flags(&context, flags)?;
+        let program = nickel.with_imports(program);
+        nickel
+            .evaluate(&program, &field, overrides.as_ref(), label, span)
+            .map(Value::into_pipeline_data)
     }
 
     #[expect(deprecated, reason = "the hook is experimental in Nushell 0.115")]

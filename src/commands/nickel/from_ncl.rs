@@ -78,10 +78,10 @@ impl PluginCommand for FromNcl {
         if let Some(known) = plugin.nickel().cached(&program, &[], None) {
             return Ok(data_value(known, span).into_pipeline_data());
         }
-        Nickel::meanwhile(&context, &flags, |nickel| {
-            let program = nickel.with_imports(program.clone());
-            nickel.evaluate(&program, &[], None, "this text", span)
-        })
-        .map(Value::into_pipeline_data)
+        let nickel = Nickel::with_flags(&context, flags)?;
+        let program = nickel.with_imports(program);
+        nickel
+            .evaluate(&program, &[], None, "this text", span)
+            .map(Value::into_pipeline_data)
     }
 }
