@@ -11,7 +11,7 @@ use super::closure::{self, Closure};
 use super::depth;
 use super::error::NickelError;
 use super::files::{self, Files, Hash};
-use super::hosts::{Hosts, lock, parallelism};
+use super::hosts::{self, Hosts, lock, parallelism};
 use super::job;
 use super::limits::{Isolation, Limits};
 use super::program::Program;
@@ -24,6 +24,7 @@ use crate::worker::Workers;
 const MAX_RESULTS: NonZeroUsize = NonZeroUsize::new(256).unwrap();
 /// Largest result that is kept, in bytes of its text form.
 const MAX_RESULT: usize = 256 << 10;
+
 /// Evaluates Nickel, in this process and in workers.
 ///
 /// A clone stands for the same engines, workers and caches; its limits are its own. Everything can be used from several
@@ -269,13 +270,8 @@ fn unexpected(answer: &Answer) -> NickelError {
 }
 
 fn result_key(closure: &Closure, field: &[String], overrides: Option<&Value>) -> Hash {
-    let mut key = closure.hash.to_vec();
-    for name in field {
-        key.extend_from_slice(&name.len().to_le_bytes());
-        key.extend_from_slice(name.as_bytes());
-    }
+    let mut key = hosts::question(closure, 0, field);
     if let Some(overrides) = overrides {
-        key.push(0);
         key.extend_from_slice(overrides.to_string().as_bytes());
     }
     files::hash(&key)

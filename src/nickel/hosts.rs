@@ -263,13 +263,19 @@ fn proof(closure: &Closure, action: &Action) -> Hash {
         Action::Typecheck => (3, &[]),
         Action::Query { field } => (4, field),
     };
+    files::hash(&question(closure, kind, field))
+}
+
+/// Returns what tells a question about a field of a program from every other one. More may be added at its end.
+pub(super) fn question(closure: &Closure, kind: u8, field: &[String]) -> Vec<u8> {
     let mut key = closure.hash.to_vec();
     key.push(kind);
+    key.extend_from_slice(&field.len().to_le_bytes());
     for name in field {
         key.extend_from_slice(&name.len().to_le_bytes());
         key.extend_from_slice(name.as_bytes());
     }
-    files::hash(&key)
+    key
 }
 
 /// Returns how many threads work at the same time.
