@@ -84,20 +84,26 @@ def validating []: nothing -> list<any> {
     $rows
 }
 
-# What has been asked before and has not changed.
+# What has been asked before and has not changed. A relative path makes a question to the shell necessary: where it is.
 def repeating []: nothing -> list<any> {
     let file = ($SMALL | path expand)
     let text = (open --raw $SMALL)
-    let cases = [
-        [what code];
-        ["`nickel eval` again, relative path" { nickel eval $SMALL }]
-        ["`nickel eval` again, absolute path" { nickel eval $file }]
-        ["`from ncl` of the same text" { $text | from ncl }]
-    ]
-    for case in $cases { do $case.code | ignore }
-    $cases | each {|case|
-        compare $case.what "no-op call" 101 { per-call 50 $case.code } { per-call 50 { peer nothing } } "<= 1.5"
+    let relative = { nickel eval $SMALL }
+    let absolute = { nickel eval $file }
+    let piped = { $text | from ncl }
+    let no_op = { peer nothing }
+    for code in [$relative $absolute $piped $no_op] { do $code | ignore }
+    let against = {|what: string, ours: closure, peer: string, theirs: closure, target?: string|
+        compare $what $peer 101 { per-call 50 $ours } { per-call 50 $theirs } $target
     }
+    [
+        (do $against "a call that asks where the shell is, and no more" { peer ask } "no-op call" $no_op)
+        (do $against "`nickel eval` again, relative path" $relative "a call that asks where the shell is" { peer ask } "<= 1.5")
+        (do $against "`nickel eval` again, relative path" $relative "no-op call" $no_op "<= 1.5")
+        (do $against "`nickel eval` again, absolute path" $absolute "no-op call" $no_op "<= 1.5")
+        (do $against "`from ncl` of the same text" $piped "no-op call" $no_op "<= 1.5")
+        (compare --faster "`nickel eval` again, 10 lines, absolute path" "one process" 75 { per-call 20 $absolute } { process $SMALL } ">= 50")
+    ]
 }
 
 # Resident memory after all of this. The worker is the plugin's child.

@@ -17,7 +17,12 @@ impl Plugin for Peer {
     }
 
     fn commands(&self) -> Vec<Box<dyn PluginCommand<Plugin = Self>>> {
-        vec![Box::new(Nothing), Box::new(Pass), Box::new(Read)]
+        vec![
+            Box::new(Nothing),
+            Box::new(Ask),
+            Box::new(Pass),
+            Box::new(Read),
+        ]
     }
 }
 
@@ -46,6 +51,36 @@ impl PluginCommand for Nothing {
         _call: &EvaluatedCall,
         _input: PipelineData,
     ) -> Result<PipelineData, LabeledError> {
+        Ok(PipelineData::empty())
+    }
+}
+
+/// `peer ask`: a call that asks the shell where it is, as each one that is given a relative path has to.
+struct Ask;
+
+impl PluginCommand for Ask {
+    type Plugin = Peer;
+
+    fn name(&self) -> &str {
+        "peer ask"
+    }
+
+    fn signature(&self) -> Signature {
+        Signature::build(self.name()).input_output_type(Type::Nothing, Type::Nothing)
+    }
+
+    fn description(&self) -> &str {
+        "Ask for the current directory, and do nothing with it."
+    }
+
+    fn run(
+        &self,
+        _plugin: &Peer,
+        engine: &EngineInterface,
+        _call: &EvaluatedCall,
+        _input: PipelineData,
+    ) -> Result<PipelineData, LabeledError> {
+        engine.get_current_dir()?;
         Ok(PipelineData::empty())
     }
 }
