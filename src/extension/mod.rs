@@ -1,5 +1,6 @@
 //! Extensions on disk: what a directory is, where its parts are, what it needs, and where others are.
 
+mod contracts;
 mod dependencies;
 mod directory;
 mod discovery;
@@ -8,6 +9,7 @@ mod layout;
 mod schemas;
 
 pub use crate::metadata::ExtensionType;
+pub use contracts::{Contract, Flag, Operation, Parameter};
 pub use dependencies::{Interrupted, dependencies};
 pub use directory::{Directory, DirectoryError, Extension, Kind};
 pub use discovery::{DEFAULT_DEPTH, Discovery, Found, discover};

@@ -57,6 +57,8 @@ pub struct Compatibility {
     pub nickel: Option<VersionReq>,
     /// KCL; legacy, never checked.
     pub kcl: Option<VersionReq>,
+    /// The interface contract that the extension was made for.
+    pub contract: Option<Version>,
 }
 
 /// One extension of a bundle.
@@ -97,6 +99,8 @@ impl Metadata {
                 nushell: constraint("nushell_version"),
                 nickel: constraint("nickel_version"),
                 kcl: constraint("kcl_version"),
+                contract: text("compatibility.contract_version")
+                    .and_then(|text| Some(read_version(&text).ok()?.version)),
             },
             provides: provides(&document),
             dependencies: dependencies(dependency_lists),

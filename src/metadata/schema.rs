@@ -90,6 +90,7 @@ pub const TABLES: &[Table] = &[
             key("nushell_version", Shape::Constraint),
             key("nickel_version", Shape::Constraint),
             key("kcl_version", Shape::Constraint),
+            key("contract_version", Shape::Version),
         ],
         only: None,
     },
