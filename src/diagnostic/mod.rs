@@ -66,6 +66,19 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// The value the problem is about, when it is one in data.
     pub subject: Option<Box<Subject>>,
+    /// Edits that solve the problem and change nothing else. Only what is certain is offered.
+    pub fix: Vec<Edit>,
+}
+
+/// A change of a text.
+#[derive(Clone, Debug)]
+pub struct Edit {
+    /// The text.
+    pub source: Arc<Source>,
+    /// What is replaced.
+    pub span: Span,
+    /// What takes its place.
+    pub replacement: String,
 }
 
 /// A value that a finding is about.
@@ -99,6 +112,7 @@ impl Diagnostic {
             file: None,
             help: None,
             subject: None,
+            fix: Vec::new(),
         }
     }
 
@@ -131,6 +145,22 @@ impl Diagnostic {
     #[must_use]
     pub fn about(mut self, subject: Subject) -> Self {
         self.subject = Some(Box::new(subject));
+        self
+    }
+
+    /// Adds an edit that solves the problem.
+    #[must_use]
+    pub fn with_edit(
+        mut self,
+        source: &Arc<Source>,
+        span: Span,
+        replacement: impl Into<String>,
+    ) -> Self {
+        self.fix.push(Edit {
+            source: Arc::clone(source),
+            span,
+            replacement: replacement.into(),
+        });
         self
     }
 

@@ -1,5 +1,6 @@
 //! Checking an extension without running anything of it: one file per rule.
 
+mod environment;
 mod report;
 mod structure;
 mod version;
@@ -7,9 +8,11 @@ mod version;
 use std::path::Path;
 use std::time::Instant;
 
-use crate::diagnostic::Diagnostic;
-use crate::extension::{Directory, DirectoryError, ExtensionType, Host};
+use crate::diagnostic::{Code, Diagnostic, Explain};
+use crate::extension::{Directory, DirectoryError, Extension, ExtensionType, Host, Interrupted};
+use crate::nickel::Evaluator;
 
+pub use environment::Environment;
 pub use report::{Check, Finding, Report, Status};
 
 /// One of the checks an extension goes through.
@@ -21,7 +24,14 @@ pub trait Rule: Sync {
     fn description(&self) -> &'static str;
 
     /// Returns everything found. Never runs extension code and never touches the network.
-    fn check(&self, directory: &Directory, host: &Host) -> Vec<Diagnostic>;
+    ///
+    /// # Errors
+    /// The check was ended from outside.
+    fn check(
+        &self,
+        directory: &Directory,
+        validator: &Validator,
+    ) -> Result<Vec<Diagnostic>, Interrupted>;
 }
 
 /// Every rule, in the order in which they run (VAL-01..05).
@@ -50,37 +60,92 @@ pub struct Options<'a> {
     pub deny_warnings: bool,
 }
 
-/// Validates the extension in a directory.
-///
-/// # Errors
-/// The path is not a directory; everything else is in the report.
-pub fn validate(path: &Path, options: &Options<'_>, host: &Host) -> Result<Report, DirectoryError> {
-    let directory = Directory::open(path, options.kind)?;
-    let mut findings = Vec::new();
-    let mut checks = Vec::new();
-    let selected = RULES.iter().filter(|rule| {
-        options.rules.is_empty() || options.rules.iter().any(|name| name == rule.name())
-    });
-    for rule in selected {
-        let start = Instant::now();
-        let found = rule.check(&directory, host);
-        checks.push(Check {
-            rule: rule.name(),
-            status: Status::of(&found),
-            findings: found.len(),
-            duration: start.elapsed(),
-        });
-        findings.extend(found.into_iter().map(|diagnostic| Finding {
-            rule: rule.name(),
-            diagnostic,
-        }));
+/// What extensions are validated with.
+#[derive(Clone, Debug)]
+pub struct Validator {
+    /// The platform that constraints are compared with.
+    pub host: Host,
+    /// Evaluates the schemas.
+    pub evaluator: Evaluator,
+    /// Extensions that others may depend on: those that are registered and those that were discovered.
+    pub available: Vec<Extension>,
+    /// Programs and environment variables.
+    pub environment: Environment,
+    /// Whether a missing program or environment variable is an error, and not a warning.
+    pub strict_environment: bool,
+}
+
+impl Validator {
+    /// Returns a validator that knows no other extensions and uses the environment of this process.
+    pub fn new(host: Host, evaluator: Evaluator) -> Self {
+        Self {
+            host,
+            evaluator,
+            available: Vec::new(),
+            environment: Environment::of_this_process(),
+            strict_environment: false,
+        }
     }
-    Ok(Report::new(
-        &directory,
-        findings,
-        checks,
-        options.deny_warnings,
-    ))
+
+    /// Validates the extension in a directory.
+    ///
+    /// # Errors
+    /// The path is not a directory, or the validation was ended from outside; everything else is in the report.
+    pub fn validate(&self, path: &Path, options: &Options<'_>) -> Result<Report, ValidationError> {
+        let directory = Directory::open(path, options.kind)?;
+        let mut findings = Vec::new();
+        let mut checks = Vec::new();
+        let selected = RULES.iter().filter(|rule| {
+            options.rules.is_empty() || options.rules.iter().any(|name| name == rule.name())
+        });
+        for rule in selected {
+            let start = Instant::now();
+            let found = rule.check(&directory, self)?;
+            checks.push(Check {
+                rule: rule.name(),
+                status: Status::of(&found),
+                findings: found.len(),
+                duration: start.elapsed(),
+            });
+            findings.extend(found.into_iter().map(|diagnostic| Finding {
+                rule: rule.name(),
+                diagnostic,
+            }));
+        }
+        Ok(Report::new(
+            &directory,
+            findings,
+            checks,
+            options.deny_warnings,
+        ))
+    }
+}
+
+/// Why there is no report.
+#[derive(Debug, thiserror::Error)]
+pub enum ValidationError {
+    /// The path is not a directory that can be looked at.
+    #[error(transparent)]
+    Directory(#[from] DirectoryError),
+    /// The validation was ended from outside.
+    #[error(transparent)]
+    Interrupted(#[from] Interrupted),
+}
+
+impl Explain for ValidationError {
+    fn code(&self) -> Code {
+        match self {
+            ValidationError::Directory(error) => error.code(),
+            ValidationError::Interrupted(_) => Code::InputInvalid,
+        }
+    }
+
+    fn help(&self) -> Option<String> {
+        match self {
+            ValidationError::Directory(error) => error.help(),
+            ValidationError::Interrupted(_) => None,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::extension::{Directory, ExtensionType, Host, Kind, Layout, SchemaLanguage};
+use crate::extension::{Directory, ExtensionType, Interrupted, Kind, Layout, SchemaLanguage};
 
-use super::Rule;
+use super::{Rule, Validator};
 
 /// The rule.
 pub(super) struct Structure;
@@ -19,7 +19,11 @@ impl Rule for Structure {
         "The metadata can be read, and the files and folders of an extension of that type are there"
     }
 
-    fn check(&self, directory: &Directory, _host: &Host) -> Vec<Diagnostic> {
+    fn check(
+        &self,
+        directory: &Directory,
+        _validator: &Validator,
+    ) -> Result<Vec<Diagnostic>, Interrupted> {
         let mut findings: Vec<Diagnostic> = directory
             .findings()
             .filter(|finding| !super::version::is_about_versions(finding))
@@ -27,7 +31,7 @@ impl Rule for Structure {
             .collect();
         if directory.reading.files.is_empty() {
             // Not an extension at all: what else it lacks would only be noise.
-            return findings;
+            return Ok(findings);
         }
         let kinds: Vec<ExtensionType> = directory
             .extensions
@@ -39,7 +43,7 @@ impl Rule for Structure {
         modules(&directory.layout, &kinds, &mut findings);
         schemas(&directory.layout, &kinds, &mut findings);
         recommended(directory, &kinds, &mut findings);
-        findings
+        Ok(findings)
     }
 }
 

@@ -6,8 +6,11 @@ use std::path::PathBuf;
 use super::*;
 use crate::extension::Kind;
 
-fn host() -> Host {
-    Host::with_nushell(semver::Version::new(0, 115, 1))
+fn validator() -> Validator {
+    Validator::new(
+        Host::with_nushell(semver::Version::new(0, 115, 1)),
+        Evaluator::default(),
+    )
 }
 
 /// A directory called `name` with the given files; a name that ends in `/` is a folder.
@@ -34,7 +37,7 @@ fn report(root: &Path, rules: &[&str]) -> Report {
         rules: &rules,
         deny_warnings: false,
     };
-    validate(root, &options, &host()).unwrap()
+    validator().validate(root, &options).unwrap()
 }
 
 /// The findings, one a line, without the temporary directory.
@@ -254,8 +257,8 @@ fn warnings_can_be_denied() {
         rules: &[],
         deny_warnings,
     };
-    assert!(validate(&root, &options(false), &host()).unwrap().valid);
-    assert!(!validate(&root, &options(true), &host()).unwrap().valid);
+    assert!(validator().validate(&root, &options(false)).unwrap().valid);
+    assert!(!validator().validate(&root, &options(true)).unwrap().valid);
 }
 
 #[test]

@@ -3,9 +3,9 @@
 use semver::{Version, VersionReq};
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::extension::{Directory, Host};
+use crate::extension::{CONTRACT_VERSION, Directory, Host, Interrupted};
 
-use super::Rule;
+use super::{Rule, Validator};
 
 /// The rule.
 pub(super) struct Versions;
@@ -24,7 +24,11 @@ impl Rule for Versions {
         "Versions and constraints can be read, and this Nushell, Nickel and provisioning API satisfy them"
     }
 
-    fn check(&self, directory: &Directory, host: &Host) -> Vec<Diagnostic> {
+    fn check(
+        &self,
+        directory: &Directory,
+        validator: &Validator,
+    ) -> Result<Vec<Diagnostic>, Interrupted> {
         let mut findings: Vec<Diagnostic> = directory
             .findings()
             .filter(|finding| is_about_versions(finding))
@@ -40,8 +44,9 @@ impl Rule for Versions {
                 .with_file(&directory.path)
                 .with_help("see them with: extension validate PATH --rule structure"),
             );
-            return findings;
+            return Ok(findings);
         };
+        let host = &validator.host;
         let compatibility = &metadata.compatibility;
         let mut compare = |key: &str,
                            tool: &str,
@@ -89,6 +94,22 @@ impl Rule for Versions {
             &host.nickel,
             "use another version of the extension or of the plugin, which has Nickel built in",
         );
+        if let (Some(contract), Some(node)) = (
+            &compatibility.contract,
+            metadata.document.at("compatibility.contract_version"),
+        ) && *contract > CONTRACT_VERSION
+        {
+            findings.push(
+                Diagnostic::error(
+                    Code::VersionIncompatible,
+                    format!(
+                        "the extension was made for version {contract} of the interface contract, and this plugin knows {CONTRACT_VERSION}"
+                    ),
+                )
+                .with_label(&node.source, node.span, "newer than this plugin")
+                .with_help("use a newer version of the plugin"),
+            );
+        }
         if let (Some(_), Some(node)) = (
             &compatibility.kcl,
             metadata.document.at("compatibility.kcl_version"),
@@ -102,6 +123,6 @@ impl Rule for Versions {
                 .with_help("write the schemas in Nickel and give `nickel_version`"),
             );
         }
-        findings
+        Ok(findings)
     }
 }

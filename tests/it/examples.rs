@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use provisioning::extension::Host;
 use provisioning::nickel::{Evaluator, Program};
-use provisioning::validation::{Options, validate};
+use provisioning::validation::{Options, Validator};
 use serde_json::json;
 
 use crate::support::{PLUGIN, Shell, examples, repository};
@@ -23,13 +23,14 @@ fn directories() -> Vec<PathBuf> {
 #[test]
 fn every_example_is_valid_and_only_the_legacy_one_has_warnings() {
     let host = Host::with_nushell(semver::Version::new(0, 115, 1));
+    let validator = Validator::new(host, Evaluator::with_worker(PLUGIN));
     for directory in directories() {
         let options = Options {
             kind: None,
             rules: &[],
             deny_warnings: false,
         };
-        let report = validate(&directory, &options, &host).unwrap();
+        let report = validator.validate(&directory, &options).unwrap();
         let found: Vec<String> = report
             .findings
             .iter()

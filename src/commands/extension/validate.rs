@@ -1,16 +1,18 @@
 use nu_plugin::{EngineInterface, EvaluatedCall, PluginCommand};
 use nu_protocol::{
     Completion, Example, Flag, FromValue as _, IntoPipelineData as _, LabeledError, ListStream,
-    PipelineData, Signature, Span, Spanned, SyntaxShape, Type, Value, record,
+    PipelineData, ShellError, Signature, Span, Spanned, SyntaxShape, Type, Value, record,
 };
 use provisioning::diagnostic::{Code, Explain as _, did_you_mean};
-use provisioning::extension::{Directory, ExtensionType, Host};
-use provisioning::validation::{Finding, Options, RULE_NAMES, RULES, Report, validate};
+use provisioning::extension::{Directory, ExtensionType};
+use provisioning::validation::{
+    Finding, Options, RULE_NAMES, RULES, Report, ValidationError, Validator,
+};
 use std::path::PathBuf;
 
 use crate::shell::{
-    Context, Provisioning, SignatureExt as _, diagnostic_columns, invalid, is_list, labeled,
-    labeled_all, opt_string, path_value,
+    Context, Nickel, Provisioning, SignatureExt as _, diagnostic_columns, invalid, is_list,
+    labeled, labeled_all, opt_string, path_value,
 };
 
 /// `extension validate`
@@ -123,12 +125,14 @@ impl PluginCommand for Validate {
         input: PipelineData,
     ) -> Result<PipelineData, LabeledError> {
         let context = Context::new(plugin, engine, call);
+        let nickel = Nickel::new(&context)?;
         let plan = Plan {
             kind: context.kind_flag()?.map(|kind| kind.item),
             rules: rules(call)?,
             deny_warnings: call.has_flag("deny-warnings")?,
             strict: call.has_flag("strict")?,
-            host: context.host()?,
+            validator: Validator::new(context.host()?, nickel.evaluator().clone()),
+            _nickel: nickel,
             head: call.head,
         };
         let given: Vec<Spanned<String>> = call.rest(0)?;
@@ -188,7 +192,9 @@ struct Plan {
     rules: Vec<String>,
     deny_warnings: bool,
     strict: bool,
-    host: Host,
+    validator: Validator,
+    /// Ends evaluations on Ctrl-C for as long as it lives.
+    _nickel: Nickel,
     head: Span,
 }
 
@@ -199,8 +205,15 @@ impl Plan {
             rules: &self.rules,
             deny_warnings: self.deny_warnings,
         };
-        let report = validate(&path.item, &options, &self.host)
-            .map_err(|error| labeled(&error, "this path", path.span))?;
+        let report =
+            self.validator
+                .validate(&path.item, &options)
+                .map_err(|error| match error {
+                    ValidationError::Interrupted(_) => {
+                        ShellError::Interrupted { span: self.head }.into()
+                    }
+                    error => labeled(&error, "this path", path.span),
+                })?;
         if self.strict && !report.valid {
             return Err(failure(&report, self.deny_warnings, path.span));
         }
