@@ -34,6 +34,7 @@ pub mod extension;
 pub mod graph;
 pub mod metadata;
 pub mod nickel;
+pub mod nushell;
 pub mod registry;
 pub mod store;
 pub mod validation;

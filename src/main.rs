@@ -4,10 +4,13 @@ mod commands;
 mod shell;
 
 use nu_plugin::{MsgPackSerializer, serve_plugin};
-use provisioning::{nickel, worker};
+use provisioning::{nickel, nushell, worker};
 
 fn main() {
-    if worker::serve(&[(nickel::JOB, nickel::handler)]) {
+    if worker::serve(&[
+        (nickel::JOB, nickel::handler),
+        (nushell::JOB, nushell::handler),
+    ]) {
         return;
     }
     // A panic is contained and reported as an error of its call; the default message would go to the user's terminal

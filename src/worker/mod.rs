@@ -17,6 +17,7 @@ mod workers;
 pub use child::{Handler, Reply, Start, serve};
 pub use crew::{Crew, Lease};
 pub use process::{Crash, Failure};
+pub use sandbox::confine;
 pub use workers::{CallLimits, Workers};
 
 use std::path::{Path, PathBuf};

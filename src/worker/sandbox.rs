@@ -24,19 +24,34 @@ impl Sandbox {
 
     #[cfg(target_os = "linux")]
     fn restrict_files(&self) -> Result<(), landlock::RulesetError> {
-        use landlock::{
-            ABI, Access as _, AccessFs, AccessNet, Ruleset, RulesetAttr as _,
-            RulesetCreatedAttr as _, path_beneath_rules,
-        };
-        let abi = ABI::V5;
-        Ruleset::default()
-            .handle_access(AccessFs::from_all(abi))?
-            .handle_access(AccessNet::from_all(abi))?
-            .create()?
-            .add_rules(path_beneath_rules(&self.readable, AccessFs::from_read(abi)))?
-            .restrict_self()?;
-        Ok(())
+        restrict(&self.readable)
     }
+}
+
+/// Takes away from this thread, and from those that it starts, every file that is not below one of these directories.
+/// What is below may be read, and nothing is written. Where the kernel cannot enforce it, nothing happens.
+pub fn confine(readable: &[impl AsRef<std::path::Path>]) {
+    #[cfg(target_os = "linux")]
+    let _ = restrict(readable);
+    #[cfg(not(target_os = "linux"))]
+    let _ = readable;
+}
+
+#[cfg(target_os = "linux")]
+fn restrict(readable: &[impl AsRef<std::path::Path>]) -> Result<(), landlock::RulesetError> {
+    use landlock::{
+        ABI, Access as _, AccessFs, AccessNet, Ruleset, RulesetAttr as _, RulesetCreatedAttr as _,
+        path_beneath_rules,
+    };
+    let abi = ABI::V5;
+    let reading = AccessFs::ReadFile | AccessFs::ReadDir;
+    Ruleset::default()
+        .handle_access(AccessFs::from_all(abi))?
+        .handle_access(AccessNet::from_all(abi))?
+        .create()?
+        .add_rules(path_beneath_rules(readable, reading))?
+        .restrict_self()?;
+    Ok(())
 }
 
 /// What one request may use.

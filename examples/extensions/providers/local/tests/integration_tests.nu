@@ -25,7 +25,7 @@ def failure [action: closure]: nothing -> string {
 
 # Tells whether a process runs; one that ended but was not collected yet does not.
 def runs [pid: int]: nothing -> bool {
-    let state = try { open --raw $"/proc/($pid)/stat" | str replace --regex '(?s)^.*\) ' '' | str substring 0..0 } catch { X }
+    let state = try { open --raw $"/proc/($pid)/stat" | str replace --regex '(?s)^.*\) ' '' | str substring 0..0 } catch { "X" }
     $state not-in [Z X]
 }
 

@@ -87,9 +87,9 @@ export def plan-errors [service: record, config: record, plan: record]: nothing 
             $"prefix ($plan.prefix): already installed below ($installed.prefix)"
         })
         (if $plan.sha256 != null and $plan.sha256 !~ '^[0-9a-fA-F]{64}$' { "sha256 must be 64 hexadecimal digits" })
-        (if ($plan.archive | default "") starts-with "https://" {
+        (if ($plan.archive? | default "") starts-with "https://" {
             if $plan.sha256 == null { "an archive that is downloaded needs its sha256" }
-        } else if ($plan.archive | default "") =~ '^\w+://' {
+        } else if ($plan.archive? | default "") =~ '^\w+://' {
             $"archive ($plan.archive) must be a path or an https URL"
         })
     ] | compact

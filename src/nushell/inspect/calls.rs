@@ -1,0 +1,88 @@
+//! Words that are called and defined nowhere: the parser takes them for programs (NUR-09).
+
+use std::collections::BTreeMap;
+
+use nu_protocol::Span;
+use nu_protocol::ast::{Expr, Expression};
+
+use super::definitions::new_blocks;
+use super::outcome::{Place, Problem};
+use super::parse::Found;
+use super::walk;
+use crate::diagnostic::{Code, did_you_mean};
+
+/// What helps with words that are often called without being imported.
+const KNOWN: [(&str, &str); 3] = [
+    ("assert", "write `use std/assert` at the top of the file"),
+    ("log", "write `use std/log` at the top of the file"),
+    (
+        "taskserv",
+        "install taskservs through their own operations, or write `use provisioning *`",
+    ),
+];
+
+/// Returns a warning for each word that is called without `^` and is no command. The first call of each is told.
+///
+/// Whoever validates leaves out those that are programs.
+pub(super) fn unknown(found: &Found<'_, '_>) -> Vec<Problem> {
+    let mut first: BTreeMap<String, (Place, usize)> = BTreeMap::new();
+    for block in new_blocks(found.set) {
+        walk::expressions(block, &mut |expression| {
+            if let Some((name, span)) = bare_call(found, expression)
+                && let Some(place) = found.texts.place(span)
+            {
+                let told = first.entry(name).or_insert((place, 0));
+                told.0 = told.0.min(place);
+                told.1 += 1;
+            }
+        });
+    }
+    let known: Vec<String> = {
+        let mut known = Vec::new();
+        found.set.traverse_commands(|name, _| {
+            known.push(String::from_utf8_lossy(name).into_owned());
+        });
+        known.extend(found.definitions.iter().map(|(_, definition)| definition.name.clone()));
+        known
+    };
+    first
+        .into_iter()
+        .map(|(name, (place, _))| {
+            let hint = KNOWN
+                .iter()
+                .find(|(word, _)| *word == name)
+                .map(|(_, hint)| (*hint).to_owned())
+                .or_else(|| {
+                    // A word that is much longer or shorter was meant to be another one.
+                    let alike = known.iter().filter(|known| known.len().abs_diff(name.len()) <= 2);
+                    did_you_mean(&name, alike.map(String::as_str))
+                })
+                .unwrap_or_else(|| {
+                    format!("define it, import the module that does, or write `^{name}` if it is a program")
+                });
+            Problem::warning(
+                Code::NushellUnknownCommand,
+                format!("`{name}` is defined nowhere, and would be run as a program"),
+            )
+            .at(place, "no such command")
+            .help(hint)
+        })
+        .collect()
+}
+
+/// Returns the word of a call that is neither of a command nor marked as one of a program.
+fn bare_call(found: &Found<'_, '_>, expression: &Expression) -> Option<(String, Span)> {
+    let Expr::ExternalCall(head, _) = &expression.expr else {
+        return None;
+    };
+    let is_marked = found.set.get_span_contents(expression.span).starts_with(b"^");
+    let (Expr::String(name) | Expr::GlobPattern(name, false)) = &head.expr else {
+        return None;
+    };
+    // A path is one of a program, and a quoted word was meant that way.
+    let is_word = !name.is_empty()
+        && name
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '+'));
+    (!is_marked && is_word).then(|| (name.clone(), head.span))
+}

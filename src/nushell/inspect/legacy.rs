@@ -1,0 +1,331 @@
+//! What older Nushells took, and what other languages have, with the line to write today (NUP).
+
+use nu_protocol::ast::{Expr, ImportPattern, ImportPatternMember};
+use nu_protocol::{ModuleId, ParseError, Span, Type};
+
+use super::definitions::new_blocks;
+use super::engine::READERS;
+use super::outcome::{Place, Problem};
+use super::parse::Found;
+use super::texts::Files;
+use super::walk;
+use crate::diagnostic::Code;
+
+/// Whether a code names the cause of whatever else is wrong at its place.
+pub(super) fn is_cause(code: &str) -> bool {
+    [
+        Code::NushellOldReturnType,
+        Code::NushellTypedSwitch,
+        Code::NushellSwitchValue,
+        Code::NushellShellSubstitution,
+        Code::SecurityRunsFile,
+        Code::SecurityChangesShell,
+        Code::SecurityOutsideImport,
+        Code::NushellCircularImport,
+        Code::NushellExitStatus,
+    ]
+    .iter()
+    .any(|cause| cause.as_str() == code)
+}
+
+/// Returns the problem behind an error of the parser, when it is one that is known.
+pub(super) fn of_error(
+    error: &ParseError,
+    place: Place,
+    files: &Files,
+) -> Option<Problem> {
+    use ParseError as E;
+    match error {
+        E::Expected(what, _) if what.contains("before type signature") => {
+            Some(old_return_type(place, files))
+        }
+        E::UnknownType(_) if files.text(place) == "null" => Some(
+            Problem::error(Code::NushellNullType, "`null` is a value and not a type")
+                .at(place, "not a type")
+                .help("write `nothing`")
+                .edit(place, "nothing"),
+        ),
+        E::LabeledError(message, ..) if message.contains("boolean switches") => {
+            Some(typed_switch(place, files))
+        }
+        E::ExtraPositional(..) => extra_argument(place, files),
+        E::OutputMismatch(Type::Error, found_type, _) => {
+            Some(ends_in_error(place, found_type))
+        }
+        E::OutputMismatch(wanted, found_type, _) if found_type == "error" => {
+            Some(ends_in_error(place, &wanted.to_string()))
+        }
+        E::CaptureOfMutableVar(_) => Some(
+            Problem::error(
+                Code::NushellCapturedMutable,
+                "a closure, such as that of `catch`, cannot use a variable that changes",
+            )
+            .at(place, "a `mut` from outside of the closure")
+            .help(
+                "give the outcome back and assign it outside: `let ok = (try { ...; true } catch { false })`",
+            ),
+        ),
+        E::OperatorIncompatibleTypes { lhs, rhs, op, .. }
+            if matches!(
+                (lhs, rhs),
+                (Type::Duration, Type::Int | Type::Float | Type::Number)
+                    | (Type::Int | Type::Float | Type::Number, Type::Duration)
+            ) && matches!(*op, ">" | "<" | ">=" | "<=" | "==" | "!=") =>
+        {
+            Some(
+                Problem::error(
+                    Code::NushellDurationAsNumber,
+                    "a duration is compared with a number",
+                )
+                .at(place, "a duration on one side")
+                .help("divide the duration, as in `($elapsed / 1sec) > $limit`, or multiply the number: `$elapsed > ($limit * 1sec)`"),
+            )
+        }
+        E::UnknownState(..) => reader(place, files),
+        _ => None,
+    }
+}
+
+/// `[...] -> record {` in place of `[...]: nothing -> record {` (NUP-01, NUP-02).
+fn old_return_type(place: Place, files: &Files) -> Problem {
+    let whole = files.whole(place.file);
+    let rest = whole.get(place.start..).unwrap_or_default();
+    let kind = rest
+        .strip_prefix("->")
+        .and_then(|rest| rest.split('{').next())
+        .map(|kind| kind.lines().next().unwrap_or_default().trim().to_owned())
+        .filter(|kind| !kind.is_empty());
+    let input = if reads_pipeline(rest) { "any" } else { "nothing" };
+    let problem = Problem::error(
+        Code::NushellOldReturnType,
+        "what a command returns is written after the type of its input",
+    );
+    let Some(kind) = kind else {
+        return problem
+            .at(place, "no type of input")
+            .help(format!("write `]: {input} -> TYPE {{`"));
+    };
+    let length = rest.find('{').map_or(kind.len() + 3, |at| {
+        rest.get(..at).unwrap_or_default().trim_end().len()
+    });
+    let new = if kind == "null" { "nothing" } else { &kind };
+    let types = Place {
+        end: place.start + length,
+        ..place
+    };
+    // The colon follows the bracket, whatever stands between the two.
+    let before = whole.get(..place.start).unwrap_or_default();
+    let edited = Place {
+        start: before.trim_end().len(),
+        ..types
+    };
+    problem
+        .at(types, "no type of input")
+        .help(format!("write `]: {input} -> {new} {{`"))
+        .edit(edited, format!(": {input} -> {new}"))
+}
+
+/// Whether the body that begins in this text uses what is piped in.
+fn reads_pipeline(rest: &str) -> bool {
+    let body = rest.find('{').map_or("", |at| rest.get(at..).unwrap_or_default());
+    // Until the next definition begins.
+    let end = ["\nexport def", "\ndef "]
+        .iter()
+        .filter_map(|next| body.find(next))
+        .min()
+        .unwrap_or(body.len());
+    body.get(..end).unwrap_or_default().contains("$in")
+}
+
+/// `--check: bool = false` (NUP-03).
+fn typed_switch(place: Place, files: &Files) -> Problem {
+    let whole = files.whole(place.file);
+    let before = whole.get(..place.start).unwrap_or_default();
+    let from = before.trim_end().trim_end_matches(':').trim_end().len();
+    let flag = before
+        .get(..from)
+        .and_then(|text| text.rsplit(|c: char| c.is_whitespace() || c == '[' || c == ',').next())
+        .unwrap_or("--flag")
+        .to_owned();
+    let after = whole.get(place.end..).unwrap_or_default();
+    let default = after
+        .trim_start_matches([' ', '\t'])
+        .strip_prefix('=')
+        .map(|rest| rest.trim_start_matches([' ', '\t']));
+    let problem = Problem::error(
+        Code::NushellTypedSwitch,
+        format!("the switch `{flag}` has a type"),
+    )
+    .at(place, "a switch has no type");
+    let word = |text: &str, word: &str| {
+        text.strip_prefix(word)
+            .is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
+    };
+    match default {
+        Some(rest) if word(rest, "true") => problem.help(format!(
+            "a switch is false when it is left out: turn the meaning of `{flag}` around, and write it without type and value"
+        )),
+        Some(rest) if word(rest, "false") => {
+            let end = whole.len() - rest.len() + "false".len();
+            problem
+                .help(format!("write `{flag}`: it is false when it is left out"))
+                .edit(Place { start: from, end, ..place }, "")
+        }
+        _ => problem
+            .help(format!("write `{flag}`: it is false when it is left out"))
+            .edit(Place { start: from, ..place }, ""),
+    }
+}
+
+fn extra_argument(place: Place, files: &Files) -> Option<Problem> {
+    let whole = files.whole(place.file);
+    let line_start = whole
+        .get(..place.start)?
+        .rfind('\n')
+        .map_or(0, |newline| newline + 1);
+    let before = whole.get(line_start..place.start)?;
+    let word = files.text(place);
+    // `--check true` (NUP-04).
+    if matches!(word, "true" | "false") {
+        let flag = before.split_whitespace().next_back()?;
+        if flag.starts_with("--") && !flag.contains('=') {
+            let gap = Place {
+                start: place.start - (before.len() - before.trim_end().len()),
+                end: place.start,
+                ..place
+            };
+            return Some(
+                Problem::error(
+                    Code::NushellSwitchValue,
+                    format!("the switch `{flag}` takes no value after a blank"),
+                )
+                .at(place, "a separate argument")
+                .help(format!("write `{flag}={word}`"))
+                .edit(gap, "="),
+            );
+        }
+    }
+    // `$(date +%Y)` in an interpolated string (NUP-10).
+    if let Some(at) = before.rfind("$(")
+        && !before.get(at..)?.contains(')')
+    {
+        return Some(
+            Problem::error(
+                Code::NushellShellSubstitution,
+                "`$(...)` is the way of other shells to insert what a command prints",
+            )
+            .at(
+                Place {
+                    start: line_start + at,
+                    ..place
+                },
+                "run as Nushell",
+            )
+            .help("in `$\"...\"` write `(command)`, such as `(date now | format date %Y%m%d)`; for the characters themselves `$\\(...\\)`"),
+        );
+    }
+    None
+}
+
+/// Whether an error only follows from `use std log`, which is told at the import (NUP-07).
+pub(super) fn follows_std_import(error: &ParseError, found: &Found<'_, '_>) -> bool {
+    let ParseError::ExtraPositional(usage, _) = error else {
+        return false;
+    };
+    usage.starts_with("main")
+        && imports_of(found)
+            .into_iter()
+            .any(|pattern| member_of_std(found, pattern).is_some())
+}
+
+/// `error make` as the last thing of a command that returns something else (NUP-05).
+fn ends_in_error(place: Place, wanted: &str) -> Problem {
+    Problem::error(
+        Code::NushellEndsInError,
+        format!("the command returns {wanted} and ends in an error"),
+    )
+    .at(place, "the last expression is an error")
+    .help("raise the error in a branch, and end with the value; or write `-> any`")
+}
+
+/// `source`, `source-env` and `run`, which the parser refuses because it does not know them here.
+fn reader(place: Place, files: &Files) -> Option<Problem> {
+    let text = files.text(place);
+    let word = text.split_whitespace().next()?;
+    READERS.contains(&word).then(|| {
+        let head = Place {
+            end: place.start + word.len(),
+            ..place
+        };
+        Problem::error(
+            Code::SecurityRunsFile,
+            format!("`{word}` takes code from a file that is not part of the module"),
+        )
+        .at(head, "runs a file")
+        .help("make the file a module, and write `use ./file.nu *`")
+    })
+}
+
+/// Returns the imports of a parse: the module, and where its name stands.
+pub(super) fn import_heads(found: &Found<'_, '_>) -> Vec<(Option<ModuleId>, Span)> {
+    imports_of(found)
+        .into_iter()
+        .map(|pattern| (pattern.head.id, pattern.head.span))
+        .collect()
+}
+
+fn imports_of<'a>(found: &'a Found<'_, '_>) -> Vec<&'a ImportPattern> {
+    let mut all = Vec::new();
+    for block in new_blocks(found.set) {
+        walk::expressions(block, &mut |expression| {
+            if let Expr::Call(call) = &expression.expr {
+                for argument in call.parser_info.values().chain(call.positional_iter()) {
+                    if let Expr::ImportPattern(pattern) = &argument.expr {
+                        all.push(&**pattern);
+                    }
+                }
+            }
+        });
+    }
+    all
+}
+
+/// Returns the member of `std` that an import names, such as `log` in `use std log`, and its place.
+fn member_of_std(found: &Found<'_, '_>, pattern: &ImportPattern) -> Option<(String, Span)> {
+    if found.set.get_span_contents(pattern.head.span) != b"std" {
+        return None;
+    }
+    match pattern.members.as_slice() {
+        [ImportPatternMember::Name { name, span }] => {
+            Some((String::from_utf8_lossy(name).into_owned(), *span))
+        }
+        _ => None,
+    }
+}
+
+/// Returns imports that give less than they seem to: `use std log` brings only the command `log` itself (NUP-07, NUR-03).
+pub(super) fn imports(found: &Found<'_, '_>) -> Vec<Problem> {
+    imports_of(found)
+        .into_iter()
+        .filter_map(|pattern| {
+            let (member, span) = member_of_std(found, pattern)?;
+            let place = found.texts.place(pattern.head.span)?;
+            let end = found.texts.place(span)?.end;
+            let whole = Place { end, ..place };
+            let new = match member.as_str() {
+                "testing" => "std/testing *".to_owned(),
+                "log" | "assert" => format!("std/{member}"),
+                _ => return None,
+            };
+            Some(
+                Problem::error(
+                    Code::NushellStdImport,
+                    format!("`use std {member}` does not bring the commands of `{member}`"),
+                )
+                .at(whole, "only the name of the module")
+                .help(format!("write `use {new}`"))
+                .edit(whole, new),
+            )
+        })
+        .collect()
+}

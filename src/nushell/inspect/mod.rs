@@ -1,0 +1,28 @@
+//! Parsing modules and scripts, and telling what they hold.
+
+mod calls;
+mod compare;
+mod definitions;
+mod engine;
+mod exports;
+mod inspector;
+mod legacy;
+mod lints;
+mod outcome;
+mod parse;
+mod problems;
+mod request;
+mod stub;
+mod texts;
+mod walk;
+
+pub use engine::Declaration;
+pub use inspector::{InspectionError, Inspector, handler};
+pub use outcome::{
+    Command, CommandKind, File, Flag, Inspection, Mismatch, MismatchKind, Module, Parameter, Place,
+    Problem,
+};
+pub use request::{Request, Wanted, WantedFlag, WantedModule, WantedParameter};
+
+#[cfg(test)]
+mod tests;

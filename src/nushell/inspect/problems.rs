@@ -1,0 +1,402 @@
+//! The parser's errors and warnings in our words, each cause told once.
+
+use std::collections::BTreeSet;
+
+use nu_protocol::engine::StateWorkingSet;
+use nu_protocol::{ParseError, ParseWarning, Span};
+
+use super::legacy;
+use super::outcome::{Place, Problem};
+use super::parse::Found;
+use super::texts::{Files, Whose};
+use crate::diagnostic::{Code, closest};
+
+/// What several parses have found.
+#[derive(Default)]
+pub(super) struct Findings(Vec<Problem>);
+
+impl Findings {
+    pub(super) fn extend(&mut self, problems: impl IntoIterator<Item = Problem>) {
+        self.0.extend(problems);
+    }
+
+    /// Sorts, and takes out what is told already.
+    pub(super) fn finish(self, files: &Files) -> Vec<Problem> {
+        let mut all = self.0;
+        // An error tells more than a warning about the same words.
+        all.sort_by_key(|problem| (problem.place(), problem.is_warning));
+        let mut told: BTreeSet<(Option<Place>, String)> = BTreeSet::new();
+        all.retain(|problem| told.insert((problem.place(), problem.code.clone())));
+        fold(&mut all, files);
+        let path = |problem: &Problem| {
+            let file = problem.place().map(|place| place.file)?;
+            files.all.get(file).map(|file| file.path.clone())
+        };
+        all.sort_by_cached_key(|problem| (path(problem), problem.place()));
+        all
+    }
+}
+
+/// Takes out what only follows from something else.
+fn fold(all: &mut Vec<Problem>, files: &Files) {
+    let is = |problem: &Problem, code: Code| problem.code == code.as_str();
+    // Brackets that do not match make nonsense of what follows; the first one is the cause.
+    let broken: Vec<Place> = {
+        let mut broken: Vec<Place> = Vec::new();
+        for problem in all.iter().filter(|problem| is(problem, Code::NushellBrackets)) {
+            if let Some(place) = problem.labels.iter().map(|(place, _)| *place).min()
+                && !broken.iter().any(|known| known.file == place.file)
+            {
+                broken.push(place);
+            }
+        }
+        broken
+    };
+    let mut first_of_file: BTreeSet<usize> = BTreeSet::new();
+    all.retain(|problem| {
+        let Some(place) = problem.place() else {
+            return true;
+        };
+        match broken.iter().find(|known| known.file == place.file) {
+            None => true,
+            Some(_) if is(problem, Code::NushellBrackets) => first_of_file.insert(place.file),
+            Some(cause) => place.start < cause.start && !is(problem, Code::NushellUnknownCommand),
+        }
+    });
+    // An import that is not there may be where commands come from.
+    let without_import: BTreeSet<usize> = all
+        .iter()
+        .filter(|problem| is_about_imports(problem))
+        .filter_map(|problem| Some(problem.place()?.file))
+        .collect();
+    all.retain(|problem| {
+        let of_file = problem
+            .place()
+            .is_some_and(|place| without_import.contains(&place.file));
+        !(of_file && is(problem, Code::NushellUnknownCommand))
+    });
+    // A switch with a type wants a value wherever it is used, and a flag that is not there leaves one over.
+    let typed: BTreeSet<String> = all
+        .iter()
+        .filter(|problem| is(problem, Code::NushellTypedSwitch))
+        .filter_map(|problem| problem.message.split('`').nth(1).map(str::to_owned))
+        .collect();
+    let unknown: Vec<(usize, usize)> = all
+        .iter()
+        .filter(|problem| is(problem, Code::NushellUnknownFlag))
+        .filter_map(|problem| Some(line(problem.place()?, files)))
+        .collect();
+    all.retain(|problem| {
+        let Some(place) = problem.place().filter(|_| is(problem, Code::NushellArguments)) else {
+            return true;
+        };
+        !typed.contains(files.text(place)) && !unknown.contains(&line(place, files))
+    });
+    // What is said of a part is about the whole that was named already.
+    let errors: Vec<(Place, String)> = all
+        .iter()
+        .filter(|problem| legacy::is_cause(&problem.code))
+        .filter_map(|problem| Some((problem.place()?, problem.code.clone())))
+        .collect();
+    all.retain(|problem| {
+        let Some(place) = problem.place() else {
+            return true;
+        };
+        !errors
+            .iter()
+            .any(|(cause, code)| cause.contains(place) && *code != problem.code)
+    });
+}
+
+/// Returns the file and the line, from 0.
+fn line(place: Place, files: &Files) -> (usize, usize) {
+    let whole = files.whole(place.file);
+    let before = whole.get(..place.start).unwrap_or_default();
+    (place.file, before.matches('\n').count())
+}
+
+/// Whether a problem is that something imported is not there.
+pub(super) fn is_about_imports(problem: &Problem) -> bool {
+    [
+        Code::NushellModuleNotFound,
+        Code::NushellCircularImport,
+        Code::SecurityOutsideImport,
+    ]
+    .iter()
+    .any(|code| problem.code == code.as_str())
+}
+
+/// Returns what the parser has said of the files that may be shown.
+pub(super) fn of(found: &Found<'_, '_>, files: &Files) -> Vec<Problem> {
+    let mut all: Vec<Problem> = Vec::new();
+    for error in &found.set.parse_errors {
+        all.extend(of_error(error, found, files));
+    }
+    for error in &found.set.compile_errors {
+        let Some(place) = labels_of(error, found).first().map(|(place, _)| *place) else {
+            continue;
+        };
+        // The compiler stumbles over what the parser has refused already.
+        if all.is_empty() {
+            all.push(
+                Problem::error(Code::NushellSyntax, sentence(&error.to_string()))
+                    .at(place, ""),
+            );
+        }
+    }
+    for ParseWarning::Deprecated {
+        label, span, help, ..
+    } in &found.set.parse_warnings
+    {
+        if let Some(place) = found.texts.place(*span) {
+            all.push(deprecated(place, label, help.as_deref(), files));
+        }
+    }
+    all.extend(outside(found));
+    all
+}
+
+fn of_error(error: &ParseError, found: &Found<'_, '_>, files: &Files) -> Option<Problem> {
+    if legacy::follows_std_import(error, found) {
+        return None;
+    }
+    let place = found.texts.place(error.span());
+    if let Some(place) = place
+        && let Some(problem) = legacy::of_error(error, place, files)
+    {
+        return Some(problem);
+    }
+    let labels = labels_of(error, found);
+    let mut problem = Problem::error(code(error), message(error, found.set));
+    problem.help = help(error, found.set);
+    match (labels.is_empty(), place) {
+        (false, _) => {
+            problem.labels = labels;
+            if let (Some(first), Some(label)) = (problem.labels.first_mut(), label(error)) {
+                first.1 = label.to_owned();
+            }
+        }
+        (true, Some(place)) => problem.labels.push((place, String::new())),
+        // Not in a file that may be shown.
+        (true, None) => return None,
+    }
+    Some(problem)
+}
+
+fn code(error: &ParseError) -> Code {
+    use ParseError as E;
+    match error {
+        E::Unclosed(..) | E::Unbalanced(..) | E::UnexpectedEof(..) => Code::NushellBrackets,
+        E::InputMismatch(..)
+        | E::OutputMismatch(..)
+        | E::Mismatch(..)
+        | E::TypeMismatch(..)
+        | E::TypeMismatchHelp(..)
+        | E::OperatorUnsupportedType { .. }
+        | E::OperatorIncompatibleTypes { .. }
+        | E::AssignmentMismatch(..)
+        | E::ParameterMismatchType(..)
+        | E::UnknownType(..) => Code::NushellType,
+        E::VariableNotFound(..) | E::EnvVarNotVar(..) => Code::NushellUnknownVariable,
+        E::UnknownFlag(..) => Code::NushellUnknownFlag,
+        E::ExtraPositional(..)
+        | E::MissingPositional(..)
+        | E::MissingFlagParam(..)
+        | E::MissingRequiredFlag(..)
+        | E::UnexpectedSpreadArg(..) => Code::NushellArguments,
+        E::ModuleNotFound(..) | E::ModuleMissingModNuFile(..) | E::ExportNotFound(..) => {
+            Code::NushellModuleNotFound
+        }
+        E::CircularImport(..) => Code::NushellCircularImport,
+        _ => Code::NushellSyntax,
+    }
+}
+
+/// Words for the place of an error, where those of the parser say the message again.
+fn label(error: &ParseError) -> Option<&'static str> {
+    use ParseError as E;
+    match error {
+        E::ModuleNotFound(..) => Some("not there"),
+        E::VariableNotFound(..) => Some("not defined"),
+        E::CircularImport(..) => Some("comes back to this file"),
+        E::LabeledError(message, ..) if message.contains("not_a_const") => Some("a command"),
+        _ => None,
+    }
+}
+
+fn message(error: &ParseError, set: &StateWorkingSet<'_>) -> String {
+    use ParseError as E;
+    match error {
+        E::VariableNotFound(_, span) => format!(
+            "the variable `{}` is not defined",
+            String::from_utf8_lossy(set.get_span_contents(*span))
+        ),
+        E::ModuleNotFound(_, name) => format!("the module `{name}` was not found"),
+        E::ModuleMissingModNuFile(directory, _) => {
+            format!("the directory `{directory}` has no `mod.nu`")
+        }
+        E::ExportNotFound(_) => "the module exports nothing of that name".to_owned(),
+        E::LabeledError(message, ..) if message.contains("not_a_const") => {
+            "a constant cannot be made by running a command".to_owned()
+        }
+        error => sentence(&error.to_string()),
+    }
+}
+
+/// The parser's words as ours are written: one sentence, small first letter, no full stop.
+fn sentence(text: &str) -> String {
+    let line = text.lines().next().unwrap_or_default().trim_end_matches('.');
+    let mut letters = line.chars();
+    let Some(first) = letters.next() else {
+        return "this is not valid Nushell".to_owned();
+    };
+    let is_word = letters.clone().next().is_some_and(|second| !second.is_uppercase());
+    if is_word {
+        first.to_lowercase().chain(letters).collect()
+    } else {
+        line.to_owned()
+    }
+}
+
+fn help(error: &ParseError, set: &StateWorkingSet<'_>) -> Option<String> {
+    use ParseError as E;
+    match error {
+        E::UnknownFlag(command, flag, _, _) => {
+            let declared = set.get_decl(set.find_decl(command.as_bytes())?).signature();
+            let flags: Vec<&str> = declared
+                .named
+                .iter()
+                .map(|flag| flag.long.as_str())
+                .filter(|flag| !flag.is_empty() && *flag != "help")
+                .collect();
+            // What was cut short is meant more likely than what looks alike.
+            let begins = flags.iter().find(|known| known.starts_with(flag.as_str()));
+            let meant = begins.map(|known| (*known).to_owned()).or_else(|| {
+                closest(flag, flags.iter().copied()).first().map(|flag| (*flag).to_owned())
+            });
+            Some(match meant {
+                Some(meant) => format!("did you mean `--{meant}`?"),
+                None if flags.is_empty() => format!("`{command}` has no flags"),
+                None => format!(
+                    "the flags of `{command}` are {}",
+                    flags
+                        .iter()
+                        .map(|flag| format!("--{flag}"))
+                        .collect::<Vec<_>>()
+                        .join(", ")
+                ),
+            })
+        }
+        E::ModuleNotFound(..) => Some(
+            "a path starts at the file that says it, as in `use ./utils.nu *`; write the file, or take the line out"
+                .to_owned(),
+        ),
+        E::ModuleMissingModNuFile(..) => {
+            Some("a directory is a module when it holds a `mod.nu`".to_owned())
+        }
+        E::ExportNotFound(span) => {
+            let text = String::from_utf8_lossy(set.get_span_contents(*span)).into_owned();
+            Some(format!("write `export def` before what `{}` is to give", text.trim()))
+        }
+        E::CircularImport(circle, _) => {
+            let circle: Vec<&str> = circle.split_whitespace().collect();
+            Some(format!(
+                "{}; move what both need to a file of its own",
+                circle.join(" ")
+            ))
+        }
+        E::VariableNotFound(..) => {
+            let text = miette_label(error)?;
+            let (_, meant) = text.split_once("ean: ").or_else(|| text.split_once("ean "))?;
+            Some(format!("did you mean `{}`?", meant.trim_matches(['\'', '`', '?', '.', ' '])))
+        }
+        E::LabeledError(message, ..) if message.contains("not_a_const") => Some(
+            "nothing is run when a module is read; use `def` in place of `const` to compute the value when it is needed"
+                .to_owned(),
+        ),
+        error => miette_help(error),
+    }
+}
+
+fn miette_label(error: &ParseError) -> Option<String> {
+    let mut labels = miette::Diagnostic::labels(error)?;
+    labels.next()?.label().map(str::to_owned)
+}
+
+fn miette_help(error: &ParseError) -> Option<String> {
+    let help = miette::Diagnostic::help(error)?.to_string();
+    let help = help.trim();
+    (!help.is_empty()).then(|| help.trim_end_matches('.').to_owned())
+}
+
+/// Returns the places of an error, the most important first.
+fn labels_of(error: &dyn miette::Diagnostic, found: &Found<'_, '_>) -> Vec<(Place, String)> {
+    let mut labels: Vec<(bool, Place, String)> = error
+        .labels()
+        .into_iter()
+        .flatten()
+        .filter_map(|label| {
+            let span = Span::new(label.offset(), label.offset() + label.len());
+            let text = label.label().unwrap_or_default().trim().to_owned();
+            Some((!label.primary(), found.texts.place(span)?, text))
+        })
+        .collect();
+    labels.sort_by_key(|(is_secondary, _, _)| *is_secondary);
+    labels
+        .into_iter()
+        .map(|(_, place, text)| (place, text))
+        .collect()
+}
+
+fn deprecated(place: Place, label: &str, help: Option<&str>, files: &Files) -> Problem {
+    let problem = Problem::warning(Code::NushellDeprecated, sentence(label)).at(place, "deprecated");
+    let Some(help) = help else { return problem };
+    let problem = problem.help(sentence(help));
+    // `str downcase` was only given another name: that can be written in its place.
+    let renamed = help
+        .strip_prefix("Use `")
+        .and_then(|rest| rest.strip_suffix("` instead."));
+    let old = files.text(place);
+    match renamed {
+        Some(new) if new.split(' ').count() == 2 => match old.split_once(' ') {
+            Some((group, _)) if new.starts_with(group) => {
+                let command_end = old
+                    .match_indices(' ')
+                    .nth(1)
+                    .map_or(place.end, |(at, _)| place.start + at);
+                let command = Place {
+                    end: command_end,
+                    ..place
+                };
+                problem.edit(command, new)
+            }
+            _ => problem,
+        },
+        _ => problem,
+    }
+}
+
+/// Returns the imports of files from outside. Nothing of those files is told.
+fn outside(found: &Found<'_, '_>) -> Vec<Problem> {
+    if found.texts.outside().next().is_none() {
+        return Vec::new();
+    }
+    legacy::import_heads(found)
+        .into_iter()
+        .filter_map(|(module, span)| {
+            let (file, _) = found.set.get_module(module?).file.clone()?;
+            let whole = found.set.files().find(|known| *known.name == *file.path().to_string_lossy())?;
+            matches!(found.texts.whose(whole.covered_span), Whose::Outside(_)).then_some(span)
+        })
+        .filter_map(|span| {
+            Some(
+                Problem::error(
+                    Code::SecurityOutsideImport,
+                    "a module from outside of the extension is imported",
+                )
+                .at(found.texts.place(span)?, "outside")
+                .help("copy what is needed into the extension: it has to work wherever it is installed"),
+            )
+        })
+        .collect()
+}

@@ -1,0 +1,120 @@
+//! The files that a parse has read, and places in them.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use nu_protocol::Span;
+use nu_protocol::engine::StateWorkingSet;
+
+use super::outcome::{File, Place};
+use super::stub::normal;
+
+/// The files of one inspection, over all of its parses.
+#[derive(Default)]
+pub(super) struct Files {
+    pub(super) all: Vec<File>,
+}
+
+/// The files of one parse. Their spans follow each other in one space.
+pub(super) struct Texts {
+    /// First and one past the last byte, and the file.
+    spans: Vec<(usize, usize, Whose)>,
+}
+
+/// Whose file it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Whose {
+    /// One that may be shown.
+    Known(usize),
+    /// One from outside of what may be read.
+    Outside(PathBuf),
+    /// One that is built in, or that was made up for the parse.
+    Internal,
+}
+
+impl Files {
+    /// Takes over what a parse has read. `is_allowed` says whether a path may be shown.
+    pub(super) fn take(
+        &mut self,
+        set: &StateWorkingSet<'_>,
+        is_allowed: &dyn Fn(&Path) -> bool,
+    ) -> Texts {
+        let spans = set
+            .files()
+            .map(|file| {
+                // `use ../a.nu` and `use ./a.nu` name the same file.
+                let path = &normal(Path::new(&*file.name));
+                let whose = if !path.is_absolute() || is_made_up(path) {
+                    Whose::Internal
+                } else if is_allowed(path) {
+                    Whose::Known(self.index(path, &file.content))
+                } else {
+                    Whose::Outside(path.to_owned())
+                };
+                (file.covered_span.start, file.covered_span.end, whose)
+            })
+            .collect();
+        Texts { spans }
+    }
+
+    fn index(&mut self, path: &Path, content: &[u8]) -> usize {
+        let known = self.all.iter().position(|file| file.path == path);
+        known.unwrap_or_else(|| {
+            self.all.push(File {
+                path: path.to_owned(),
+                text: String::from_utf8_lossy(content).into(),
+            });
+            self.all.len() - 1
+        })
+    }
+
+    pub(super) fn text(&self, place: Place) -> &str {
+        let text = self.all.get(place.file).map_or("", |file| &file.text);
+        text.get(place.start..place.end).unwrap_or_default()
+    }
+
+    pub(super) fn whole(&self, file: usize) -> Arc<str> {
+        self.all
+            .get(file)
+            .map_or_else(|| Arc::from(""), |file| Arc::clone(&file.text))
+    }
+}
+
+fn is_made_up(path: &Path) -> bool {
+    path.file_name()
+        .is_some_and(|name| name.as_encoded_bytes().starts_with(b"<"))
+}
+
+impl Texts {
+    fn find(&self, at: usize) -> Option<&(usize, usize, Whose)> {
+        // A span may be empty and stand at the end of a file.
+        let after = self.spans.partition_point(|(start, _, _)| *start <= at);
+        self.spans.get(..after)?.iter().rev().find(|(_, end, _)| at <= *end)
+    }
+
+    pub(super) fn whose(&self, span: Span) -> Whose {
+        self.find(span.start)
+            .map_or(Whose::Internal, |(_, _, whose)| whose.clone())
+    }
+
+    /// Returns the place of a span in a file that may be shown.
+    pub(super) fn place(&self, span: Span) -> Option<Place> {
+        let (start, end, whose) = self.find(span.start)?;
+        match whose {
+            Whose::Known(file) => Some(Place {
+                file: *file,
+                start: span.start - start,
+                end: span.end.clamp(span.start, *end) - start,
+            }),
+            _ => None,
+        }
+    }
+
+    /// Returns the files from outside.
+    pub(super) fn outside(&self) -> impl Iterator<Item = &Path> {
+        self.spans.iter().filter_map(|(_, _, whose)| match whose {
+            Whose::Outside(path) => Some(path.as_path()),
+            _ => None,
+        })
+    }
+}

@@ -1,0 +1,18 @@
+//! Nushell code: what a module offers and what is wrong with it, told without running any of it.
+//!
+//! The code is parsed with Nushell's own parser, which knows the built-in commands from a snapshot of their signatures
+//! ([`builtins`]). Parsing happens in a worker: the parser recurses without a limit and has inputs that take it
+//! forever.
+
+mod builtins;
+mod inspect;
+
+pub use builtins::{NUSHELL, builtin_names};
+pub use inspect::{
+    Command, CommandKind, Declaration, File, Flag, Inspection, InspectionError, Inspector, Mismatch,
+    MismatchKind, Module, Parameter, Place, Problem, Request, Wanted, WantedFlag, WantedModule,
+    WantedParameter, handler,
+};
+
+/// The name of the workers' job.
+pub const JOB: &str = "nushell";
