@@ -7,13 +7,14 @@
 //! use provisioning::extension::Host;
 //! use provisioning::graph::{Component, resolve};
 //! use provisioning::nickel::{Evaluator, Program};
+//! use provisioning::nushell::Inspector;
 //! use provisioning::validation::{Options, Validator};
 //! use semver::Version;
 //!
 //! // Is an extension right?
 //! let host = Host::with_nushell(Version::new(0, 115, 1));
 //! let options = Options { kind: None, rules: &[], deny_warnings: false };
-//! let validator = Validator::new(host, Evaluator::default());
+//! let validator = Validator::new(host, Evaluator::default(), Inspector::default());
 //! let report = validator.validate("examples/extensions/taskservs/containerd".as_ref(), &options)?;
 //! assert!(report.valid);
 //!

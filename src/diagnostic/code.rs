@@ -115,7 +115,6 @@ codes! {
     InterfaceInputType = "interface::input-type", "An operation wants something from the pipeline and is called without";
     InterfaceUntyped = "interface::untyped-output", "An operation does not say what it returns";
     InterfaceNotADefinition = "interface::not-a-definition", "An operation is exported as an alias or an external command, which cannot be checked";
-    InterfaceRunsOnUse = "interface::runs-on-use", "The module runs code when it is imported";
     InterfaceNotChecked = "interface::not-checked", "The interface was not checked, because the extension's type cannot be told";
 
     NushellSyntax = "nushell::syntax", "The code is not valid Nushell";

@@ -5,13 +5,15 @@
 //! forever.
 
 mod builtins;
+mod files;
 mod inspect;
 
 pub use builtins::{NUSHELL, builtin_names};
+pub use files::CodeFiles;
 pub use inspect::{
-    Command, CommandKind, Declaration, File, Flag, Inspection, InspectionError, Inspector, Mismatch,
-    MismatchKind, Module, Parameter, Place, Problem, Request, Wanted, WantedFlag, WantedModule,
-    WantedParameter, handler,
+    Command, CommandKind, Declaration, File, Flag, Inspection, InspectionError, Inspector,
+    Mismatch, MismatchKind, Module, Parameter, Place, Problem, Request, Wanted, WantedFlag,
+    WantedModule, WantedParameter, handler,
 };
 
 /// The name of the workers' job.

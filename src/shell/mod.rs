@@ -11,6 +11,7 @@ mod nickel;
 mod plugin;
 mod registered;
 mod settings;
+mod validator;
 mod value;
 mod violations;
 

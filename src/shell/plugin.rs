@@ -5,15 +5,19 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use nu_plugin::{Plugin, PluginCommand};
 use provisioning::nickel::Evaluator;
+use provisioning::nushell::Inspector;
 use provisioning::registry::{Registry, RegistryError};
 use provisioning::worker;
 
 use super::Guarded;
+use super::validator::Inspectors;
 
 /// The plugin.
 pub(crate) struct Provisioning {
     /// Evaluates Nickel, with this program as its worker.
     nickel: Evaluator,
+    /// Parses Nushell code, likewise.
+    inspectors: Inspectors,
     /// The registry that was used last, so that the next call need not open it again.
     registry: Mutex<Option<(PathBuf, Registry)>>,
 }
@@ -36,6 +40,10 @@ impl Default for Provisioning {
         Self {
             nickel: worker::this_program()
                 .map_or_else(|_| Evaluator::default(), Evaluator::with_worker),
+            inspectors: Inspectors::new(
+                worker::this_program()
+                    .map_or_else(|_| Inspector::default(), Inspector::with_worker),
+            ),
             registry: Mutex::default(),
         }
     }
@@ -45,6 +53,10 @@ impl Provisioning {
     /// Returns the evaluator, with default limits.
     pub(crate) fn nickel(&self) -> Evaluator {
         self.nickel.clone()
+    }
+
+    pub(super) fn inspectors(&self) -> &Inspectors {
+        &self.inspectors
     }
 
     /// Runs work on the registry of a data directory, which is created when it is not there.

@@ -1,16 +1,19 @@
 //! Checking an extension without running anything of it: one file per rule.
 
+mod code;
 mod environment;
+mod interface;
 mod report;
 mod structure;
 mod version;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use crate::diagnostic::{Code, Diagnostic, Explain};
 use crate::extension::{Directory, DirectoryError, Extension, ExtensionType, Host, Interrupted};
 use crate::nickel::Evaluator;
+use crate::nushell::Inspector;
 
 pub use environment::Environment;
 pub use report::{Check, Finding, Report, Status};
@@ -35,10 +38,14 @@ pub trait Rule: Sync {
 }
 
 /// Every rule, in the order in which they run (VAL-01..05).
-pub const RULES: &[&dyn Rule] = &[&structure::Structure, &version::Versions];
+pub const RULES: &[&dyn Rule] = &[
+    &structure::Structure,
+    &interface::Interface,
+    &version::Versions,
+];
 
 /// The names of the rules, for completion and messages.
-pub const RULE_NAMES: &[&str] = &["structure", "version"];
+pub const RULE_NAMES: &[&str] = &["structure", "interface", "version"];
 
 /// Returns the rule that reports a finding on the metadata.
 pub fn rule_of_metadata(finding: &Diagnostic) -> &'static str {
@@ -65,8 +72,12 @@ pub struct Options<'a> {
 pub struct Validator {
     /// The platform that constraints are compared with.
     pub host: Host,
-    /// Evaluates the schemas.
+    /// Evaluates the schemas. Its interrupt ends the validation.
     pub evaluator: Evaluator,
+    /// Parses the Nushell code.
+    pub inspector: Inspector,
+    /// Directories in which Nushell modules are looked for, besides that of the file that uses them (`NU_LIB_DIRS`).
+    pub lib_dirs: Vec<PathBuf>,
     /// Extensions that others may depend on: those that are registered and those that were discovered.
     pub available: Vec<Extension>,
     /// Programs and environment variables.
@@ -77,10 +88,12 @@ pub struct Validator {
 
 impl Validator {
     /// Returns a validator that knows no other extensions and uses the environment of this process.
-    pub fn new(host: Host, evaluator: Evaluator) -> Self {
+    pub fn new(host: Host, evaluator: Evaluator, inspector: Inspector) -> Self {
         Self {
             host,
             evaluator,
+            inspector,
+            lib_dirs: Vec::new(),
             available: Vec::new(),
             environment: Environment::of_this_process(),
             strict_environment: false,

@@ -4,12 +4,13 @@ use std::fs;
 use std::path::PathBuf;
 
 use super::*;
-use crate::extension::Kind;
+use crate::extension::{Contract, Kind};
 
 fn validator() -> Validator {
     Validator::new(
         Host::with_nushell(semver::Version::new(0, 115, 1)),
         Evaluator::default(),
+        Inspector::default(),
     )
 }
 
@@ -69,6 +70,24 @@ fn metadata(name: &str, kind: &str) -> String {
     format!("[extension]\nname = \"{name}\"\ntype = \"{kind}\"\nversion = \"1.0.0\"\n")
 }
 
+/// A module that offers everything of a type.
+fn module(kind: ExtensionType) -> String {
+    let contract = Contract::of(kind);
+    let all = contract.operations.iter().chain(contract.helpers);
+    let definitions: Vec<String> = all
+        .map(|operation| {
+            let body = match operation.output {
+                "record" => "{}",
+                "string" => "\"\"",
+                "nothing" => "",
+                _ => "[]",
+            };
+            format!("{} {body} }}", operation.signature())
+        })
+        .collect();
+    definitions.join("\n\n")
+}
+
 const DOCS: [(&str, &str); 5] = [
     ("README.md", ""),
     ("API.md", ""),
@@ -88,10 +107,11 @@ fn a_complete_extension_of_each_type_has_no_findings() {
     ] {
         let metadata = metadata("a", kind);
         let schema = format!("schemas/{schema}");
+        let module = module(kind.parse().unwrap());
         let mut files = vec![
             ("metadata.toml", metadata.as_str()),
             (schema.as_str(), "{}"),
-            ("nulib/mod.nu", ""),
+            ("nulib/mod.nu", module.as_str()),
         ];
         files.extend(DOCS);
         files.extend(PARTS);
@@ -152,13 +172,14 @@ fn a_bundle_needs_a_module_for_each_type_it_provides() {
 
 #[test]
 fn a_package_keeps_its_parts_below_src() {
+    let module = module(ExtensionType::Taskserv);
     let mut files = vec![
         (
             "extension.toml",
             "[extension]\nname = \"a\"\ntype = \"taskserv\"\nversion = \"1.0.0\"\n",
         ),
         ("src/schemas/version.ncl", "{}"),
-        ("src/nulib/mod.nu", ""),
+        ("src/nulib/mod.nu", module.as_str()),
         ("src/templates/", ""),
         ("src/generate/", ""),
     ];
@@ -173,11 +194,12 @@ fn kcl_schemas_are_accepted_with_a_warning() {
         "{}[compatibility]\nkcl_version = \">=0.11.0\"\n",
         metadata("a", "taskserv")
     );
+    let module = module(ExtensionType::Taskserv);
     let mut files = vec![
         ("metadata.toml", metadata.as_str()),
         ("kcl.mod", ""),
         ("kcl/settings.k", ""),
-        ("nulib/mod.nu", ""),
+        ("nulib/mod.nu", module.as_str()),
     ];
     files.extend(DOCS);
     files.extend(PARTS);
@@ -266,4 +288,225 @@ fn the_list_of_names_is_the_list_of_rules() {
     let names: Vec<&str> = RULES.iter().map(|rule| rule.name()).collect();
     assert_eq!(names, RULE_NAMES);
     assert!(RULES.iter().all(|rule| !rule.description().is_empty()));
+}
+
+/// The findings of rule `interface` on an extension with these files, as people read them.
+fn interface(kind: &str, files: &[(&str, &str)]) -> String {
+    let metadata = metadata("a", kind);
+    let mut all = vec![("metadata.toml", metadata.as_str())];
+    all.extend(files);
+    let (_home, root) = tree("a", &all);
+    let report = report(&root, &["interface"]);
+    let rendered: Vec<String> = report
+        .findings
+        .iter()
+        .map(|finding| crate::diagnostic::render(&finding.diagnostic))
+        .collect();
+    rendered
+        .join("\n\n")
+        .replace(&format!("{}/", root.display()), "")
+}
+
+/// A complete module with some of its text replaced.
+fn changed(kind: ExtensionType, changes: &[(&str, &str)]) -> String {
+    changes.iter().fold(module(kind), |text, (old, new)| {
+        assert!(text.contains(old), "{old}");
+        text.replace(old, new)
+    })
+}
+
+#[test]
+fn each_way_to_miss_the_interface_is_told_at_its_place() {
+    use ExtensionType::{Cluster, Taskserv};
+    /// A name, the type, and files.
+    type Case = (&'static str, &'static str, Vec<(&'static str, String)>);
+    let cases: Vec<Case> = vec![
+        (
+            "an operation that is nowhere, and a slip of the pen",
+            "taskserv",
+            vec![(
+                "nulib/mod.nu",
+                changed(
+                    Taskserv,
+                    &[
+                        ("export def restart [", "def unrelated ["),
+                        ("export def check-updates [", "export def chek-updates ["),
+                        ("export def taskserv-info [", "def taskserv-info ["),
+                    ],
+                ),
+            )],
+        ),
+        (
+            "operations in other files",
+            "taskserv",
+            vec![
+                (
+                    "nulib/mod.nu",
+                    format!(
+                        "use lost.nu *\nexport use create.nu\n{}",
+                        changed(
+                            Taskserv,
+                            &[
+                                ("export def install [", "def other ["),
+                                ("export def restart [", "def another ["),
+                                ("export def status [", "def status ["),
+                            ]
+                        )
+                    ),
+                ),
+                (
+                    "nulib/lost.nu",
+                    "export def restart []: nothing -> nothing { }\n".to_owned(),
+                ),
+                (
+                    "nulib/create.nu",
+                    "export def install [config: record = {}, --check, --version: string]: nothing -> record { {} }\n"
+                        .to_owned(),
+                ),
+            ],
+        ),
+        (
+            "names of the guide",
+            "cluster",
+            vec![(
+                "nulib/mod.nu",
+                changed(
+                    Cluster,
+                    &[
+                        ("export def create [", "export def deploy_a ["),
+                        ("export def list-components [", "export def list_components ["),
+                    ],
+                ),
+            )],
+        ),
+        (
+            "parameters, flags and types",
+            "taskserv",
+            vec![(
+                "nulib/mod.nu",
+                changed(
+                    Taskserv,
+                    &[
+                        ("export def configure [\n    config: record", "export def configure [\n    config: string, extra: int"),
+                        ("export def upgrade [\n    version: string", "export def upgrade [\n    # nothing"),
+                        ("    --force # Remove it even while it runs\n", ""),
+                        ("--version: string", "--version: int"),
+                        ("]: nothing -> list<string> {", "]: nothing -> list<int> {"),
+                        ("export def check-updates []: nothing -> record {", "export def check-updates []: record -> record {"),
+                        ("export def status []: nothing -> record {", "export def status [] {"),
+                    ],
+                ),
+            )],
+        ),
+        (
+            "a record that is narrower, with and without a schema that says so",
+            "taskserv",
+            vec![
+                (
+                    "nulib/mod.nu",
+                    changed(
+                        Taskserv,
+                        &[
+                            ("config: record = {} # Settings", "config: record<name: string, replicas: int> # Settings"),
+                            ("export def configure [\n    config: record", "export def configure [\n    config: record<color: string>"),
+                        ],
+                    ),
+                ),
+                (
+                    "schemas/version.ncl",
+                    "{ Settings | not_exported = { name | String, replicas | std.number.Nat | default = 1, color | String | optional } }"
+                        .to_owned(),
+                ),
+            ],
+        ),
+        (
+            "an alias",
+            "taskserv",
+            vec![(
+                "nulib/mod.nu",
+                format!(
+                    "{}\nexport alias restart = date now\n",
+                    changed(Taskserv, &[("export def restart [", "def restart-it [")])
+                ),
+            )],
+        ),
+        (
+            "an import that is not there",
+            "taskserv",
+            vec![("nulib/mod.nu", "export use install.nu *\n".to_owned())],
+        ),
+        ("no module", "taskserv", vec![]),
+    ];
+    let all: Vec<String> = cases
+        .iter()
+        .map(|(name, kind, files)| {
+            let files: Vec<(&str, &str)> = files
+                .iter()
+                .map(|(path, text)| (*path, text.as_str()))
+                .collect();
+            format!("=== {name}\n{}\n", interface(kind, &files))
+        })
+        .collect();
+    insta::assert_snapshot!(all.join("\n"));
+}
+
+#[test]
+fn more_than_the_interface_asks_for_is_fine() {
+    let more = changed(
+        ExtensionType::Cluster,
+        &[
+            (
+                "    replicas: int",
+                "    replicas: number, color: string = red, ...rest: any, --verbose",
+            ),
+            (
+                "]: nothing -> list<record> {",
+                "]: [nothing -> table<name: string>, any -> any] {",
+            ),
+            (
+                "export def component-status [\n    name: string",
+                "export def component-status [\n    name: oneof<string, int>",
+            ),
+        ],
+    );
+    assert_eq!(interface("cluster", &[("nulib/mod.nu", &more)]), "");
+}
+
+#[test]
+fn each_extension_of_a_bundle_is_held_against_its_own_contract() {
+    let metadata = "[extension]\nname = \"pack\"\nversion = \"1.0.0\"\n[provides]\nproviders = [\"cloud\"]\ntaskservs = [\"db\", \"big-cache\"]\n";
+    let provider = changed(
+        ExtensionType::Provider,
+        &[("export def get-zones [", "def get-zones [")],
+    );
+    let db = changed(
+        ExtensionType::Taskserv,
+        &[("export def restart [", "def restart [")],
+    );
+    let cache = changed(
+        ExtensionType::Taskserv,
+        &[("export def status [", "def status [")],
+    );
+    let (_home, root) = tree(
+        "pack",
+        &[
+            ("extension.toml", metadata),
+            ("nulib/providers/mod.nu", &provider),
+            ("nulib/taskservs/db/mod.nu", &db),
+            ("nulib/taskservs/big_cache.nu", &cache),
+        ],
+    );
+    let report = report(&root, &["interface"]);
+    let found: Vec<String> = report
+        .errors()
+        .map(|finding| finding.diagnostic.message.clone())
+        .collect();
+    assert_eq!(
+        found,
+        [
+            "the operation `get-zones` is not exported",
+            "the operation `restart` is not exported",
+            "the operation `status` is not exported"
+        ]
+    );
 }

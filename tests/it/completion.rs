@@ -39,7 +39,7 @@ fn types_are_offered_wherever_one_can_be_written() {
 fn rules_are_offered() {
     assert_eq!(
         completions(&Shell::new(), "extension validate x --rule "),
-        ["structure", "version"]
+        ["interface", "structure", "version"]
     );
 }
 

@@ -17,7 +17,7 @@ fn a_report_has_everything() {
     assert_eq!(report["version"], "14.0.0");
     assert_eq!(
         texts(&shell.value("extension validate app | get checks.rule")),
-        ["structure", "version"]
+        ["structure", "interface", "version"]
     );
     let errors = shell.value("extension validate app | get errors | select code rule line column");
     assert_eq!(

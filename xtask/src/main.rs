@@ -4,6 +4,7 @@
 //! in [`SUBCOMMANDS`] here.
 
 mod bench;
+mod builtins;
 mod demo;
 mod error;
 mod install;
@@ -40,6 +41,7 @@ const SUBCOMMANDS: &[Subcommand] = &[
     demo::SUBCOMMAND,
     test::SUBCOMMAND,
     bench::SUBCOMMAND,
+    builtins::SUBCOMMAND,
 ];
 
 fn main() -> ExitCode {
@@ -119,8 +121,8 @@ mod tests {
     }
 
     #[test]
-    fn setup_demo_and_bench_take_no_arguments() {
-        for name in ["setup", "demo", "bench"] {
+    fn only_test_takes_arguments() {
+        for name in ["setup", "demo", "bench", "builtins"] {
             assert!(matches!(
                 error_of(&[name, "now"]),
                 Some(Error::UnexpectedArgument { .. })

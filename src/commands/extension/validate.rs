@@ -131,7 +131,7 @@ impl PluginCommand for Validate {
             rules: rules(call)?,
             deny_warnings: call.has_flag("deny-warnings")?,
             strict: call.has_flag("strict")?,
-            validator: Validator::new(context.host()?, nickel.evaluator().clone()),
+            validator: context.validator(&nickel)?,
             _nickel: nickel,
             head: call.head,
         };

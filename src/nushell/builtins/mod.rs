@@ -64,6 +64,12 @@ mod tests {
         let [deprecation] = downcase.deprecations.as_slice() else {
             panic!("one deprecation")
         };
-        assert!(deprecation.help.as_deref().unwrap().contains("str lowercase"));
+        assert!(
+            deprecation
+                .help
+                .as_deref()
+                .unwrap()
+                .contains("str lowercase")
+        );
     }
 }

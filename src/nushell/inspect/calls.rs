@@ -42,7 +42,12 @@ pub(super) fn unknown(found: &Found<'_, '_>) -> Vec<Problem> {
         found.set.traverse_commands(|name, _| {
             known.push(String::from_utf8_lossy(name).into_owned());
         });
-        known.extend(found.definitions.iter().map(|(_, definition)| definition.name.clone()));
+        known.extend(
+            found
+                .definitions
+                .iter()
+                .map(|(_, definition)| definition.name.clone()),
+        );
         known
     };
     first
@@ -75,7 +80,10 @@ fn bare_call(found: &Found<'_, '_>, expression: &Expression) -> Option<(String, 
     let Expr::ExternalCall(head, _) = &expression.expr else {
         return None;
     };
-    let is_marked = found.set.get_span_contents(expression.span).starts_with(b"^");
+    let is_marked = found
+        .set
+        .get_span_contents(expression.span)
+        .starts_with(b"^");
     let (Expr::String(name) | Expr::GlobPattern(name, false)) = &head.expr else {
         return None;
     };

@@ -41,10 +41,9 @@ pub(super) fn mismatches(
             _ => None,
         };
         match kind {
-            Some(kind) => all.push(comparison.mismatch(
-                MismatchKind::NotADefinition(kind),
-                declared.decl_span(),
-            )),
+            Some(kind) => all.push(
+                comparison.mismatch(MismatchKind::NotADefinition(kind), declared.decl_span()),
+            ),
             None => comparison.compare(&declared.signature(), &types, &mut all),
         }
     }
@@ -205,13 +204,16 @@ impl Comparison<'_, '_> {
             all.push(self.mismatch(untyped(), None));
             return;
         }
-        let mut takes_nothing = found
-            .input_output_types
-            .iter()
-            .filter(|(input, _)| matches!(input, Type::Nothing | Type::Any))
-            .map(|(_, output)| output)
-            .peekable();
-        if takes_nothing.peek().is_none() {
+        let outputs = |input: Type| {
+            let pairs = found.input_output_types.iter();
+            let of_input = pairs.filter(move |(known, _)| *known == input);
+            of_input.map(|(_, output)| output).collect::<Vec<_>>()
+        };
+        // What is said of no input stands before what is said of any.
+        let takes_nothing = Some(outputs(Type::Nothing))
+            .filter(|outputs| !outputs.is_empty())
+            .unwrap_or_else(|| outputs(Type::Any));
+        if takes_nothing.is_empty() {
             let inputs: Vec<String> = found
                 .input_output_types
                 .iter()

@@ -26,7 +26,11 @@ impl Definitions {
     pub(super) fn of(set: &StateWorkingSet<'_>) -> Self {
         let mut all = HashMap::new();
         for block in new_blocks(set) {
-            for element in block.pipelines.iter().flat_map(|pipeline| &pipeline.elements) {
+            for element in block
+                .pipelines
+                .iter()
+                .flat_map(|pipeline| &pipeline.elements)
+            {
                 add(set, &element.expr, &mut all);
             }
         }

@@ -102,7 +102,9 @@ fn make(declarations: &[Declaration]) -> Result<EngineState, String> {
         }
         set.render()
     };
-    engine.merge_delta(delta).map_err(|error| error.to_string())?;
+    engine
+        .merge_delta(delta)
+        .map_err(|error| error.to_string())?;
     // `$nu` in constants.
     engine.generate_nu_constant();
     engine.add_env_var("PWD".into(), Value::test_string("/"));

@@ -29,11 +29,7 @@ pub(super) fn is_cause(code: &str) -> bool {
 }
 
 /// Returns the problem behind an error of the parser, when it is one that is known.
-pub(super) fn of_error(
-    error: &ParseError,
-    place: Place,
-    files: &Files,
-) -> Option<Problem> {
+pub(super) fn of_error(error: &ParseError, place: Place, files: &Files) -> Option<Problem> {
     use ParseError as E;
     match error {
         E::Expected(what, _) if what.contains("before type signature") => {
@@ -95,7 +91,11 @@ fn old_return_type(place: Place, files: &Files) -> Problem {
         .and_then(|rest| rest.split('{').next())
         .map(|kind| kind.lines().next().unwrap_or_default().trim().to_owned())
         .filter(|kind| !kind.is_empty());
-    let input = if reads_pipeline(rest) { "any" } else { "nothing" };
+    let input = if reads_pipeline(rest) {
+        "any"
+    } else {
+        "nothing"
+    };
     let problem = Problem::error(
         Code::NushellOldReturnType,
         "what a command returns is written after the type of its input",
@@ -127,7 +127,9 @@ fn old_return_type(place: Place, files: &Files) -> Problem {
 
 /// Whether the body that begins in this text uses what is piped in.
 fn reads_pipeline(rest: &str) -> bool {
-    let body = rest.find('{').map_or("", |at| rest.get(at..).unwrap_or_default());
+    let body = rest
+        .find('{')
+        .map_or("", |at| rest.get(at..).unwrap_or_default());
     // Until the next definition begins.
     let end = ["\nexport def", "\ndef "]
         .iter()
@@ -144,7 +146,10 @@ fn typed_switch(place: Place, files: &Files) -> Problem {
     let from = before.trim_end().trim_end_matches(':').trim_end().len();
     let flag = before
         .get(..from)
-        .and_then(|text| text.rsplit(|c: char| c.is_whitespace() || c == '[' || c == ',').next())
+        .and_then(|text| {
+            text.rsplit(|c: char| c.is_whitespace() || c == '[' || c == ',')
+                .next()
+        })
         .unwrap_or("--flag")
         .to_owned();
     let after = whole.get(place.end..).unwrap_or_default();

@@ -21,7 +21,9 @@ pub(super) fn of(found: &Found<'_, '_>) -> Vec<Problem> {
         for pipeline in &block.pipelines {
             look.pipeline(&pipeline.elements, &mut all);
         }
-        walk::expressions(block, &mut |expression| look.expression(expression, &mut all));
+        walk::expressions(block, &mut |expression| {
+            look.expression(expression, &mut all)
+        });
     }
     for (body, definition) in found.definitions.iter() {
         let block = found.set.get_block(body);
@@ -136,14 +138,18 @@ impl<'a> Look<'a, '_> {
             );
         }
         // Of a record whose fields are known, the field is there.
-        if matches!(&path.head.ty, Type::Record(fields) if !fields.is_empty()) || command != "default" {
+        if matches!(&path.head.ty, Type::Record(fields) if !fields.is_empty())
+            || command != "default"
+        {
             return None;
         }
         let text = self.text(value.span);
         Some(
             Problem::warning(
                 Code::NushellUnguardedField,
-                format!("`{text}` is an error when there is no `{name}`, before `default` is asked"),
+                format!(
+                    "`{text}` is an error when there is no `{name}`, before `default` is asked"
+                ),
             )
             .at(place, "may not be there")
             .help(format!("write `{text}?`"))
@@ -169,10 +175,11 @@ impl<'a> Look<'a, '_> {
         };
         if is_split {
             // NUR-20
-            let blank = parse.positional_iter().next().is_some_and(|separator| {
-                matches!(&separator.expr, Expr::String(text) if text == " ")
-            });
-            let is_later = matches!(members.members.as_slice(), [PathMember::Int { val, .. }] if *val > 0);
+            let blank = parse.positional_iter().next().is_some_and(
+                |separator| matches!(&separator.expr, Expr::String(text) if text == " "),
+            );
+            let is_later =
+                matches!(members.members.as_slice(), [PathMember::Int { val, .. }] if *val > 0);
             return (blank && is_later && !has_flag(parse, "regex")).then(|| {
                 Problem::warning(
                     Code::NushellSplitBlanks,
@@ -182,10 +189,15 @@ impl<'a> Look<'a, '_> {
                 .help("split with: split row --regex '\\s+'")
             });
         }
-        let is_row = members
-            .members
-            .iter()
-            .any(|member| matches!(member, PathMember::Int { optional: false, .. }));
+        let is_row = members.members.iter().any(|member| {
+            matches!(
+                member,
+                PathMember::Int {
+                    optional: false,
+                    ..
+                }
+            )
+        });
         is_row.then(|| {
             Problem::warning(
                 Code::NushellUnguardedRow,
@@ -223,7 +235,9 @@ impl<'a> Look<'a, '_> {
         Some(
             Problem::warning(
                 Code::NushellExitStatus,
-                format!("`systemctl {question}` answers with its exit status, which ends the pipeline"),
+                format!(
+                    "`systemctl {question}` answers with its exit status, which ends the pipeline"
+                ),
             )
             .at(self.place(value.span)?, "an error when the answer is no")
             .help(format!(
@@ -281,7 +295,10 @@ impl<'a> Look<'a, '_> {
             return None;
         };
         let place = self.place(argument.span)?;
-        let texts: Vec<String> = items.iter().map(|item| self.text(item.expr().span)).collect();
+        let texts: Vec<String> = items
+            .iter()
+            .map(|item| self.text(item.expr().span))
+            .collect();
         let problem = Problem::error(
             Code::NushellEnvList,
             "`with-env` takes a record, and this is a list",
@@ -296,7 +313,11 @@ impl<'a> Look<'a, '_> {
             .map(|[name, value]| format!("{name}: {value}"))
             .collect();
         let record = format!("{{{}}}", fields.join(", "));
-        Some(problem.help(format!("write `{record}`")).edit(place, record))
+        Some(
+            problem
+                .help(format!("write `{record}`"))
+                .edit(place, record),
+        )
     }
 
     /// `save /etc/x.conf`: an error the second time (NUR-19).
@@ -328,15 +349,16 @@ impl<'a> Look<'a, '_> {
 
     /// `$env.X = ...` at the end of a plain `def`: nobody sees it (NUR-16).
     fn lost_environment(&self, block: &Block) -> Option<Problem> {
-        let (assignment, at) = block
-            .pipelines
-            .iter()
-            .enumerate()
-            .rev()
-            .find_map(|(at, pipeline)| match pipeline.elements.as_slice() {
-                [element] => self.assigned_variable(&element.expr).map(|name| (name, at)),
-                _ => None,
-            })?;
+        let (assignment, at) =
+            block
+                .pipelines
+                .iter()
+                .enumerate()
+                .rev()
+                .find_map(|(at, pipeline)| match pipeline.elements.as_slice() {
+                    [element] => self.assigned_variable(&element.expr).map(|name| (name, at)),
+                    _ => None,
+                })?;
         // What runs afterwards may need it.
         let rest = block.pipelines.get(at + 1..)?;
         let mut is_used = false;

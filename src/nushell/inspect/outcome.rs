@@ -267,6 +267,48 @@ impl Problem {
 }
 
 impl Inspection {
+    /// Puts several inspections of the same extension together.
+    pub fn merged(parts: &[Arc<Inspection>]) -> Self {
+        let mut all = Self::default();
+        for part in parts {
+            let offset = all.files.len();
+            let place = |place: Place| Place {
+                file: place.file + offset,
+                ..place
+            };
+            all.files.extend(part.files.iter().cloned());
+            for module in &part.modules {
+                let mut module = module.clone();
+                module.move_places(&place);
+                all.modules.push(module);
+            }
+            for problem in &part.problems {
+                let mut problem = problem.clone();
+                problem
+                    .labels
+                    .iter_mut()
+                    .for_each(|(at, _)| *at = place(*at));
+                problem
+                    .edits
+                    .iter_mut()
+                    .for_each(|(at, _)| *at = place(*at));
+                let path = |problem: &Problem, files: &[File]| {
+                    let at = problem.place()?;
+                    Some((files.get(at.file)?.path.clone(), at.start, at.end))
+                };
+                // A file that two parts have read is told once.
+                let is_told = all.problems.iter().any(|known| {
+                    known.code == problem.code
+                        && path(known, &all.files) == path(&problem, &all.files)
+                });
+                if !is_told {
+                    all.problems.push(problem);
+                }
+            }
+        }
+        all
+    }
+
     /// Returns the texts of the files, for the places of findings.
     pub fn sources(&self) -> Vec<Arc<Source>> {
         self.files
@@ -299,6 +341,30 @@ impl Inspection {
                 finding
             })
             .collect()
+    }
+}
+
+impl Module {
+    fn move_places(&mut self, moved: &dyn Fn(Place) -> Place) {
+        let option = |place: &mut Option<Place>| *place = place.map(moved);
+        for command in &mut self.commands {
+            option(&mut command.place);
+            command
+                .parameters
+                .iter_mut()
+                .chain(&mut command.rest)
+                .for_each(|parameter| option(&mut parameter.place));
+            command
+                .flags
+                .iter_mut()
+                .for_each(|flag| option(&mut flag.place));
+        }
+        self.mismatches
+            .iter_mut()
+            .for_each(|mismatch| option(&mut mismatch.place));
+        self.inner
+            .iter_mut()
+            .for_each(|(_, place)| *place = moved(*place));
     }
 }
 

@@ -43,7 +43,10 @@ fn fold(all: &mut Vec<Problem>, files: &Files) {
     // Brackets that do not match make nonsense of what follows; the first one is the cause.
     let broken: Vec<Place> = {
         let mut broken: Vec<Place> = Vec::new();
-        for problem in all.iter().filter(|problem| is(problem, Code::NushellBrackets)) {
+        for problem in all
+            .iter()
+            .filter(|problem| is(problem, Code::NushellBrackets))
+        {
             if let Some(place) = problem.labels.iter().map(|(place, _)| *place).min()
                 && !broken.iter().any(|known| known.file == place.file)
             {
@@ -87,7 +90,10 @@ fn fold(all: &mut Vec<Problem>, files: &Files) {
         .filter_map(|problem| Some(line(problem.place()?, files)))
         .collect();
     all.retain(|problem| {
-        let Some(place) = problem.place().filter(|_| is(problem, Code::NushellArguments)) else {
+        let Some(place) = problem
+            .place()
+            .filter(|_| is(problem, Code::NushellArguments))
+        else {
             return true;
         };
         !typed.contains(files.text(place)) && !unknown.contains(&line(place, files))
@@ -139,8 +145,7 @@ pub(super) fn of(found: &Found<'_, '_>, files: &Files) -> Vec<Problem> {
         // The compiler stumbles over what the parser has refused already.
         if all.is_empty() {
             all.push(
-                Problem::error(Code::NushellSyntax, sentence(&error.to_string()))
-                    .at(place, ""),
+                Problem::error(Code::NushellSyntax, sentence(&error.to_string())).at(place, ""),
             );
         }
     }
@@ -245,12 +250,19 @@ fn message(error: &ParseError, set: &StateWorkingSet<'_>) -> String {
 
 /// The parser's words as ours are written: one sentence, small first letter, no full stop.
 fn sentence(text: &str) -> String {
-    let line = text.lines().next().unwrap_or_default().trim_end_matches('.');
+    let line = text
+        .lines()
+        .next()
+        .unwrap_or_default()
+        .trim_end_matches('.');
     let mut letters = line.chars();
     let Some(first) = letters.next() else {
         return "this is not valid Nushell".to_owned();
     };
-    let is_word = letters.clone().next().is_some_and(|second| !second.is_uppercase());
+    let is_word = letters
+        .clone()
+        .next()
+        .is_some_and(|second| !second.is_uppercase());
     if is_word {
         first.to_lowercase().chain(letters).collect()
     } else {
@@ -349,7 +361,8 @@ fn labels_of(error: &dyn miette::Diagnostic, found: &Found<'_, '_>) -> Vec<(Plac
 }
 
 fn deprecated(place: Place, label: &str, help: Option<&str>, files: &Files) -> Problem {
-    let problem = Problem::warning(Code::NushellDeprecated, sentence(label)).at(place, "deprecated");
+    let problem =
+        Problem::warning(Code::NushellDeprecated, sentence(label)).at(place, "deprecated");
     let Some(help) = help else { return problem };
     let problem = problem.help(sentence(help));
     // `str downcase` was only given another name: that can be written in its place.

@@ -99,7 +99,11 @@ impl Command for Stub {
         let span = call.head;
         let value = match self.name() {
             "path self" => {
-                let file = working_set.files.top().map(Path::to_owned).unwrap_or_default();
+                let file = working_set
+                    .files
+                    .top()
+                    .map(Path::to_owned)
+                    .unwrap_or_default();
                 let path = match call.opt_const::<String>(working_set, 0)? {
                     Some(relative) => file.parent().unwrap_or(&file).join(relative),
                     None => file,
@@ -113,7 +117,10 @@ impl Command for Stub {
             "path join" => {
                 let path = PathBuf::from(input.into_value(span)?.coerce_into_string()?);
                 let parts: Vec<String> = call.rest_const(working_set, 0)?;
-                text(&parts.into_iter().fold(path, |path, part| path.join(part)), span)
+                text(
+                    &parts.into_iter().fold(path, |path, part| path.join(part)),
+                    span,
+                )
             }
             "path expand" => text(
                 &normal(Path::new(&input.into_value(span)?.coerce_into_string()?)),
@@ -146,7 +153,11 @@ pub(super) fn normal(path: &Path) -> PathBuf {
 }
 
 fn placeholder(signature: &Signature, span: Span) -> Value {
-    match signature.input_output_types.first().map(|(_, output)| output) {
+    match signature
+        .input_output_types
+        .first()
+        .map(|(_, output)| output)
+    {
         Some(Type::String | Type::Any) => Value::string("", span),
         Some(Type::Int | Type::Number) => Value::int(0, span),
         Some(Type::Float) => Value::float(0.0, span),

@@ -59,45 +59,150 @@ fn found_in(text: &str) -> String {
 
 /// The samples that today's parser rejects, NUP-01..13, and some that it takes without a word.
 const PARSED: &[(&str, &str)] = &[
-    ("NUP-01 the old way to write a return type", "export def a [] -> record {\n    {a: 1}\n}\n"),
-    ("NUP-01 with parameters over lines, twice", "export def a [\n    x: string\n    --check\n] -> list<string> {\n    [$x]\n}\nexport def b [] -> string { \"\" }\n"),
-    ("NUP-01 of what is piped in", "export def a [] -> string {\n    $in | str trim\n}\n"),
-    ("NUP-02 null in the old way", "export def a [] -> null {\n}\n"),
-    ("NUP-02 null as a type", "export def a []: nothing -> null { }\n"),
-    ("NUP-03 a switch with a type", "export def a [--check: bool = false, --force: bool]: nothing -> bool { $check }\nexport def b []: nothing -> bool { a --check }\n"),
-    ("NUP-03 a switch that is on", "export def a [--check: bool = true]: nothing -> bool { $check }\n"),
-    ("NUP-04 a switch with a value", "export def a [c: record, --check]: nothing -> record { $c }\nexport def b []: nothing -> record { a {x: 1} --check true }\n"),
-    ("NUP-05 an error at the end", "export def a [n: int]: nothing -> string {\n    if $n > 1 { return \"x\" }\n    error make {msg: \"no\"}\n}\n"),
-    ("NUP-06 a variable that changes in catch", "export def a []: nothing -> list<string> {\n    mut warnings = []\n    try { ^false } catch { $warnings = [x] }\n    $warnings\n}\n"),
-    ("NUP-07 std without its commands", "use std log\nexport def a []: nothing -> nothing { log info \"x\" }\nexport def b []: nothing -> nothing { log error \"x\" }\n"),
-    ("NUP-08 modules that are not there", "use ../../../lib_provisioning *\nexport use create.nu *\nexport def a []: nothing -> nothing { helper }\n"),
-    ("NUP-09 a duration and a number", "export def a [t: datetime, timeout: int]: nothing -> bool { ((date now) - $t) / 1000000000 > $timeout }\n"),
-    ("NUP-10 the substitution of other shells", "export def a []: nothing -> string { $\"backup-$(date +%Y%m%d_%H%M%S).sql\" }\n"),
-    ("NUP-11 a flag that is not there", "export def a [n: int]: nothing -> string { $n | fill --width 2 --char '0' }\n"),
-    ("NUP-12 what is going to be gone", "export def a [s: string]: nothing -> string { $s | str downcase }\n"),
-    ("NUP-13 a variable that is not there", "export def a []: nothing -> any { $api_response.status }\nexport def b [config: record]: nothing -> any { $confg }\n"),
-    ("brackets", "export def a []: nothing -> list<int> {\n    [1 2\n}\nexport def b []: nothing -> string { helper }\n"),
-    ("a circle", "use mod.nu *\nexport def a []: nothing -> nothing { }\n"),
-    ("a constant that runs something", "const x = (open /etc/passwd)\nexport def a []: nothing -> any { $x }\n"),
-    ("files that are taken in", "export def a []: nothing -> nothing { source /dev/zero }\nexport def b []: nothing -> nothing { source-env other.nu }\nexport def c []: nothing -> nothing { run x.nu }\nexport def d []: nothing -> nothing { overlay use mod.nu }\n"),
+    (
+        "NUP-01 the old way to write a return type",
+        "export def a [] -> record {\n    {a: 1}\n}\n",
+    ),
+    (
+        "NUP-01 with parameters over lines, twice",
+        "export def a [\n    x: string\n    --check\n] -> list<string> {\n    [$x]\n}\nexport def b [] -> string { \"\" }\n",
+    ),
+    (
+        "NUP-01 of what is piped in",
+        "export def a [] -> string {\n    $in | str trim\n}\n",
+    ),
+    (
+        "NUP-02 null in the old way",
+        "export def a [] -> null {\n}\n",
+    ),
+    (
+        "NUP-02 null as a type",
+        "export def a []: nothing -> null { }\n",
+    ),
+    (
+        "NUP-03 a switch with a type",
+        "export def a [--check: bool = false, --force: bool]: nothing -> bool { $check }\nexport def b []: nothing -> bool { a --check }\n",
+    ),
+    (
+        "NUP-03 a switch that is on",
+        "export def a [--check: bool = true]: nothing -> bool { $check }\n",
+    ),
+    (
+        "NUP-04 a switch with a value",
+        "export def a [c: record, --check]: nothing -> record { $c }\nexport def b []: nothing -> record { a {x: 1} --check true }\n",
+    ),
+    (
+        "NUP-05 an error at the end",
+        "export def a [n: int]: nothing -> string {\n    if $n > 1 { return \"x\" }\n    error make {msg: \"no\"}\n}\n",
+    ),
+    (
+        "NUP-06 a variable that changes in catch",
+        "export def a []: nothing -> list<string> {\n    mut warnings = []\n    try { ^false } catch { $warnings = [x] }\n    $warnings\n}\n",
+    ),
+    (
+        "NUP-07 std without its commands",
+        "use std log\nexport def a []: nothing -> nothing { log info \"x\" }\nexport def b []: nothing -> nothing { log error \"x\" }\n",
+    ),
+    (
+        "NUP-08 modules that are not there",
+        "use ../../../lib_provisioning *\nexport use create.nu *\nexport def a []: nothing -> nothing { helper }\n",
+    ),
+    (
+        "NUP-09 a duration and a number",
+        "export def a [t: datetime, timeout: int]: nothing -> bool { ((date now) - $t) / 1000000000 > $timeout }\n",
+    ),
+    (
+        "NUP-10 the substitution of other shells",
+        "export def a []: nothing -> string { $\"backup-$(date +%Y%m%d_%H%M%S).sql\" }\n",
+    ),
+    (
+        "NUP-11 a flag that is not there",
+        "export def a [n: int]: nothing -> string { $n | fill --width 2 --char '0' }\n",
+    ),
+    (
+        "NUP-12 what is going to be gone",
+        "export def a [s: string]: nothing -> string { $s | str downcase }\n",
+    ),
+    (
+        "NUP-13 a variable that is not there",
+        "export def a []: nothing -> any { $api_response.status }\nexport def b [config: record]: nothing -> any { $confg }\n",
+    ),
+    (
+        "brackets",
+        "export def a []: nothing -> list<int> {\n    [1 2\n}\nexport def b []: nothing -> string { helper }\n",
+    ),
+    (
+        "a circle",
+        "use mod.nu *\nexport def a []: nothing -> nothing { }\n",
+    ),
+    (
+        "a constant that runs something",
+        "const x = (open /etc/passwd)\nexport def a []: nothing -> any { $x }\n",
+    ),
+    (
+        "files that are taken in",
+        "export def a []: nothing -> nothing { source /dev/zero }\nexport def b []: nothing -> nothing { source-env other.nu }\nexport def c []: nothing -> nothing { run x.nu }\nexport def d []: nothing -> nothing { overlay use mod.nu }\n",
+    ),
 ];
 
 /// Samples that parse and go wrong later, NUR.
 const LINTED: &[(&str, &str)] = &[
-    ("NUR-01 a quoted path", "export def a [config: record]: nothing -> any { $config | get -o \"auth.api_key\" }\nexport def b [config: record]: nothing -> any { $config | get 'a.b' }\n"),
-    ("NUR-02 assert without its import", "export def a []: nothing -> nothing { assert equal 1 1 }\nexport def b []: nothing -> nothing { assert (1 == 1) }\n"),
-    ("NUR-03 std testing", "use std testing\nexport def a []: nothing -> nothing { }\n"),
-    ("NUR-09 helpers that are not there", "export def a []: nothing -> nothing { download-binary x; ^curl x; /usr/bin/env x }\ndef download_binary []: nothing -> nothing { }\n"),
-    ("NUR-10 a command of nowhere", "export def a [c: record]: nothing -> any { taskserv create $c.name --config $c.config --wait }\n"),
-    ("NUR-14 the answer of systemctl", "export def a []: nothing -> string { systemctl is-active x | str trim }\nexport def b []: nothing -> string { ^systemctl is-active x | complete | get stdout }\n"),
-    ("NUR-15 a variable of the environment", "export def a []: nothing -> bool { $env.CUSTOM_KEY | is-empty }\nexport def b []: nothing -> any { $env.CUSTOM_URL | default \"x\" }\nexport def c []: nothing -> any { $env.CUSTOM_URL? | default \"x\" }\n"),
-    ("NUR-16 an environment that is lost", "export def a []: nothing -> nothing {\n    $env.READY = true\n}\nexport def --env b []: nothing -> nothing { $env.READY = true }\nexport def c []: nothing -> nothing { $env.LANG = 'C'; ^date }\n"),
-    ("NUR-17 a default that comes too late", "export def a [config: record]: nothing -> any { $config.version | default \"14.0\" }\nexport def b [config: record]: nothing -> any { $config.ssl?.enabled | default true }\nexport def c [config: record]: nothing -> any { $config.version? | default \"14.0\" }\n"),
-    ("NUR-19 a file that is written once", "export def a []: nothing -> nothing { 'x' | save \"/etc/x.conf\" }\nexport def b [f: path]: nothing -> nothing { 'x' | save $f; 'x' | save --force /etc/x }\n"),
-    ("NUR-20 columns that are aligned", "export def a []: nothing -> int { ^free -m | lines | get 1 | split row ' ' | get 1 | into int }\n"),
-    ("NUR-21 a list of variables", "export def a []: nothing -> any { with-env [API_KEY \"x\"] { ^env } }\n"),
-    ("NUR-23 a row that may not be there", "export def a []: nothing -> any { ^db --version | parse \"Database {version}\" | get version.0 }\n"),
-    ("NUR-25 print in a command that returns data", "export def a []: nothing -> record {\n    print \"Creating\"\n    if true { print --stderr x; print y }\n    {a: 1}\n}\nexport def b []: nothing -> nothing { print x }\n"),
+    (
+        "NUR-01 a quoted path",
+        "export def a [config: record]: nothing -> any { $config | get -o \"auth.api_key\" }\nexport def b [config: record]: nothing -> any { $config | get 'a.b' }\n",
+    ),
+    (
+        "NUR-02 assert without its import",
+        "export def a []: nothing -> nothing { assert equal 1 1 }\nexport def b []: nothing -> nothing { assert (1 == 1) }\n",
+    ),
+    (
+        "NUR-03 std testing",
+        "use std testing\nexport def a []: nothing -> nothing { }\n",
+    ),
+    (
+        "NUR-09 helpers that are not there",
+        "export def a []: nothing -> nothing { download-binary x; ^curl x; /usr/bin/env x }\ndef download_binary []: nothing -> nothing { }\n",
+    ),
+    (
+        "NUR-10 a command of nowhere",
+        "export def a [c: record]: nothing -> any { taskserv create $c.name --config $c.config --wait }\n",
+    ),
+    (
+        "NUR-14 the answer of systemctl",
+        "export def a []: nothing -> string { systemctl is-active x | str trim }\nexport def b []: nothing -> string { ^systemctl is-active x | complete | get stdout }\n",
+    ),
+    (
+        "NUR-15 a variable of the environment",
+        "export def a []: nothing -> bool { $env.CUSTOM_KEY | is-empty }\nexport def b []: nothing -> any { $env.CUSTOM_URL | default \"x\" }\nexport def c []: nothing -> any { $env.CUSTOM_URL? | default \"x\" }\n",
+    ),
+    (
+        "NUR-16 an environment that is lost",
+        "export def a []: nothing -> nothing {\n    $env.READY = true\n}\nexport def --env b []: nothing -> nothing { $env.READY = true }\nexport def c []: nothing -> nothing { $env.LANG = 'C'; ^date }\n",
+    ),
+    (
+        "NUR-17 a default that comes too late",
+        "export def a [config: record]: nothing -> any { $config.version | default \"14.0\" }\nexport def b [config: record]: nothing -> any { $config.ssl?.enabled | default true }\nexport def c [config: record]: nothing -> any { $config.version? | default \"14.0\" }\n",
+    ),
+    (
+        "NUR-19 a file that is written once",
+        "export def a []: nothing -> nothing { 'x' | save \"/etc/x.conf\" }\nexport def b [f: path]: nothing -> nothing { 'x' | save $f; 'x' | save --force /etc/x }\n",
+    ),
+    (
+        "NUR-20 columns that are aligned",
+        "export def a []: nothing -> int { ^free -m | lines | get 1 | split row ' ' | get 1 | into int }\n",
+    ),
+    (
+        "NUR-21 a list of variables",
+        "export def a []: nothing -> any { with-env [API_KEY \"x\"] { ^env } }\n",
+    ),
+    (
+        "NUR-23 a row that may not be there",
+        "export def a []: nothing -> any { ^db --version | parse \"Database {version}\" | get version.0 }\n",
+    ),
+    (
+        "NUR-25 print in a command that returns data",
+        "export def a []: nothing -> record {\n    print \"Creating\"\n    if true { print --stderr x; print y }\n    {a: 1}\n}\nexport def b []: nothing -> nothing { print x }\n",
+    ),
 ];
 
 fn report(cases: &[(&str, &str)]) -> String {
@@ -116,18 +221,4 @@ fn what_the_parser_rejects_is_told_with_the_line_to_write() {
 #[test]
 fn what_goes_wrong_later_is_told_too() {
     insta::assert_snapshot!(report(LINTED));
-}
-
-#[test]
-fn explore() {
-    let Ok(path) = std::env::var("EXPLORE") else { return };
-    let modules = std::env::var("MODULES").unwrap_or_default();
-    let modules: Vec<&str> = modules.split_whitespace().collect();
-    let start = std::time::Instant::now();
-    let inspection = inspect(Path::new(&path), &modules);
-    eprintln!("{}", rendered(&inspection));
-    for module in &inspection.modules {
-        eprintln!("{:?} {} {:?}", module.path, module.is_found, module.commands.iter().map(|c| (&c.name, c.types.clone(), c.place)).collect::<Vec<_>>());
-    }
-    eprintln!("{:?}", start.elapsed());
 }

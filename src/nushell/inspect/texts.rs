@@ -89,7 +89,11 @@ impl Texts {
     fn find(&self, at: usize) -> Option<&(usize, usize, Whose)> {
         // A span may be empty and stand at the end of a file.
         let after = self.spans.partition_point(|(start, _, _)| *start <= at);
-        self.spans.get(..after)?.iter().rev().find(|(_, end, _)| at <= *end)
+        self.spans
+            .get(..after)?
+            .iter()
+            .rev()
+            .find(|(_, end, _)| at <= *end)
     }
 
     pub(super) fn whose(&self, span: Span) -> Whose {

@@ -1,7 +1,7 @@
 //! Going through what the parser has made of a text.
 
 use nu_protocol::ast::{
-    Argument, Block, Expr, Expression, ExternalArgument, ListItem, RecordItem, Pipeline,
+    Argument, Block, Expr, Expression, ExternalArgument, ListItem, Pipeline, RecordItem,
 };
 
 /// Visits every expression of a block, without the bodies of further blocks in it: those are visited by themselves.

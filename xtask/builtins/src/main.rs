@@ -3,6 +3,10 @@
 #[path = "../../../src/nushell/builtins/snapshot.rs"]
 mod snapshot;
 
+use std::io::Write as _;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use nu_protocol::ReportMode;
 use nu_protocol::engine::Command;
 use nu_protocol::{DeprecationType, Signature};
@@ -29,8 +33,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         nushell: version.clone(),
         commands,
     };
-    println!("{} commands of Nushell {}", snapshot.commands.len(), snapshot.nushell);
-    std::fs::write(path, rmp_serde::to_vec(&snapshot)?)?;
+    println!(
+        "{} commands of Nushell {}",
+        snapshot.commands.len(),
+        snapshot.nushell
+    );
+    let file = std::fs::File::create(path)?;
+    let mut encoder = GzEncoder::new(file, Compression::best());
+    encoder.write_all(&rmp_serde::to_vec(&snapshot)?)?;
+    encoder.finish()?;
     Ok(())
 }
 

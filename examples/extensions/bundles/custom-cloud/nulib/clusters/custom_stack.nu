@@ -151,7 +151,7 @@ export def scale [
         let model = $servers | first
         let description = $COMPONENTS | where name == $component | first | update config.plan $model.plan
         # the names go on from the highest number, which need not be how many there are
-        let last = $servers | last | get hostname | parse --regex '-(?<n>\d+)$' | get 0.n | into int
+        let last = $servers | last | get hostname | parse --regex '-(?<n>\d+)$' | get --optional 0.n | default 0 | into int
         for index in 1..$change {
             create-server (server-of $description ($last + $index) {app_name: $model.tags.app zone: $model.zone} $model.tags.version)
         }

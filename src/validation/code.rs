@@ -1,0 +1,213 @@
+//! The Nushell code of an extension: what is inspected, for the rules that look at it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::Validator;
+use crate::diagnostic::{Code, Diagnostic, Explain as _, Source};
+use crate::extension::{Contract, Directory, Extension, ExtensionType, Interrupted, Operation};
+use crate::nushell::{
+    CodeFiles, Inspection, InspectionError, Request, Wanted, WantedFlag, WantedModule,
+    WantedParameter,
+};
+
+/// What there is to know of the code of an extension.
+pub(super) struct Inspected {
+    /// The extensions in the directory, each with its module.
+    pub(super) modules: Vec<(Extension, PathBuf)>,
+    /// What the inspection has told.
+    pub(super) inspection: Arc<Inspection>,
+    /// The texts of the files, for places in them.
+    pub(super) sources: Vec<Arc<Source>>,
+    /// Everything that is wrong with the code itself, for all rules.
+    pub(super) findings: Vec<Diagnostic>,
+}
+
+/// Inspects the code of an extension. The same code is not parsed twice.
+///
+/// # Errors
+/// The work was ended from outside.
+pub(super) fn inspect(
+    directory: &Directory,
+    validator: &Validator,
+) -> Result<Inspected, Interrupted> {
+    let code = CodeFiles::below(&directory.path);
+    let modules = modules(directory);
+    let mut wanted: Vec<WantedModule> = Vec::new();
+    for (extension, path) in &modules {
+        // What cannot be read is told already.
+        if code.has(path) && !wanted.iter().any(|known| known.path == *path) {
+            wanted.push(WantedModule {
+                path: path.clone(),
+                commands: wanted_of(extension.kind, directory),
+            });
+        }
+    }
+    let request = Request {
+        root: directory.path.clone(),
+        modules: wanted,
+        scripts: code.files.iter().map(|(path, _)| path.clone()).collect(),
+        lib_dirs: validator.lib_dirs.clone(),
+    };
+    let mut findings = code.findings.clone();
+    let inspection = parsed(&request, &code, validator, &mut findings)?;
+    let sources = inspection.sources();
+    let known = |name: &str| {
+        let packages = directory.reading.metadata.as_ref();
+        packages.is_some_and(|metadata| metadata.system_packages.iter().any(|known| known == name))
+            || validator.environment.has_program(name)
+    };
+    findings.extend(
+        inspection
+            .diagnostics(&sources)
+            .into_iter()
+            // A program that is there, or that the metadata ask for, was meant.
+            .filter(|finding| {
+                finding.code != Code::NushellUnknownCommand
+                    || !finding.labels.first().is_some_and(|label| {
+                        let text = label.source.text();
+                        text.get(label.span.start..label.span.end)
+                            .is_some_and(known)
+                    })
+            }),
+    );
+    Ok(Inspected {
+        modules,
+        inspection,
+        sources,
+        findings,
+    })
+}
+
+/// Parses everything at once. When that does not come to an end, each file is parsed by itself, so that the one that is to
+/// blame is named and the others are checked.
+fn parsed(
+    request: &Request,
+    code: &CodeFiles,
+    validator: &Validator,
+    findings: &mut Vec<Diagnostic>,
+) -> Result<Arc<Inspection>, Interrupted> {
+    let interrupt = &validator.evaluator.limits().interrupt;
+    let interrupted = || interrupt.is_triggered();
+    let inspect = |request: &Request| {
+        validator
+            .inspector
+            .inspect(request, &code.files, &interrupted)
+    };
+    match inspect(request) {
+        Ok(inspection) => return Ok(inspection),
+        Err(InspectionError::Interrupted) => return Err(Interrupted),
+        Err(InspectionError::Limit(_)) => {}
+        Err(error) => {
+            findings
+                .push(Diagnostic::error(error.code(), error.to_string()).with_file(&request.root));
+            return Ok(Arc::default());
+        }
+    }
+    let mut parts = Vec::new();
+    let single = |modules: Vec<WantedModule>, scripts: Vec<PathBuf>| Request {
+        modules,
+        scripts,
+        ..request.clone()
+    };
+    let requests = request
+        .modules
+        .iter()
+        .map(|module| (&module.path, single(vec![module.clone()], Vec::new())))
+        .chain(
+            request
+                .scripts
+                .iter()
+                .filter(|path| !request.modules.iter().any(|module| module.path == **path))
+                .map(|path| (path, single(Vec::new(), vec![path.clone()]))),
+        );
+    // More than one is rarely to blame, and each takes its time.
+    const MAX_CULPRITS: usize = 3;
+    let mut culprits = 0;
+    for (path, request) in requests {
+        if culprits >= MAX_CULPRITS {
+            break;
+        }
+        match inspect(&request) {
+            Ok(inspection) => parts.push(inspection),
+            Err(InspectionError::Interrupted) => return Err(Interrupted),
+            Err(error) => {
+                culprits += 1;
+                findings.push(
+                    Diagnostic::error(error.code(), error.to_string())
+                        .with_file(path)
+                        .with_help("look for brackets that are opened again and again and never closed, such as `{ |`"),
+                );
+            }
+        }
+    }
+    Ok(Arc::new(Inspection::merged(&parts)))
+}
+
+/// Returns the extensions that have a module, and where it has to be. In a bundle with several extensions of a type, each
+/// has a module that is named after it; otherwise the type has one.
+fn modules(directory: &Directory) -> Vec<(Extension, PathBuf)> {
+    let of_kind = |kind: ExtensionType| {
+        directory
+            .extensions
+            .iter()
+            .filter(|extension| extension.kind == kind)
+            .count()
+    };
+    directory
+        .extensions
+        .iter()
+        .filter(|extension| extension.kind != ExtensionType::Template)
+        .map(|extension| {
+            let shared = directory.layout.module(extension.kind);
+            let own = (of_kind(extension.kind) > 1)
+                .then(|| own_module(&shared, &extension.name))
+                .flatten();
+            (extension.clone(), own.unwrap_or(shared))
+        })
+        .collect()
+}
+
+fn own_module(shared: &Path, name: &str) -> Option<PathBuf> {
+    let directory = shared.parent()?;
+    let snake = name.replace('-', "_");
+    [name, &snake]
+        .iter()
+        .flat_map(|name| [format!("{name}/mod.nu"), format!("{name}.nu")])
+        .map(|path| directory.join(path))
+        .find(|path| path.is_file())
+}
+
+/// Returns the operations of a type, as they are called.
+fn wanted_of(kind: ExtensionType, directory: &Directory) -> Vec<Wanted> {
+    let contract = Contract::of(kind);
+    let metadata = directory.reading.metadata.as_ref();
+    let made_for = metadata.and_then(|metadata| metadata.compatibility.contract.as_ref());
+    contract
+        .operations_at(made_for.unwrap_or(&contract.version))
+        .map(wanted)
+        .collect()
+}
+
+fn wanted(operation: &Operation) -> Wanted {
+    Wanted {
+        name: operation.name.to_owned(),
+        parameters: operation
+            .parameters
+            .iter()
+            .map(|parameter| WantedParameter {
+                name: parameter.name.to_owned(),
+                kind: parameter.kind.to_owned(),
+            })
+            .collect(),
+        flags: operation
+            .flags
+            .iter()
+            .map(|flag| WantedFlag {
+                name: flag.name.to_owned(),
+                kind: flag.kind.map(str::to_owned),
+            })
+            .collect(),
+        output: operation.output.to_owned(),
+    }
+}
