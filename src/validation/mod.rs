@@ -2,6 +2,7 @@
 
 mod code;
 mod environment;
+mod fix;
 mod interface;
 mod report;
 mod structure;
@@ -16,6 +17,7 @@ use crate::nickel::Evaluator;
 use crate::nushell::Inspector;
 
 pub use environment::Environment;
+pub use fix::{FixError, Fixed, Mended};
 pub use report::{Check, Finding, Report, Status};
 
 /// One of the checks an extension goes through.

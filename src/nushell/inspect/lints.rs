@@ -275,8 +275,7 @@ impl<'a> Look<'a, '_> {
                             format!("`{written}` is the name of one column, and no path"),
                         )
                         .at(place, "one name, with a dot in it")
-                        .help(format!("write `{inner}`"))
-                        .edit(place, inner),
+                        .help(format!("write `{inner}`")),
                     );
                 }
             }
@@ -336,14 +335,7 @@ impl<'a> Look<'a, '_> {
                 "`save` refuses to write a file that is there already, so the second run fails",
             )
             .at(place, "without --force")
-            .help("write `save --force`")
-            .edit(
-                Place {
-                    start: place.end,
-                    ..place
-                },
-                " --force",
-            ),
+            .help("write `save --force`"),
         )
     }
 
@@ -428,13 +420,6 @@ impl<'a> Look<'a, '_> {
                     )
                     .at(place, "goes to standard output")
                     .help("write `print --stderr`, or `log info` of `std/log`")
-                    .edit(
-                        Place {
-                            start: place.end,
-                            ..place
-                        },
-                        " --stderr",
-                    )
                 }));
             }
             Expr::Block(id) | Expr::Closure(id) | Expr::Subexpression(id) => inner.push(*id),
