@@ -29,6 +29,7 @@ mod hostile;
 mod layers;
 mod library;
 mod nickel;
+mod operations;
 mod readme;
 mod registry;
 mod robustness;

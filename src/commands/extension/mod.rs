@@ -1,5 +1,6 @@
 //! `extension`: what is registered, what can be found, what it says, whether it is right.
 
+mod contract;
 mod discover;
 mod info;
 mod list;
@@ -23,5 +24,6 @@ pub(super) fn commands() -> Vec<Command> {
         Box::new(info::Info),
         Box::new(discover::Discover),
         Box::new(validate::Validate),
+        Box::new(contract::Show),
     ]
 }

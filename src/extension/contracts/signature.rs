@@ -2,9 +2,32 @@
 
 use std::fmt;
 
-use super::{Flag, Operation, Parameter};
+use super::{Contract, Flag, Operation, Parameter};
+
+impl Contract {
+    /// Returns a module to fill in: every operation and helper with its signature, and a body that raises an error.
+    pub fn stubs(&self) -> String {
+        let stubs: Vec<String> = self
+            .operations
+            .iter()
+            .chain(self.helpers)
+            .map(Operation::stub)
+            .collect();
+        stubs.join("\n")
+    }
+}
 
 impl Operation {
+    /// Returns the operation as Nushell code that can be called and says that it is not written yet. The `return` is for
+    /// the parser, which otherwise takes the error for an output of the wrong type.
+    pub fn stub(&self) -> String {
+        format!(
+            "{}\n    return (error make {{msg: \"`{}` is not implemented\"}})\n}}\n",
+            self.signature(),
+            self.name
+        )
+    }
+
     /// Returns the operation's signature as an author would write it, with comments and without a body:
     ///
     /// ```text
@@ -80,6 +103,10 @@ mod tests {
             .map(|name| contract.command(name).unwrap().signature())
             .collect();
         insta::assert_snapshot!(texts.join("\n\n"));
+        assert_eq!(
+            contract.command("restart").unwrap().stub(),
+            "# Restart the service\nexport def restart []: nothing -> nothing {\n    return (error make {msg: \"`restart` is not implemented\"})\n}\n"
+        );
         assert_eq!(
             contract.command("uninstall").unwrap().usage(),
             "uninstall [config: record = {}, --force, --keep-data]: nothing -> nothing"
