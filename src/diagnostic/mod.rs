@@ -4,6 +4,7 @@
 
 mod code;
 mod data_path;
+mod explanation;
 mod render;
 mod safe_text;
 mod source;
@@ -11,6 +12,7 @@ mod suggest;
 
 pub use code::Code;
 pub use data_path::{DataPath, Step};
+pub use explanation::{Example, Examples, Explanation, File};
 pub use render::{render, render_body, render_places};
 pub use safe_text::{is_unsafe_char, safe_text};
 pub use source::{Location, Source, Span};

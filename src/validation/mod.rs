@@ -58,6 +58,16 @@ pub fn rule_of_metadata(finding: &Diagnostic) -> &'static str {
     }
 }
 
+/// Returns the rule that reports a code; none for codes that commands raise.
+pub fn rule_of(code: Code) -> Option<&'static str> {
+    let (area, _) = code.as_str().split_once("::")?;
+    match area {
+        "metadata" if version::is_code_of_versions(code) => Some("version"),
+        "metadata" => Some("structure"),
+        area => RULE_NAMES.iter().copied().find(|rule| *rule == area),
+    }
+}
+
 /// What to validate.
 #[derive(Clone, Copy, Debug)]
 pub struct Options<'a> {

@@ -12,7 +12,12 @@ pub(super) struct Versions;
 
 /// Whether a finding on the metadata belongs to this rule.
 pub(super) fn is_about_versions(finding: &Diagnostic) -> bool {
-    matches!(finding.code, Code::InvalidVersion | Code::PaddedVersion)
+    is_code_of_versions(finding.code)
+}
+
+/// Whether findings on the metadata with this code belong to this rule.
+pub(super) fn is_code_of_versions(code: Code) -> bool {
+    matches!(code, Code::InvalidVersion | Code::PaddedVersion)
 }
 
 impl Rule for Versions {

@@ -23,6 +23,7 @@ mod errors;
 #[cfg(target_os = "linux")]
 mod escapes;
 mod examples;
+mod explanations;
 mod fuzz;
 #[cfg(target_os = "linux")]
 mod hostile;

@@ -107,22 +107,3 @@ fn the_settings_table_is_the_list_of_settings() {
         assert!(readme().contains(&row), "no row {row}");
     }
 }
-
-#[test]
-fn the_table_of_codes_is_the_list_of_codes() {
-    let table = std::fs::read_to_string(repository().join("docs/codes.md")).unwrap();
-    let expected: Vec<String> = provisioning::diagnostic::Code::ALL
-        .iter()
-        .map(|code| format!("| `{code}` | {} |", code.summary()))
-        .collect();
-    let found: Vec<&str> = table
-        .lines()
-        .filter(|line| line.starts_with("| `"))
-        .collect();
-    assert_eq!(
-        found,
-        expected,
-        "the table should be:\n{}",
-        expected.join("\n")
-    );
-}

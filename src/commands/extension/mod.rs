@@ -2,6 +2,7 @@
 
 mod contract;
 mod discover;
+mod explain;
 mod info;
 mod list;
 mod register;
@@ -25,5 +26,6 @@ pub(super) fn commands() -> Vec<Command> {
         Box::new(discover::Discover),
         Box::new(validate::Validate),
         Box::new(contract::Show),
+        Box::new(explain::Explain),
     ]
 }
