@@ -9,6 +9,7 @@ mod fields;
 mod guard;
 mod nickel;
 mod plugin;
+mod progress;
 mod registered;
 mod settings;
 mod validator;
@@ -23,6 +24,7 @@ pub(crate) use fields::complete_field_flag;
 pub(crate) use guard::{Guarded, fault_injection, panic_error};
 pub(crate) use nickel::{MIN_MEMORY, Nickel, NickelFlags, piped_program};
 pub(crate) use plugin::Provisioning;
+pub(crate) use progress::Progress;
 pub(crate) use registered::complete_name_argument;
 pub(crate) use settings::{Origin, Settings};
 pub(crate) use value::{

@@ -4,6 +4,8 @@ mod code;
 mod environment;
 mod fix;
 mod interface;
+mod format;
+mod parallel;
 mod report;
 mod structure;
 mod version;
@@ -18,6 +20,8 @@ use crate::nushell::Inspector;
 
 pub use environment::Environment;
 pub use fix::{FixError, Fixed, Mended};
+pub use format::{Document, Format};
+pub use parallel::Reports;
 pub use report::{Check, Finding, Report, Status};
 
 /// One of the checks an extension goes through.
@@ -155,6 +159,9 @@ pub enum ValidationError {
     /// The validation was ended from outside.
     #[error(transparent)]
     Interrupted(#[from] Interrupted),
+    /// The validation itself has failed, as it should not.
+    #[error("the validation has a fault: {0}")]
+    Fault(String),
 }
 
 impl Explain for ValidationError {
@@ -162,6 +169,7 @@ impl Explain for ValidationError {
         match self {
             ValidationError::Directory(error) => error.code(),
             ValidationError::Interrupted(_) => Code::InputInvalid,
+            ValidationError::Fault(_) => Code::PluginPanic,
         }
     }
 
@@ -169,6 +177,9 @@ impl Explain for ValidationError {
         match self {
             ValidationError::Directory(error) => error.help(),
             ValidationError::Interrupted(_) => None,
+            ValidationError::Fault(_) => {
+                Some("the plugin goes on working; please report this".to_owned())
+            }
         }
     }
 }

@@ -36,6 +36,27 @@ fn types_are_offered_wherever_one_can_be_written() {
 }
 
 #[test]
+fn types_formats_and_codes_are_offered() {
+    let shell = Shell::new();
+    assert_eq!(
+        completions(&shell, "extension contract "),
+        ["cluster", "provider", "taskserv", "template"]
+    );
+    assert_eq!(
+        completions(&shell, "extension validate x --format "),
+        ["github", "junit", "sarif"]
+    );
+    assert_eq!(
+        completions(&shell, "extension explain structure::m"),
+        ["structure::missing"]
+    );
+    assert_eq!(
+        completions(&shell, "extension explain ").len(),
+        provisioning::diagnostic::Code::ALL.len()
+    );
+}
+
+#[test]
 fn rules_are_offered() {
     assert_eq!(
         completions(&Shell::new(), "extension validate x --rule "),

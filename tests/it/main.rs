@@ -24,6 +24,7 @@ mod errors;
 mod escapes;
 mod examples;
 mod explanations;
+mod formats;
 mod fuzz;
 #[cfg(target_os = "linux")]
 mod hostile;
@@ -31,6 +32,8 @@ mod layers;
 mod library;
 mod nickel;
 mod operations;
+#[cfg(target_os = "linux")]
+mod progress;
 mod readme;
 mod registry;
 mod robustness;

@@ -87,6 +87,29 @@ fn the_first_steps_print_what_is_shown() {
 }
 
 #[test]
+fn the_script_for_workflows_fails_when_something_is_wrong() {
+    let readme = readme();
+    let (_, rest) = readme.split_once("GitHub workflow\n\n```nu\n").unwrap();
+    let (script, _) = rest.split_once("```").unwrap();
+    let examples = Shell::in_examples().run(script);
+    assert!(examples.success, "{}", examples.stderr);
+    assert!(
+        examples
+            .stdout
+            .contains("::warning file=extensions/taskservs/legacy-etcd/")
+    );
+    let shell = Shell::new();
+    shell.extension("extensions/taskservs/app", "taskserv", "1.0.0");
+    let ran = shell.run(script);
+    assert!(!ran.success);
+    assert!(
+        ran.stdout
+            .contains("::error file=extensions/taskservs/app/nulib/mod.nu,")
+    );
+    assert_eq!(ran.stderr, "");
+}
+
+#[test]
 fn the_version_table_is_true() {
     let shell = Shell::new();
     let version = |key: &str| shell.ok(&format!("provisioning version | get {key}"));

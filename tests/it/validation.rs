@@ -59,6 +59,27 @@ fn many_paths_stream_many_reports() {
 }
 
 #[test]
+fn reports_come_in_the_order_of_the_paths_however_many_threads_make_them() {
+    let shell = Shell::new();
+    let names: Vec<String> = (0..60).map(|number| format!("e{number:02}")).collect();
+    for name in &names {
+        shell.extension(name, "template", "1.0.0");
+    }
+    for jobs in [0, 1, 7] {
+        let ran = shell.run(&format!(
+            "$env.config.plugins.provisioning = {{jobs: {jobs}}}; ls | where type == dir | get name | where $it =~ '^e' | extension validate | get name | str join ' ' | print"
+        ));
+        assert_eq!(ran.stdout, names.join(" "), "{jobs}: {}", ran.stderr);
+        // Progress is for terminals.
+        assert_eq!(ran.stderr, "", "{jobs}");
+    }
+    assert_eq!(
+        shell.value("ls | where name =~ '^e' | extension validate | first | get name"),
+        json!("e00")
+    );
+}
+
+#[test]
 fn strict_raises_with_every_finding() {
     let shell = Shell::new();
     shell.extension("app", "taskserv", "1.0.0");

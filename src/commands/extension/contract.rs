@@ -113,8 +113,7 @@ impl PluginCommand for Show {
     ) -> Result<PipelineData, LabeledError> {
         let context = Context::new(plugin, engine, call);
         let kind = context.kind(Some(call.req(0)?))?;
-        let contract = kind.map_or(ExtensionType::Template, |kind| kind.item);
-        let contract = Contract::of(contract);
+        let contract = Contract::of(kind.map_or(ExtensionType::Template, |kind| kind.item));
         let result = if call.has_flag("nushell")? {
             Value::string(contract.stubs(), call.head)
         } else {

@@ -2,6 +2,7 @@
 
 mod contract;
 mod discover;
+mod document;
 mod explain;
 mod info;
 mod list;

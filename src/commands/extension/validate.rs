@@ -6,13 +6,14 @@ use nu_protocol::{
 use provisioning::diagnostic::{Code, Explain as _, did_you_mean};
 use provisioning::extension::{Directory, ExtensionType};
 use provisioning::validation::{
-    Finding, Options, RULE_NAMES, RULES, Report, ValidationError, Validator,
+    Finding, Options, RULE_NAMES, RULES, Report, Reports, ValidationError, Validator,
 };
 use std::path::PathBuf;
 
+use super::document::{self, Output};
 use crate::shell::{
-    Context, Nickel, Provisioning, SignatureExt as _, diagnostic_columns, invalid, is_list,
-    labeled, labeled_all, opt_string, path_value,
+    Context, Nickel, Progress, Provisioning, SignatureExt as _, diagnostic_columns, invalid,
+    is_list, labeled, labeled_all, opt_string, path_value,
 };
 
 /// `extension validate`
@@ -39,7 +40,7 @@ impl PluginCommand for Validate {
             ]
             .into()
         };
-        Signature::of(self.name())
+        let signature = Signature::of(self.name())
             .rest("path", SyntaxShape::Directory, "Directories of extensions.")
             .type_flag("Type of the extension, where its metadata do not say it.")
             .param(
@@ -61,18 +62,27 @@ impl PluginCommand for Validate {
                 "strict",
                 "Raise an error when an extension is invalid.",
                 Some('s'),
-            )
-            .input_output_types(vec![
-                (
-                    Type::Nothing,
-                    Type::one_of([Type::Record(report()), Type::Table(report())]),
-                ),
-                (Type::String, Type::Record(report())),
-                (Type::List(Box::new(Type::String)), Type::Table(report())),
-                (Type::table(), Type::Table(report())),
-                // With arguments any input will do, such as that of the body of `each`.
-                (Type::Any, Type::Any),
-            ])
+            );
+        document::flags(signature).input_output_types(vec![
+            (
+                Type::Nothing,
+                Type::one_of([Type::Record(report()), Type::Table(report()), Type::String]),
+            ),
+            (
+                Type::String,
+                Type::one_of([Type::Record(report()), Type::String]),
+            ),
+            (
+                Type::List(Box::new(Type::String)),
+                Type::one_of([Type::Table(report()), Type::String]),
+            ),
+            (
+                Type::table(),
+                Type::one_of([Type::Table(report()), Type::String]),
+            ),
+            // With arguments any input will do, such as that of the body of `each`.
+            (Type::Any, Type::Any),
+        ])
     }
 
     fn description(&self) -> &str {
@@ -84,7 +94,14 @@ impl PluginCommand for Validate {
          `warnings` are tables of {code, rule, message, file, line, column, help}; `checks` has a row for each rule. \
          One path gives one report; several paths, or a list from the pipeline, give a \
          table whose rows come as they are made. Rules: structure (the metadata and the files that an extension of that type \
-         needs), version (the platform is one that it works with)."
+         needs), version (the platform is one that it works with). `extension explain` says more about a code. Several \
+         paths are worked on at once, in as many threads as the setting `jobs` says; on a terminal a line shows how many are \
+         done.\n\n\
+         With --format the result is one text about all paths, for other programs: `sarif` (2.1.0) for code scanning, `junit` \
+         (XML, with a suite for each extension and a case for each rule) for test reports, `github` for the log of a \
+         workflow, where it marks the lines of a change. Paths in it are relative to the current directory. Whoever wants an \
+         error besides, with --strict, gives a file with --output: it is written before the error is raised. With \
+         --deny-warnings, warnings are told as errors."
     }
 
     fn search_terms(&self) -> Vec<&str> {
@@ -114,6 +131,21 @@ impl PluginCommand for Validate {
                 example: "ls extensions/taskservs | get name | extension validate --strict | where valid | length",
                 result: Some(Value::test_int(4)),
             },
+            Example {
+                description: "Show findings beside the lines of a change, in a GitHub workflow",
+                example: "extension validate extensions/taskservs/legacy-etcd --rule version --format github",
+                result: Some(Value::test_string(
+                    "::warning file=extensions/taskservs/legacy-etcd/metadata.toml,line=16,endLine=16,col=15,endColumn=25,title=version%3A%3Anot-checked::`compatibility.kcl_version` is not checked: KCL is not used here%0Ahelp: write the schemas in Nickel and give `nickel_version`",
+                )),
+            },
+            Example {
+                description: "Write a report for code scanning",
+                example: "ls extensions/taskservs | extension validate --format sarif | from json | get runs.0.results.ruleId",
+                result: Some(Value::test_list(vec![
+                    Value::test_string("structure::legacy-kcl"),
+                    Value::test_string("version::not-checked"),
+                ])),
+            },
         ]
     }
 
@@ -125,6 +157,7 @@ impl PluginCommand for Validate {
         input: PipelineData,
     ) -> Result<PipelineData, LabeledError> {
         let context = Context::new(plugin, engine, call);
+        let output = Output::of(&context)?;
         let nickel = Nickel::new(&context)?;
         let plan = Plan {
             kind: context.kind_flag()?.map(|kind| kind.item),
@@ -148,17 +181,39 @@ impl PluginCommand for Validate {
             );
         }
         check_paths(&paths)?;
-        if let ([path], false) = (paths.as_slice(), many) {
-            return Ok(plan.report(path)?.into_pipeline_data());
+        if let ([path], false, None) = (paths.as_slice(), many, &output) {
+            let report = plan.report(path)?;
+            return match plan.failure(&report, path.span) {
+                Some(failure) => Err(failure),
+                None => Ok(report_value(&report, call.head).into_pipeline_data()),
+            };
         }
-        let reports = paths.into_iter().map(move |path| {
-            plan.report(&path)
-                .unwrap_or_else(|error| Value::error(error.into(), path.span))
-        });
-        Ok(PipelineData::list_stream(
-            ListStream::new(reports, call.head, engine.signals().clone()),
-            None,
-        ))
+        let threads = context.settings().jobs()?.value;
+        let reports = plan.reports(paths, threads);
+        let Some(output) = output else {
+            let head = call.head;
+            let rows = reports.map(move |row| {
+                let row = row.and_then(|(report, failure)| match failure {
+                    Some(failure) => Err(failure),
+                    None => Ok(report_value(&report, head)),
+                });
+                row.unwrap_or_else(|error| Value::error(error.into(), head))
+            });
+            return Ok(PipelineData::list_stream(
+                ListStream::new(rows, call.head, engine.signals().clone()),
+                None,
+            ));
+        };
+        let deny_warnings = reports.plan.deny_warnings;
+        let mut all = Vec::new();
+        let mut failures = Vec::new();
+        for result in reports {
+            engine.signals().check(&call.head)?;
+            let (report, failure) = result?;
+            all.push(report);
+            failures.extend(failure);
+        }
+        output.write(&context, &all, deny_warnings, together(failures))
     }
 }
 
@@ -199,26 +254,85 @@ struct Plan {
 }
 
 impl Plan {
-    fn report(&self, path: &Spanned<PathBuf>) -> Result<Value, LabeledError> {
-        let options = Options {
+    fn options(&self) -> Options<'_> {
+        Options {
             kind: self.kind,
             rules: &self.rules,
             deny_warnings: self.deny_warnings,
-        };
-        let report =
-            self.validator
-                .validate(&path.item, &options)
-                .map_err(|error| match error {
-                    ValidationError::Interrupted(_) => {
-                        ShellError::Interrupted { span: self.head }.into()
-                    }
-                    error => labeled(&error, "this path", path.span),
-                })?;
-        if self.strict && !report.valid {
-            return Err(failure(&report, self.deny_warnings, path.span));
         }
-        Ok(report_value(&report, self.head))
     }
+
+    fn report(&self, path: &Spanned<PathBuf>) -> Result<Report, LabeledError> {
+        self.validator
+            .validate(&path.item, &self.options())
+            .map_err(|error| self.error(error, path.span))
+    }
+
+    /// Begins the reports of several paths.
+    fn reports(self, paths: Vec<Spanned<PathBuf>>, threads: usize) -> Rows {
+        let items = paths.iter().map(|path| path.item.clone()).collect();
+        Rows {
+            reports: self.validator.validate_all(items, &self.options(), threads),
+            progress: Progress::new(paths.len()),
+            paths: paths.into_iter(),
+            plan: self,
+        }
+    }
+
+    fn error(&self, error: ValidationError, span: Span) -> LabeledError {
+        match error {
+            ValidationError::Interrupted(_) => ShellError::Interrupted { span: self.head }.into(),
+            error => labeled(&error, "this path", span),
+        }
+    }
+
+    /// Returns the error that `--strict` raises about a report.
+    fn failure(&self, report: &Report, span: Span) -> Option<LabeledError> {
+        (self.strict && !report.valid).then(|| failure(report, self.deny_warnings, span))
+    }
+}
+
+/// The reports of several paths, each with the error that `--strict` raises about it.
+struct Rows {
+    reports: Reports,
+    paths: std::vec::IntoIter<Spanned<PathBuf>>,
+    progress: Progress,
+    plan: Plan,
+}
+
+impl Iterator for Rows {
+    type Item = Result<(Report, Option<LabeledError>), LabeledError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let path = self.paths.next()?;
+        let result = self.reports.next()?;
+        self.progress.step();
+        Some(match result {
+            Ok(report) => {
+                let failure = self.plan.failure(&report, path.span);
+                Ok((report, failure))
+            }
+            Err(error) => Err(self.plan.error(error, path.span)),
+        })
+    }
+}
+
+/// Returns one error for several.
+fn together(failures: Vec<LabeledError>) -> Option<LabeledError> {
+    let count = failures.len();
+    let mut failures = failures.into_iter();
+    let first = failures.next()?;
+    if count == 1 {
+        return Some(first);
+    }
+    let mut all = LabeledError::new(format!("{count} extensions are invalid"))
+        .with_code(Code::ValidationFailed.as_str());
+    for failure in std::iter::once(first).chain(failures) {
+        if let Some(label) = failure.labels.first() {
+            all = all.with_label(&failure.msg, label.span);
+        }
+    }
+    Some(all)
 }
 
 /// The names of `--rule`, each of which has to be one.
