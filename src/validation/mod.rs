@@ -3,8 +3,8 @@
 mod code;
 mod environment;
 mod fix;
-mod interface;
 mod format;
+mod interface;
 mod parallel;
 mod report;
 mod structure;
@@ -68,6 +68,7 @@ pub fn rule_of(code: Code) -> Option<&'static str> {
     match area {
         "metadata" if version::is_code_of_versions(code) => Some("version"),
         "metadata" => Some("structure"),
+        "nushell" => Some("interface"),
         area => RULE_NAMES.iter().copied().find(|rule| *rule == area),
     }
 }

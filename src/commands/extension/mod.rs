@@ -4,9 +4,11 @@ mod contract;
 mod discover;
 mod document;
 mod explain;
+mod fix;
 mod info;
 mod list;
 mod register;
+mod report;
 mod unregister;
 mod validate;
 

@@ -3,17 +3,18 @@ use nu_protocol::{
     Completion, Example, Flag, FromValue as _, IntoPipelineData as _, LabeledError, ListStream,
     PipelineData, ShellError, Signature, Span, Spanned, SyntaxShape, Type, Value, record,
 };
-use provisioning::diagnostic::{Code, Explain as _, did_you_mean};
+use provisioning::diagnostic::{Explain as _, did_you_mean};
 use provisioning::extension::{Directory, ExtensionType};
 use provisioning::validation::{
-    Finding, Options, RULE_NAMES, RULES, Report, Reports, ValidationError, Validator,
+    Options, RULE_NAMES, RULES, Report, Reports, ValidationError, Validator,
 };
 use std::path::PathBuf;
 
 use super::document::{self, Output};
+use super::fix::{self, Mending};
+use super::report::{failure, report_value, together};
 use crate::shell::{
-    Context, Nickel, Progress, Provisioning, SignatureExt as _, diagnostic_columns, invalid,
-    is_list, labeled, labeled_all, opt_string, path_value,
+    Context, Nickel, Progress, Provisioning, SignatureExt as _, invalid, is_list, labeled,
 };
 
 /// `extension validate`
@@ -63,7 +64,7 @@ impl PluginCommand for Validate {
                 "Raise an error when an extension is invalid.",
                 Some('s'),
             );
-        document::flags(signature).input_output_types(vec![
+        fix::flags(document::flags(signature)).input_output_types(vec![
             (
                 Type::Nothing,
                 Type::one_of([Type::Record(report()), Type::Table(report()), Type::String]),
@@ -94,14 +95,18 @@ impl PluginCommand for Validate {
          `warnings` are tables of {code, rule, message, file, line, column, help}; `checks` has a row for each rule. \
          One path gives one report; several paths, or a list from the pipeline, give a \
          table whose rows come as they are made. Rules: structure (the metadata and the files that an extension of that type \
-         needs), version (the platform is one that it works with). `extension explain` says more about a code. Several \
+         needs), interface (the module parses, and has the operations of its type as they are called), version (the platform is \
+         one that it works with). `extension explain` says more about a code. Several \
          paths are worked on at once, in as many threads as the setting `jobs` says; on a terminal a line shows how many are \
          done.\n\n\
          With --format the result is one text about all paths, for other programs: `sarif` (2.1.0) for code scanning, `junit` \
          (XML, with a suite for each extension and a case for each rule) for test reports, `github` for the log of a \
          workflow, where it marks the lines of a change. Paths in it are relative to the current directory. Whoever wants an \
          error besides, with --strict, gives a file with --output: it is written before the error is raised. With \
-         --deny-warnings, warnings are told as errors."
+         --deny-warnings, warnings are told as errors.\n\n\
+         --fix writes what is certain, such as today's form of an old signature: whole files, only as they were validated, and \
+         with their old text back when there would be other errors. The report is that of the result, with a column `fixed`: \
+         a table of {file, codes, diff}. With --check nothing is written, and `fixed` says what would be."
     }
 
     fn search_terms(&self) -> Vec<&str> {
@@ -158,6 +163,7 @@ impl PluginCommand for Validate {
     ) -> Result<PipelineData, LabeledError> {
         let context = Context::new(plugin, engine, call);
         let output = Output::of(&context)?;
+        let mending = Mending::of(&context)?;
         let nickel = Nickel::new(&context)?;
         let plan = Plan {
             kind: context.kind_flag()?.map(|kind| kind.item),
@@ -181,6 +187,9 @@ impl PluginCommand for Validate {
             );
         }
         check_paths(&paths)?;
+        if let Some(mending) = mending {
+            return mending.run(plan, paths, many, engine.signals());
+        }
         if let ([path], false, None) = (paths.as_slice(), many, &output) {
             let report = plan.report(path)?;
             return match plan.failure(&report, path.span) {
@@ -242,19 +251,19 @@ fn check_paths(paths: &[Spanned<PathBuf>]) -> Result<(), LabeledError> {
 }
 
 /// What to do with each path.
-struct Plan {
+pub(super) struct Plan {
     kind: Option<ExtensionType>,
     rules: Vec<String>,
     deny_warnings: bool,
     strict: bool,
-    validator: Validator,
+    pub(super) validator: Validator,
     /// Ends evaluations on Ctrl-C for as long as it lives.
     _nickel: Nickel,
-    head: Span,
+    pub(super) head: Span,
 }
 
 impl Plan {
-    fn options(&self) -> Options<'_> {
+    pub(super) fn options(&self) -> Options<'_> {
         Options {
             kind: self.kind,
             rules: &self.rules,
@@ -279,7 +288,7 @@ impl Plan {
         }
     }
 
-    fn error(&self, error: ValidationError, span: Span) -> LabeledError {
+    pub(super) fn error(&self, error: ValidationError, span: Span) -> LabeledError {
         match error {
             ValidationError::Interrupted(_) => ShellError::Interrupted { span: self.head }.into(),
             error => labeled(&error, "this path", span),
@@ -287,7 +296,7 @@ impl Plan {
     }
 
     /// Returns the error that `--strict` raises about a report.
-    fn failure(&self, report: &Report, span: Span) -> Option<LabeledError> {
+    pub(super) fn failure(&self, report: &Report, span: Span) -> Option<LabeledError> {
         (self.strict && !report.valid).then(|| failure(report, self.deny_warnings, span))
     }
 }
@@ -315,24 +324,6 @@ impl Iterator for Rows {
             Err(error) => Err(self.plan.error(error, path.span)),
         })
     }
-}
-
-/// Returns one error for several.
-fn together(failures: Vec<LabeledError>) -> Option<LabeledError> {
-    let count = failures.len();
-    let mut failures = failures.into_iter();
-    let first = failures.next()?;
-    if count == 1 {
-        return Some(first);
-    }
-    let mut all = LabeledError::new(format!("{count} extensions are invalid"))
-        .with_code(Code::ValidationFailed.as_str());
-    for failure in std::iter::once(first).chain(failures) {
-        if let Some(label) = failure.labels.first() {
-            all = all.with_label(&failure.msg, label.span);
-        }
-    }
-    Some(all)
 }
 
 /// The names of `--rule`, each of which has to be one.
@@ -365,76 +356,4 @@ fn rules(call: &EvaluatedCall) -> Result<Vec<String>, LabeledError> {
             .with_help(help))
         })
         .collect()
-}
-
-fn failure(report: &Report, deny_warnings: bool, span: Span) -> LabeledError {
-    let name = report
-        .name
-        .clone()
-        .unwrap_or_else(|| report.path.display().to_string());
-    let count = |count: usize, what: &str| match count {
-        1 => format!("1 {what}"),
-        count => format!("{count} {what}s"),
-    };
-    let errors = report.errors().count();
-    let warnings = report.warnings().count();
-    let message = match (errors, warnings) {
-        (0, warnings) => format!("`{name}` has {}", count(warnings, "warning")),
-        (errors, 0) => format!("`{name}` has {}", count(errors, "error")),
-        (errors, warnings) => format!(
-            "`{name}` has {} and {}",
-            count(errors, "error"),
-            count(warnings, "warning")
-        ),
-    };
-    labeled_all(
-        Code::ValidationFailed,
-        message,
-        report
-            .findings
-            .iter()
-            .map(|finding| &finding.diagnostic)
-            .filter(|diagnostic| deny_warnings || diagnostic.is_error()),
-        "this extension",
-        span,
-    )
-}
-
-fn report_value(report: &Report, span: Span) -> Value {
-    let findings = |findings: &mut dyn Iterator<Item = &Finding>| {
-        Value::list(
-            findings
-                .map(|finding| diagnostic_columns(finding.rule, &finding.diagnostic, span))
-                .collect(),
-            span,
-        )
-    };
-    let checks = report
-        .checks
-        .iter()
-        .map(|check| {
-            Value::record(
-                record! {
-                    "rule" => Value::string(check.rule, span),
-                    "status" => Value::string(check.status.as_str(), span),
-                    "findings" => Value::int(i64::try_from(check.findings).unwrap_or(i64::MAX), span),
-                    "duration" => Value::duration(i64::try_from(check.duration.as_nanos()).unwrap_or(i64::MAX), span),
-                },
-                span,
-            )
-        })
-        .collect();
-    Value::record(
-        record! {
-            "name" => opt_string(report.name.clone(), span),
-            "type" => opt_string(report.kind.map(|kind| kind.to_string()), span),
-            "version" => opt_string(report.version.as_ref().map(ToString::to_string), span),
-            "path" => path_value(&report.path, span),
-            "valid" => Value::bool(report.valid, span),
-            "errors" => findings(&mut report.errors()),
-            "warnings" => findings(&mut report.warnings()),
-            "checks" => Value::list(checks, span),
-        },
-        span,
-    )
 }

@@ -5,10 +5,13 @@
 
 mod cluster;
 mod example;
+mod interface;
 mod metadata;
 mod nickel;
+mod nushell;
 mod plugin;
 mod registry;
+mod security;
 mod validation;
 
 use super::Code;
@@ -44,6 +47,9 @@ pub enum Examples {
 const PARTS: &[&[Explanation]] = &[
     metadata::EXPLANATIONS,
     validation::EXPLANATIONS,
+    interface::EXPLANATIONS,
+    nushell::EXPLANATIONS,
+    security::EXPLANATIONS,
     registry::EXPLANATIONS,
     cluster::EXPLANATIONS,
     nickel::EXPLANATIONS,
@@ -131,7 +137,9 @@ mod tests {
             [
                 Code::StoreBusy,
                 Code::NickelInternal,
+                Code::NushellInternal,
                 Code::ConfigNoDataDir,
+                Code::FixWrite,
                 Code::PluginPanic
             ]
         );

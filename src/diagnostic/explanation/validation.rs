@@ -1,7 +1,8 @@
 //! `structure::`, `version::`, `validation::`: what the rules find in an extension besides its metadata.
 
-use super::{Code, Example, Explanation, shown};
-use Example::{Command, Metadata, Without};
+use super::example::file;
+use super::{Code, Example, Explanation, not_shown, shown};
+use Example::{Command, Files, Metadata, Without};
 
 /// Metadata of `app` with this constraint on Nushell.
 macro_rules! needs_nushell {
@@ -95,5 +96,30 @@ nickel_version = ">=1.15.0"
          is listed in it.",
         Command("rm app/nulib/mod.nu; extension validate app --strict"),
         Command("rm app/nulib/mod.nu; extension validate app"),
+    ),
+    shown(
+        Code::FixRefused,
+        "What `--fix` writes has to be better than what was there. When an edit brings out another error, every file gets its \
+         old text back, and a person has to decide: here a caller passes a value on to the switch.",
+        Files(
+            &[file(
+                "app/nulib/mod.nu",
+                "export use operations.nu *\n\nexport def a [--check: bool = false]: nothing -> bool { $check }\nexport def b [check: bool]: nothing -> bool { a --check $check }\n",
+            )],
+            "extension validate app --fix",
+        ),
+        Files(
+            &[file(
+                "app/nulib/mod.nu",
+                "export use operations.nu *\n\nexport def a [--check: bool = false]: nothing -> bool { $check }\nexport def b [check: bool]: nothing -> bool { a --check=$check }\n",
+            )],
+            "extension validate app --fix",
+        ),
+    ),
+    not_shown(
+        Code::FixWrite,
+        "The file was changed between reading and writing, or may not be written. It was left as it is: validate again, and \
+         see who else works on it.",
+        "another program has to change the file at the same moment",
     ),
 ];
