@@ -64,6 +64,30 @@ codes! {
     VersionUnknown =
         "version::unknown", "The versions cannot be checked, because the metadata have errors";
     VersionNotChecked = "version::not-checked", "A constraint is about a tool that is not used here";
+    VersionImpossible = "version::impossible", "No version can satisfy the constraint";
+
+    DependencyMissing = "dependency::missing", "An extension that is needed is neither registered nor found";
+    DependencyVersion = "dependency::version", "An extension that is needed is there in other versions only";
+    DependencyType = "dependency::type", "An extension that is needed is there as one of another type";
+    DependencyAmbiguous = "dependency::ambiguous", "Extensions of several types have the name of one that is needed";
+    DependencyItself = "dependency::itself", "An extension depends on itself";
+    DependencyNotChecked = "dependency::not-checked", "It cannot be told whether everything that is needed is there";
+    DependencyProgram = "dependency::program", "There is no program of the name of a system package that is needed";
+    DependencyVariable = "dependency::variable", "An environment variable that is needed is not set, or empty";
+
+    SecurityLinkOutside = "security::link-outside", "A link leaves the extension";
+    SecurityLinkAbsolute = "security::link-absolute", "A link into the extension starts at the root of the file system";
+    SecurityLinkAbove = "security::link-above", "A link points to a directory above it";
+    SecurityLinkBroken = "security::link-broken", "A link points to nothing";
+    SecuritySpecialFile = "security::special-file", "A file is neither a regular file nor a directory nor a link";
+    SecurityName = "security::name", "The name of a file deceives, or leaves the directory where it is unpacked";
+    SecurityNamePortable = "security::name-not-portable", "The name of a file cannot be used on every system";
+    SecurityNameCase = "security::name-case", "Names in one directory differ only in case";
+    SecurityPrivileged = "security::privileged", "A file runs with the rights of its owner or group";
+    SecurityWritable = "security::world-writable", "Everybody on the machine may change a file or a directory";
+    SecuritySecret = "security::secret", "A text looks like a key, a token or a password";
+    SecurityInstructions = "security::agent-instructions", "A file with instructions for automated agents travels with the extension";
+    SecurityNotChecked = "security::not-checked", "Something was not looked at, because it cannot be read or is too much";
 
     RegistryNotFound = "registry::not-found", "No registered extension has that name, type or version";
     RegistryAmbiguous = "registry::ambiguous", "Several registered extensions have that name";

@@ -17,12 +17,23 @@ const VERSION_FIELD: &str = "taskserv_version";
 /// Returns the dependencies of an extension: those of the metadata first, then those that only `schemas/version.ncl`
 /// names.
 ///
-/// The schema is evaluated with imports confined to the extension; a schema that cannot be evaluated is a
-/// warning.
+/// The schema is evaluated with imports confined to the extension, once for each [`Directory`]; a schema that cannot be
+/// evaluated is a warning.
 ///
 /// # Errors
 /// The evaluation was ended from outside.
 pub fn dependencies(
+    directory: &Directory,
+    evaluator: &Evaluator,
+) -> Result<(Vec<Dependency>, Vec<Diagnostic>), Interrupted> {
+    if let Some(known) = directory.needs.get() {
+        return Ok(known.clone());
+    }
+    let found = find(directory, evaluator)?;
+    Ok(directory.needs.get_or_init(|| found).clone())
+}
+
+fn find(
     directory: &Directory,
     evaluator: &Evaluator,
 ) -> Result<(Vec<Dependency>, Vec<Diagnostic>), Interrupted> {
@@ -65,7 +76,7 @@ pub fn dependencies(
             (None, None) => Err("it has no name".to_owned()),
         };
         match dependency {
-            Ok(dependency) if all.iter().any(|known| known.name == dependency.name) => {}
+            Ok(dependency) if all.iter().any(|known| known.is_same(&dependency)) => {}
             Ok(dependency) => all.push(dependency),
             Err(reason) => findings.push(
                 Diagnostic::warning(

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use semver::Version;
 
@@ -42,6 +43,8 @@ pub struct Directory {
     pub extensions: Vec<Extension>,
     /// Why they cannot be told.
     pub identity_findings: Vec<Diagnostic>,
+    /// What [`dependencies`](super::dependencies) gave: several rules ask, and an evaluation may take long.
+    pub(super) needs: OnceLock<(Vec<Dependency>, Vec<Diagnostic>)>,
 }
 
 /// What a directory holds.
@@ -129,6 +132,7 @@ impl Directory {
             reading,
             extensions,
             identity_findings,
+            needs: OnceLock::new(),
         })
     }
 

@@ -6,6 +6,7 @@ mod directory;
 mod discovery;
 mod host;
 mod layout;
+mod packing;
 mod schemas;
 
 pub use crate::metadata::ExtensionType;
@@ -15,4 +16,5 @@ pub use directory::{Directory, DirectoryError, Extension, Kind};
 pub use discovery::{DEFAULT_DEPTH, Discovery, Found, discover};
 pub use host::{API_LEVEL, CONTRACT_VERSION, Host};
 pub use layout::{Layout, LayoutKind, SchemaLanguage};
+pub use packing::Packing;
 pub use schemas::{Schema, schemas};

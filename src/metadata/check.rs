@@ -249,6 +249,13 @@ fn check_texts(node: &Node, findings: &mut Vec<Diagnostic>) {
 /// # Errors
 /// What is wrong with it, at its place.
 pub(super) fn dependency(node: &Node) -> Result<Dependency, Diagnostic> {
+    read_dependency(node).map(|dependency| Dependency {
+        node: Some(node.clone()),
+        ..dependency
+    })
+}
+
+fn read_dependency(node: &Node) -> Result<Dependency, Diagnostic> {
     let invalid = |node: &Node, reason: String| {
         node.error(Code::InvalidValue, "not a dependency", reason)
             .with_help("write \"containerd\", \"containerd >=1.6.0\" or {name = \"containerd\", version = \">=1.6.0\", type = \"taskserv\"}")

@@ -2,9 +2,9 @@
 
 use semver::VersionReq;
 
-use super::ExtensionType;
 use super::name::check_name;
 use super::version::read_constraint;
+use super::{ExtensionType, Node};
 
 /// Another extension that this one needs.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,6 +17,8 @@ pub struct Dependency {
     pub kind: Option<ExtensionType>,
     /// Where it is declared, such as `metadata.toml:21:15` or `schemas/version.ncl`.
     pub origin: String,
+    /// The value that declares it, when it stands in metadata.
+    pub node: Option<Node>,
 }
 
 impl Dependency {
@@ -58,7 +60,14 @@ impl Dependency {
             constraint,
             kind,
             origin: origin.into(),
+            node: None,
         })
+    }
+
+    /// Whether both are about the same extension: the name is the same, and the types do not say otherwise.
+    pub fn is_same(&self, other: &Dependency) -> bool {
+        let kinds = self.kind.zip(other.kind);
+        self.name == other.name && kinds.is_none_or(|(one, two)| one == two)
     }
 }
 

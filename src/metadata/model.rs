@@ -34,7 +34,7 @@ pub struct Metadata {
     pub compatibility: Compatibility,
     /// `[provides]`: the extensions of a bundle, in the order of the types.
     pub provides: Vec<Provided>,
-    /// `dependencies.extensions` of every metadata file, the first declaration of a name winning.
+    /// `dependencies.extensions` of every metadata file, the first declaration of an extension winning.
     pub dependencies: Vec<Dependency>,
     /// `dependencies.system_packages`.
     pub system_packages: Vec<String>,
@@ -137,7 +137,7 @@ fn dependencies(lists: &[Node]) -> Vec<Dependency> {
         .flat_map(|list| list.items().iter().take(MAX_ITEMS))
     {
         if let Ok(dependency) = check::dependency(item)
-            && !all.iter().any(|known| known.name == dependency.name)
+            && !all.iter().any(|known| known.is_same(&dependency))
         {
             all.push(dependency);
         }

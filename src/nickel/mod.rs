@@ -35,6 +35,7 @@ pub use job::{JOB, handler};
 pub use limits::{DEFAULT_MEMORY, DEFAULT_TIMEOUT, Interrupt, Isolation, Limits};
 pub use program::{Imports, Input, Program, Roots, is_readable_format};
 pub use query::Field;
+pub use secrets::{SecretLiteral, is_secret, secret_literals, stars, without_secrets};
 pub use stream::Checks;
 pub use text::to_text;
 

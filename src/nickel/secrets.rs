@@ -1,9 +1,11 @@
 //! What must not be shown: the values of fields whose names say that they are secret.
 
+use std::path::Path;
+
 use nickel_lang_core::parser::lexer::{Lexer, MultiStringToken, NormalToken, StringToken, Token};
 
 use super::program::Format;
-use crate::diagnostic::DataPath;
+use crate::diagnostic::{DataPath, Span};
 
 /// Endings of names of secrets, without regard to case, `_` and `-`.
 const ENDINGS: &[&str] = &[
@@ -24,7 +26,7 @@ const ENDINGS: &[&str] = &[
 pub(super) const MASK: &str = "***";
 
 /// Whether a field of that name holds a secret.
-pub(super) fn is_secret(name: &str) -> bool {
+pub fn is_secret(name: &str) -> bool {
     let plain: String = name
         .chars()
         .filter(|c| !matches!(c, '_' | '-'))
@@ -53,41 +55,85 @@ pub(super) fn mask(text: &str, format: Format) -> String {
     }
 }
 
-/// Between the name of a secret and the end of its value, every string, number and tag is hidden.
+/// Returns a text of an extension with what is given to fields that are named like secrets replaced by stars, byte for
+/// byte. Anything but Nickel is taken line by line.
+pub fn without_secrets(text: &str, file: &Path) -> String {
+    if file.extension().is_some_and(|extension| extension == "ncl") {
+        mask_nickel(text)
+    } else {
+        mask_lines(text)
+    }
+}
+
+/// A literal in the value of a field that is named like a secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SecretLiteral {
+    /// The field's name.
+    pub name: String,
+    /// The bytes of the literal, without quotes.
+    pub span: Span,
+    /// Whether it is (a part of) a string, and not a number or a tag.
+    pub is_string: bool,
+}
+
 fn mask_nickel(text: &str) -> String {
-    let mut ranges = Vec::new();
+    let ranges: Vec<(usize, usize)> = secret_literals(text)
+        .into_iter()
+        .map(|literal| (literal.span.start, literal.span.end))
+        .collect();
+    stars(text, &ranges)
+}
+
+/// Lists the literals of a Nickel text that are given to secrets: between the name of a secret and the end of its value,
+/// every string, number and tag.
+pub fn secret_literals(text: &str) -> Vec<SecretLiteral> {
+    let mut literals = Vec::new();
     let mut lexer = Lexer::new(text);
-    // Whether the name before was a secret's, and whether its `=` has come.
-    let mut pending = false;
+    // The name before, if it was a secret's, and whether its `=` has come.
+    let mut pending: Option<String> = None;
     let mut in_value = false;
     // Nesting inside of the value: it ends at a comma or a closing bracket of the level of its name.
     let mut depth = 0_usize;
     // A quoted name is only known when it ends.
     let mut quoted: Option<String> = None;
+    let mut add = |name: &Option<String>, start, end, is_string| {
+        literals.push(SecretLiteral {
+            name: name.clone().unwrap_or_default(),
+            span: Span::new(start, end),
+            is_string,
+        });
+    };
     while let Some(Ok((start, token, end))) = lexer.next() {
         match token {
             Token::Str(StringToken::Literal(part)) => {
                 if in_value {
-                    ranges.push((start, end));
+                    add(&pending, start, end, true);
                 } else if let Some(name) = &mut quoted {
                     name.push_str(&part);
                 }
             }
-            Token::MultiStr(MultiStringToken::Literal(_)) if in_value => ranges.push((start, end)),
+            Token::MultiStr(MultiStringToken::Literal(_)) if in_value => {
+                add(&pending, start, end, true);
+            }
             Token::Normal(
                 NormalToken::DecNumLiteral(_)
                 | NormalToken::HexNumLiteral(_)
                 | NormalToken::OctNumLiteral(_)
                 | NormalToken::BinNumLiteral(_)
                 | NormalToken::RawEnumTag(_),
-            ) if in_value => ranges.push((start, end)),
+            ) if in_value => add(&pending, start, end, false),
             Token::Normal(token) => match token {
-                NormalToken::Identifier(name) if !in_value => pending |= is_secret(name),
+                NormalToken::Identifier(name) if !in_value => {
+                    if is_secret(name) {
+                        pending = Some(name.to_owned());
+                    }
+                }
                 NormalToken::DoubleQuote if !in_value => match quoted.take() {
                     None => quoted = Some(String::new()),
-                    Some(name) => pending |= is_secret(&name),
+                    Some(name) if is_secret(&name) => pending = Some(name),
+                    Some(_) => {}
                 },
-                NormalToken::Equals if pending => {
+                NormalToken::Equals if pending.is_some() => {
                     in_value = true;
                     depth = 0;
                 }
@@ -97,24 +143,26 @@ fn mask_nickel(text: &str) -> String {
                 NormalToken::RBrace | NormalToken::RBracket | NormalToken::RParen if in_value => {
                     match depth.checked_sub(1) {
                         Some(less) => depth = less,
-                        None => (pending, in_value) = (false, false),
+                        None => (pending, in_value) = (None, false),
                     }
                 }
                 NormalToken::Comma | NormalToken::In if depth == 0 => {
-                    (pending, in_value) = (false, false);
+                    (pending, in_value) = (None, false);
                 }
-                NormalToken::LBrace | NormalToken::RBrace => pending = false,
+                NormalToken::LBrace | NormalToken::RBrace => pending = None,
                 _ => {}
             },
             Token::Str(StringToken::DoubleQuote) if !in_value => {
-                if let Some(name) = quoted.take() {
-                    pending |= is_secret(&name);
+                if let Some(name) = quoted.take()
+                    && is_secret(&name)
+                {
+                    pending = Some(name);
                 }
             }
             _ => {}
         }
     }
-    stars(text, &ranges)
+    literals
 }
 
 /// In data formats, the rest of the line of a secret's name is hidden, and the lines after it that belong to its value:
@@ -203,9 +251,9 @@ impl OpenValue {
     }
 }
 
-/// Puts stars over byte ranges, which are in the order of the text. A character of several bytes becomes as many stars, so
+/// Puts stars over byte ranges, which are in the order of their beginnings. A character of several bytes becomes as many stars, so
 /// that places stay where they are.
-fn stars(text: &str, ranges: &[(usize, usize)]) -> String {
+pub fn stars(text: &str, ranges: &[(usize, usize)]) -> String {
     if ranges.is_empty() {
         return text.to_owned();
     }

@@ -1,7 +1,7 @@
 //! The plugin: its commands and what it keeps between calls.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use nu_plugin::{Plugin, PluginCommand};
 use provisioning::nickel::Evaluator;
@@ -18,9 +18,13 @@ pub(crate) struct Provisioning {
     nickel: Evaluator,
     /// Parses Nushell code, likewise.
     inspectors: Inspectors,
-    /// The registry that was used last, so that the next call need not open it again.
-    registry: Mutex<Option<(PathBuf, Registry)>>,
+    /// The registry that was used last.
+    registry: KeptRegistry,
 }
+
+/// The registry that was used last, so that the next call need not open it again. Clones share it.
+#[derive(Clone, Default)]
+pub(crate) struct KeptRegistry(Arc<Mutex<Option<(PathBuf, Registry)>>>);
 
 impl Plugin for Provisioning {
     fn version(&self) -> String {
@@ -44,7 +48,7 @@ impl Default for Provisioning {
                 worker::this_program()
                     .map_or_else(|_| Inspector::default(), Inspector::with_worker),
             ),
-            registry: Mutex::default(),
+            registry: KeptRegistry::default(),
         }
     }
 }
@@ -59,8 +63,32 @@ impl Provisioning {
         &self.inspectors
     }
 
+    /// Returns the registry, for work that goes on after the call.
+    pub(crate) fn registry(&self) -> KeptRegistry {
+        self.registry.clone()
+    }
+
     /// Runs work on the registry of a data directory, which is created when it is not there.
     pub(crate) fn with_registry<T>(
+        &self,
+        directory: &Path,
+        work: impl FnOnce(&mut Registry) -> Result<T, RegistryError>,
+    ) -> Result<T, RegistryError> {
+        self.registry.with(directory, work)
+    }
+
+    /// Runs work on the registry of a data directory if there is one; creates nothing.
+    pub(crate) fn with_existing_registry<T>(
+        &self,
+        directory: &Path,
+        work: impl FnOnce(&mut Registry) -> Result<T, RegistryError>,
+    ) -> Result<Option<T>, RegistryError> {
+        self.registry.with_existing(directory, work)
+    }
+}
+
+impl KeptRegistry {
+    fn with<T>(
         &self,
         directory: &Path,
         work: impl FnOnce(&mut Registry) -> Result<T, RegistryError>,
@@ -78,7 +106,7 @@ impl Provisioning {
     }
 
     /// Runs work on the registry of a data directory if there is one; creates nothing.
-    pub(crate) fn with_existing_registry<T>(
+    pub(crate) fn with_existing<T>(
         &self,
         directory: &Path,
         work: impl FnOnce(&mut Registry) -> Result<T, RegistryError>,
@@ -95,7 +123,7 @@ impl Provisioning {
 
     /// Returns what is kept, emptied unless it is the registry of that directory as it is on disk now.
     fn kept(&self, directory: &Path) -> MutexGuard<'_, Option<(PathBuf, Registry)>> {
-        let mut kept = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         kept.take_if(|(known, registry)| known != directory || !registry.is_current());
         kept
     }

@@ -1,24 +1,31 @@
 //! What there is on this machine besides extensions: programs and environment variables.
 
 use std::collections::BTreeSet;
-use std::ffi::OsStr;
-use std::path::PathBuf;
+use std::path::{Component, Path, PathBuf};
+
+use super::lazy::Lazy;
 
 /// Programs and environment variables. The values of variables are not kept: they may be secrets.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Environment {
-    variables: BTreeSet<String>,
-    search_path: Vec<PathBuf>,
+    variables: Lazy<BTreeSet<String>>,
+    search_path: Lazy<Vec<PathBuf>>,
 }
 
 impl Environment {
     /// Returns the environment of this process.
     pub fn of_this_process() -> Self {
-        let path = std::env::var_os("PATH").unwrap_or_default();
-        let set = std::env::vars_os().filter(|(_, value)| !value.is_empty());
-        Self::new(
-            set.filter_map(|(name, _)| name.into_string().ok()),
-            std::env::split_paths(&path),
+        Self::asked(
+            || {
+                std::env::vars_os()
+                    .filter(|(_, value)| !value.is_empty())
+                    .filter_map(|(name, _)| name.into_string().ok())
+                    .collect()
+            },
+            || {
+                let path = std::env::var_os("PATH").unwrap_or_default();
+                std::env::split_paths(&path).collect()
+            },
         )
     }
 
@@ -27,21 +34,39 @@ impl Environment {
         variables: impl IntoIterator<Item = String>,
         search_path: impl IntoIterator<Item = PathBuf>,
     ) -> Self {
+        let variables = variables.into_iter().collect();
+        let search_path = search_path.into_iter().collect();
+        Self::asked(|| variables, || search_path)
+    }
+
+    /// Returns an environment that is asked for when something needs it, once: the names of the variables that have a
+    /// value, and the directories in which programs lie.
+    pub fn asked(
+        variables: impl FnOnce() -> BTreeSet<String> + Send + 'static,
+        search_path: impl FnOnce() -> Vec<PathBuf> + Send + 'static,
+    ) -> Self {
         Self {
-            variables: variables.into_iter().collect(),
-            search_path: search_path.into_iter().collect(),
+            variables: Lazy::new(variables),
+            search_path: Lazy::new(search_path),
         }
     }
 
     /// Whether a variable has a value.
     pub fn has_variable(&self, name: &str) -> bool {
-        self.variables.contains(name)
+        self.variables.get().contains(name)
     }
 
-    /// Whether there is a program of that name.
-    pub fn has_program(&self, name: impl AsRef<OsStr>) -> bool {
-        let name = name.as_ref();
+    /// Whether there is a program of that name. A path is not a name: nothing is looked for elsewhere.
+    pub fn has_program(&self, name: &str) -> bool {
+        let mut parts = Path::new(name).components();
+        if !matches!(
+            (parts.next(), parts.next()),
+            (Some(Component::Normal(_)), None)
+        ) {
+            return false;
+        }
         self.search_path
+            .get()
             .iter()
             .filter(|directory| directory.is_absolute())
             .any(|directory| is_program(&directory.join(name)))
@@ -49,17 +74,19 @@ impl Environment {
 }
 
 #[cfg(unix)]
-fn is_program(path: &std::path::Path) -> bool {
+fn is_program(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt as _;
     path.metadata()
         .is_ok_and(|file| file.is_file() && file.permissions().mode() & 0o111 != 0)
 }
 
 #[cfg(not(unix))]
-fn is_program(path: &std::path::Path) -> bool {
-    ["", "exe", "cmd", "bat"]
-        .iter()
-        .any(|extension| path.with_extension(extension).is_file())
+fn is_program(path: &Path) -> bool {
+    ["", ".exe", ".cmd", ".bat"].iter().any(|extension| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(extension);
+        Path::new(&name).is_file()
+    })
 }
 
 #[cfg(test)]
@@ -77,9 +104,25 @@ mod tests {
             std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
         }
         std::fs::create_dir(home.path().join("folder")).unwrap();
-        let environment = Environment::new(["A".to_owned()], [home.path().to_owned()]);
+        let environment = Environment::new(
+            ["A".to_owned()],
+            [home.path().join("folder"), home.path().to_owned()],
+        );
         assert!(environment.has_program("tool"));
         assert!(!environment.has_program("text") && !environment.has_program("folder"));
+        let whole = home.path().join("tool").display().to_string();
+        for path in ["", ".", "..", "../tool", "folder/../tool", &whole] {
+            assert!(!environment.has_program(path), "{path}");
+        }
         assert!(environment.has_variable("A") && !environment.has_variable("B"));
+    }
+
+    #[test]
+    fn nothing_is_asked_that_nobody_needs() {
+        let environment = Environment::asked(
+            || ["A".to_owned()].into(),
+            || panic!("nobody looks for a program"),
+        );
+        assert!(environment.clone().has_variable("A"));
     }
 }

@@ -1,23 +1,31 @@
 //! Checking an extension without running anything of it: one file per rule.
 
+mod available;
 mod code;
+mod constraint;
+mod declared;
+mod dependency;
 mod environment;
 mod fix;
 mod format;
 mod interface;
+mod lazy;
 mod parallel;
 mod report;
+mod security;
 mod structure;
+mod text;
 mod version;
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use crate::diagnostic::{Code, Diagnostic, Explain};
-use crate::extension::{Directory, DirectoryError, Extension, ExtensionType, Host, Interrupted};
+use crate::extension::{Directory, DirectoryError, ExtensionType, Host, Interrupted};
 use crate::nickel::Evaluator;
 use crate::nushell::Inspector;
 
+pub use available::Available;
 pub use environment::Environment;
 pub use fix::{FixError, Fixed, Mended};
 pub use format::{Document, Format};
@@ -47,11 +55,19 @@ pub trait Rule: Sync {
 pub const RULES: &[&dyn Rule] = &[
     &structure::Structure,
     &interface::Interface,
+    &dependency::Dependencies,
     &version::Versions,
+    &security::Security,
 ];
 
 /// The names of the rules, for completion and messages.
-pub const RULE_NAMES: &[&str] = &["structure", "interface", "version"];
+pub const RULE_NAMES: &[&str] = &[
+    "structure",
+    "interface",
+    "dependency",
+    "version",
+    "security",
+];
 
 /// Returns the rule that reports a finding on the metadata.
 pub fn rule_of_metadata(finding: &Diagnostic) -> &'static str {
@@ -95,8 +111,8 @@ pub struct Validator {
     pub inspector: Inspector,
     /// Directories in which Nushell modules are looked for, besides that of the file that uses them (`NU_LIB_DIRS`).
     pub lib_dirs: Vec<PathBuf>,
-    /// Extensions that others may depend on: those that are registered and those that were discovered.
-    pub available: Vec<Extension>,
+    /// Extensions that others may depend on: those that are registered, and those that were discovered.
+    pub available: Available,
     /// Programs and environment variables.
     pub environment: Environment,
     /// Whether a missing program or environment variable is an error, and not a warning.
@@ -111,7 +127,7 @@ impl Validator {
             evaluator,
             inspector,
             lib_dirs: Vec::new(),
-            available: Vec::new(),
+            available: Available::default(),
             environment: Environment::of_this_process(),
             strict_environment: false,
         }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::*;
 use crate::extension::{Contract, Kind};
 
-fn validator() -> Validator {
+pub(super) fn validator() -> Validator {
     Validator::new(
         Host::with_nushell(semver::Version::new(0, 115, 1)),
         Evaluator::default(),
@@ -15,7 +15,7 @@ fn validator() -> Validator {
 }
 
 /// A directory called `name` with the given files; a name that ends in `/` is a folder.
-fn tree(name: &str, files: &[(&str, &str)]) -> (tempfile::TempDir, PathBuf) {
+pub(super) fn tree(name: &str, files: &[(&str, &str)]) -> (tempfile::TempDir, PathBuf) {
     let home = tempfile::tempdir().unwrap();
     let root = home.path().canonicalize().unwrap().join(name);
     fs::create_dir_all(&root).unwrap();
@@ -42,7 +42,7 @@ fn report(root: &Path, rules: &[&str]) -> Report {
 }
 
 /// The findings, one a line, without the temporary directory.
-fn lines(root: &Path, report: &Report) -> String {
+pub(super) fn lines(root: &Path, report: &Report) -> String {
     let root = format!("{}/", root.display());
     report
         .findings
@@ -66,7 +66,7 @@ fn lines(root: &Path, report: &Report) -> String {
         .replace(&root, "")
 }
 
-fn metadata(name: &str, kind: &str) -> String {
+pub(super) fn metadata(name: &str, kind: &str) -> String {
     format!("[extension]\nname = \"{name}\"\ntype = \"{kind}\"\nversion = \"1.0.0\"\n")
 }
 
@@ -257,7 +257,8 @@ fn versions_of_the_platform_are_compared() {
 #[test]
 fn unreadable_metadata_fail_every_rule() {
     let (_home, root) = tree("a", &[("metadata.toml", "[extension\n")]);
-    for rule in RULE_NAMES {
+    // Files can be looked at without knowing what they belong to.
+    for rule in RULE_NAMES.iter().filter(|rule| **rule != "security") {
         let report = report(&root, &[rule]);
         assert!(!report.valid, "{rule}");
         assert_eq!(report.name, None);

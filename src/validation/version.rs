@@ -1,10 +1,13 @@
-//! Rule `version`: the platform is one that the extension works with (VAL-05, GAP-31..36).
+//! Rule `version`: the platform is one that the extension works with, and every constraint makes sense (VAL-05, GAP-31..36).
 
 use semver::{Version, VersionReq};
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::extension::{CONTRACT_VERSION, Directory, Host, Interrupted};
+use crate::extension::{CONTRACT_VERSION, Directory, Host, Interrupted, dependencies};
+use crate::metadata::Metadata;
 
+use super::constraint::is_satisfiable;
+use super::declared::{Declared, Part};
 use super::{Rule, Validator};
 
 /// The rule.
@@ -26,7 +29,7 @@ impl Rule for Versions {
     }
 
     fn description(&self) -> &'static str {
-        "Versions and constraints can be read, and this Nushell, Nickel and provisioning API satisfy them"
+        "Versions and constraints can be read and satisfied, and this Nushell, Nickel and provisioning API do satisfy them"
     }
 
     fn check(
@@ -59,7 +62,8 @@ impl Rule for Versions {
                            version: &Version,
                            help: &str| {
             let Some(constraint) = constraint else { return };
-            if Host::fits(constraint, version) {
+            // No version at all would fit: that is told below.
+            if Host::fits(constraint, version) || !is_satisfiable(constraint) {
                 return;
             }
             let finding = Diagnostic::error(
@@ -128,6 +132,47 @@ impl Rule for Versions {
                 .with_help("write the schemas in Nickel and give `nickel_version`"),
             );
         }
+        findings.extend(impossible_compatibility(metadata));
+        // What is wrong with the version schema is told by the rule `dependency`.
+        let (needed, _) = dependencies(directory, &validator.evaluator)?;
+        findings.extend(
+            needed
+                .iter()
+                .filter(|dependency| !is_satisfiable(&dependency.constraint))
+                .map(|dependency| {
+                    let finding = impossible(&dependency.constraint);
+                    Declared::find(dependency, directory).label(finding, Part::Versions, NONE_FITS)
+                }),
+        );
         Ok(findings)
     }
+}
+
+const NONE_FITS: &str = "no version fits";
+
+/// Constraints on the platform that no version satisfies, whatever the platform is.
+fn impossible_compatibility(metadata: &Metadata) -> impl Iterator<Item = Diagnostic> {
+    let compatibility = &metadata.compatibility;
+    [
+        ("provisioning_version", &compatibility.provisioning),
+        ("nushell_version", &compatibility.nushell),
+        ("nickel_version", &compatibility.nickel),
+        ("kcl_version", &compatibility.kcl),
+    ]
+    .into_iter()
+    .filter_map(|(key, constraint)| {
+        let constraint = constraint.as_ref().filter(|it| !is_satisfiable(it))?;
+        let node = metadata.document.at(&format!("compatibility.{key}"))?;
+        Some(impossible(constraint).with_label(&node.source, node.span, NONE_FITS))
+    })
+}
+
+fn impossible(constraint: &VersionReq) -> Diagnostic {
+    Diagnostic::error(
+        Code::VersionImpossible,
+        format!("no version can satisfy `{constraint}`"),
+    )
+    .with_help(
+        "all parts of a constraint have to hold at once; write a range such as \">=1.6, <2\"",
+    )
 }

@@ -14,7 +14,8 @@ use super::document::{self, Output};
 use super::fix::{self, Mending};
 use super::report::{failure, report_value, together};
 use crate::shell::{
-    Context, Nickel, Progress, Provisioning, SignatureExt as _, invalid, is_list, labeled,
+    Context, Nickel, Progress, Provisioning, SignatureExt as _, available, environment, invalid,
+    is_list, labeled,
 };
 
 /// `extension validate`
@@ -60,6 +61,11 @@ impl PluginCommand for Validate {
                 Some('w'),
             )
             .switch(
+                "strict-environment",
+                "A program or an environment variable that is missing is an error, and not a warning.",
+                None,
+            )
+            .switch(
                 "strict",
                 "Raise an error when an extension is invalid.",
                 Some('s'),
@@ -95,8 +101,11 @@ impl PluginCommand for Validate {
          `warnings` are tables of {code, rule, message, file, line, column, help}; `checks` has a row for each rule. \
          One path gives one report; several paths, or a list from the pipeline, give a \
          table whose rows come as they are made. Rules: structure (the metadata and the files that an extension of that type \
-         needs), interface (the module parses, and has the operations of its type as they are called), version (the platform is \
-         one that it works with). `extension explain` says more about a code. Several \
+         needs), interface (the module parses, and has the operations of its type as they are called), dependency (the \
+         extensions that it needs are registered, validated in the same call, or found by `extension discover`; programs and \
+         environment variables are there), version (the platform is one that it works with, and constraints can be \
+         satisfied), security (links, names and permissions of files; secrets in texts; code from elsewhere). `extension \
+         explain` says more about a code. Several \
          paths are worked on at once, in as many threads as the setting `jobs` says; on a terminal a line shows how many are \
          done.\n\n\
          With --format the result is one text about all paths, for other programs: `sarif` (2.1.0) for code scanning, `junit` \
@@ -165,15 +174,8 @@ impl PluginCommand for Validate {
         let output = Output::of(&context)?;
         let mending = Mending::of(&context)?;
         let nickel = Nickel::new(&context)?;
-        let plan = Plan {
-            kind: context.kind_flag()?.map(|kind| kind.item),
-            rules: rules(call)?,
-            deny_warnings: call.has_flag("deny-warnings")?,
-            strict: call.has_flag("strict")?,
-            validator: context.validator(&nickel)?,
-            _nickel: nickel,
-            head: call.head,
-        };
+        let kind = context.kind_flag()?.map(|kind| kind.item);
+        let rules = rules(call)?;
         let given: Vec<Spanned<String>> = call.rest(0)?;
         let many = match given.len() {
             0 => is_list(&input),
@@ -187,6 +189,21 @@ impl PluginCommand for Validate {
             );
         }
         check_paths(&paths)?;
+        let together = paths.iter().map(|path| path.item.clone()).collect();
+        let plan = Plan {
+            kind,
+            rules,
+            deny_warnings: call.has_flag("deny-warnings")?,
+            strict: call.has_flag("strict")?,
+            validator: Validator {
+                available: available(&context, together, kind),
+                environment: environment(engine),
+                strict_environment: call.has_flag("strict-environment")?,
+                ..context.validator(&nickel)?
+            },
+            _nickel: nickel,
+            head: call.head,
+        };
         if let Some(mending) = mending {
             return mending.run(plan, paths, many, engine.signals());
         }

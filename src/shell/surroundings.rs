@@ -1,0 +1,131 @@
+//! What extensions are validated against besides themselves: other extensions, programs, environment variables.
+//!
+//! Everything is asked for when the first rule needs it, which may be after the command has returned its stream.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Mutex;
+
+use nu_plugin::EngineInterface;
+use nu_protocol::{ShellError, Span, Value};
+use provisioning::extension::{
+    DEFAULT_DEPTH, Directory, Discovery, Extension, ExtensionType, discover,
+};
+use provisioning::registry::Registered;
+use provisioning::validation::{Available, Environment};
+
+use super::plugin::KeptRegistry;
+use super::{Context, Settings};
+
+/// Returns the extensions that others may depend on: those that are registered, those that are validated with them, and
+/// those that `extension discover` finds.
+pub(crate) fn available(
+    context: &Context<'_>,
+    together: Vec<PathBuf>,
+    kind: Option<ExtensionType>,
+) -> Available {
+    let head = context.head();
+    let (registry, engine) = (context.plugin.registry(), context.engine.clone());
+    let registered = move || registered(&registry, &engine, head);
+    let together = move || {
+        Ok(together
+            .iter()
+            .filter_map(|path| Directory::open(path, kind).ok())
+            .flat_map(|directory| directory.extensions)
+            .collect())
+    };
+    let engine = context.engine.clone();
+    Available::default()
+        .or_in(registered)
+        .or_in(together)
+        .or_in(move || discovered(&engine, head))
+}
+
+fn registered(
+    registry: &KeptRegistry,
+    engine: &EngineInterface,
+    head: Span,
+) -> Result<Vec<Extension>, String> {
+    let directory = Settings::new(engine, head)
+        .data_dir()
+        .map_err(|error| error.msg)?
+        .value;
+    let rows = registry
+        .with_existing(&directory, |registry| registry.list(None))
+        .map_err(|error| error.to_string())?;
+    let extension = |row: Registered| Extension {
+        kind: row.kind,
+        name: row.name,
+        version: row.version,
+        path: row.path,
+        package: row.package,
+        description: row.description,
+        dependencies: Vec::new(),
+    };
+    Ok(rows.into_iter().flatten().map(extension).collect())
+}
+
+fn discovered(engine: &EngineInterface, head: Span) -> Result<Vec<Extension>, String> {
+    let settings = Settings::new(engine, head);
+    let found = Mutex::new(Vec::new());
+    let discovery = Discovery {
+        roots: settings.extension_dirs().map_err(|error| error.msg)?.value,
+        kind: None,
+        depth: DEFAULT_DEPTH,
+        jobs: settings.jobs().map_err(|error| error.msg)?.value,
+    };
+    discover(&discovery, &|directory| match found.lock() {
+        Ok(mut found) => {
+            found.extend(directory.extensions);
+            !engine.signals().interrupted()
+        }
+        Err(_) => false,
+    });
+    if engine.signals().interrupted() {
+        return Err("the search was interrupted".to_owned());
+    }
+    found
+        .into_inner()
+        .map_err(|_| "the search failed".to_owned())
+}
+
+/// Returns the programs and the environment variables of the shell, whose environment is not the plugin's.
+pub(crate) fn environment(engine: &EngineInterface) -> Environment {
+    let (for_variables, for_path) = (engine.clone(), engine.clone());
+    // A shell that does not answer is gone; nobody will read what is found.
+    Environment::asked(
+        move || variables(&for_variables).unwrap_or_default(),
+        move || search_path(&for_path).unwrap_or_default(),
+    )
+}
+
+fn variables(engine: &EngineInterface) -> Result<BTreeSet<String>, ShellError> {
+    let has_value = |value: &Value| match value {
+        Value::Nothing { .. } => false,
+        Value::String { val, .. } => !val.is_empty(),
+        Value::List { vals, .. } => !vals.is_empty(),
+        _ => true,
+    };
+    Ok(engine
+        .get_env_vars()?
+        .into_iter()
+        .filter(|(_, value)| has_value(value))
+        .map(|(name, _)| name)
+        .collect())
+}
+
+fn search_path(engine: &EngineInterface) -> Result<Vec<PathBuf>, ShellError> {
+    let value = match engine.get_env_var("PATH")? {
+        None => engine.get_env_var("Path")?,
+        known => known,
+    };
+    Ok(match value {
+        Some(Value::String { val, .. }) => std::env::split_paths(&val).collect(),
+        Some(Value::List { vals, .. }) => vals
+            .into_iter()
+            .filter_map(|value| value.coerce_into_string().ok())
+            .map(|path| nu_path::expand_tilde(&path))
+            .collect(),
+        _ => Vec::new(),
+    })
+}

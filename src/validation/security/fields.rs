@@ -1,0 +1,435 @@
+//! Literal values of fields that are named like secrets.
+
+use std::path::Path;
+
+use crate::diagnostic::Span;
+use crate::nickel::{is_secret, secret_literals};
+
+/// A field with a literal.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Field {
+    pub(super) name: String,
+    /// The literal without its quotes.
+    pub(super) span: Span,
+}
+
+/// How values are written in a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Notation {
+    Nickel,
+    /// Every text has quotes.
+    Quoted,
+    /// A text may stand without.
+    Bare,
+}
+
+fn notation(file: &Path) -> Option<Notation> {
+    let extension = file.extension().and_then(|extension| extension.to_str());
+    let of_extension = match extension {
+        Some("ncl") => Some(Notation::Nickel),
+        Some("nu" | "toml" | "json" | "k") => Some(Notation::Quoted),
+        Some(
+            "bash" | "cfg" | "conf" | "env" | "hbs" | "ini" | "j2" | "jinja" | "jinja2"
+            | "properties" | "service" | "sh" | "tera" | "tmpl" | "tpl" | "yaml" | "yml",
+        ) => Some(Notation::Bare),
+        _ => None,
+    };
+    let is_template = || {
+        file.file_name().is_some_and(|name| name == ".env")
+            || file
+                .parent()
+                .is_some_and(|parent| parent.iter().any(|part| part == "templates"))
+    };
+    of_extension.or_else(|| is_template().then_some(Notation::Bare))
+}
+
+/// Finds the literals that look like secrets, in the order of the text. `file` is relative to the extension.
+pub(super) fn find(text: &str, file: &Path) -> Vec<Field> {
+    match notation(file) {
+        None => Vec::new(),
+        Some(Notation::Nickel) => in_nickel(text),
+        Some(notation) => in_lines(text, notation),
+    }
+}
+
+fn in_nickel(text: &str) -> Vec<Field> {
+    secret_literals(text)
+        .into_iter()
+        .filter(|literal| literal.is_string)
+        .filter(|literal| {
+            let (before, after) = (&text[..literal.span.start], &text[literal.span.end..]);
+            // A part of a text with interpolations, or the path of an import.
+            !after.starts_with("%{")
+                && !before.ends_with('}')
+                && !before
+                    .trim_end_matches(['"', '%', 'm'])
+                    .trim_end()
+                    .ends_with("import")
+        })
+        .filter(|literal| is_telling(&literal.name, &text[literal.span.start..literal.span.end]))
+        .map(|literal| Field {
+            name: literal.name,
+            span: literal.span,
+        })
+        .collect()
+}
+
+fn in_lines(text: &str, notation: Notation) -> Vec<Field> {
+    let mut found = Vec::new();
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let content = line.trim_end();
+        for (at, separator) in content.match_indices([':', '=']) {
+            if let Some((name, value)) = field(content, at, separator, notation)
+                && is_telling(name, &content[value.start..value.end])
+            {
+                found.push(Field {
+                    name: name.to_owned(),
+                    span: Span::new(start + value.start, start + value.end),
+                });
+            }
+        }
+        start += line.len();
+    }
+    found
+}
+
+/// Returns the name ahead of a separator and the place of the literal after it, if both are there.
+fn field<'a>(
+    line: &'a str,
+    at: usize,
+    separator: &str,
+    notation: Notation,
+) -> Option<(&'a str, Span)> {
+    let before = line[..at].trim_end();
+    let unquoted = before.trim_end_matches(['"', '\'', '`']);
+    let name = unquoted
+        .rsplit(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-')))
+        .next()
+        .unwrap_or_default()
+        .trim_start_matches('-');
+    if name.is_empty() || !is_secret(name) {
+        return None;
+    }
+    // Words in a text are no names.
+    let ahead = &unquoted[..unquoted.len() - name.len()];
+    let ahead = ahead
+        .strip_suffix(['"', '\'', '`'])
+        .filter(|_| unquoted != before)
+        .unwrap_or(ahead);
+    if ['"', '\'', '`']
+        .iter()
+        .any(|quote| ahead.matches(*quote).count() % 2 == 1)
+    {
+        return None;
+    }
+    let after = &line[at + separator.len()..];
+    // `==` and `=~` compare.
+    if after.starts_with(['=', '~', ':']) {
+        return None;
+    }
+    let value = at + separator.len() + after.len() - after.trim_start().len();
+    if let Some(literal) = quoted(line, value) {
+        return Some((name, literal));
+    }
+    match notation {
+        Notation::Bare if !is_comment(line) => Some((name, bare(line, value)?)),
+        // `password: string = "..."`
+        Notation::Quoted if separator == ":" => {
+            let kind = line[value..]
+                .find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '<' | '>')))?;
+            let rest = line[value + kind..].trim_start().strip_prefix('=')?;
+            Some((name, quoted(line, line.len() - rest.trim_start().len())?))
+        }
+        _ => None,
+    }
+}
+
+fn is_comment(line: &str) -> bool {
+    line.trim_start().starts_with(['#', ';']) || line.trim_start().starts_with("//")
+}
+
+/// Returns the place of a text in quotes that begins here.
+fn quoted(line: &str, at: usize) -> Option<Span> {
+    let rest = &line[at..];
+    let quote = rest
+        .chars()
+        .next()
+        .filter(|c| matches!(c, '"' | '\'' | '`'))?;
+    let end = rest[1..].find(quote)?;
+    Some(Span::new(at + 1, at + 1 + end))
+}
+
+/// Returns the place of a text without quotes that begins here and ends the line or the item.
+fn bare(line: &str, at: usize) -> Option<Span> {
+    let rest = &line[at..];
+    if rest.starts_with([
+        '{', '[', '(', '$', '%', '&', '*', '!', '|', '>', '<', '@', '~', '/', '.', '#', '"', '\'',
+        '`',
+    ]) {
+        return None;
+    }
+    let end = rest
+        .find(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '}' | ')' | ']'))
+        .unwrap_or(rest.len());
+    let after = rest[end..].trim_start();
+    // More words make it prose or a command.
+    (end > 0 && (after.is_empty() || after.starts_with(['#', ',', ';', '}', ')', ']'])))
+        .then(|| Span::new(at, at + end))
+}
+
+/// Names of passwords: whatever is given to them is one.
+const PASSWORDS: &[&str] = &["password", "passwd", "pwd", "passphrase"];
+
+/// Whether the value of a field looks like a secret, and not like a name for one.
+fn is_telling(name: &str, value: &str) -> bool {
+    let plain = |text: &str| {
+        text.chars()
+            .filter(|c| c.is_alphanumeric())
+            .flat_map(char::to_lowercase)
+            .collect::<String>()
+    };
+    let (name, bare) = (plain(name), plain(value));
+    let is_reference = bare == name
+        || bare.is_empty()
+        || is_variable_name(value)
+        || (value.contains(['-', '_']) && is_secret(value))
+        || value.starts_with(['/', '~', '.', '$', '@'])
+        || value.contains("://");
+    if is_reference || is_placeholder(value) || value.contains(char::is_whitespace) {
+        return false;
+    }
+    let single = name.strip_suffix('s').unwrap_or(&name);
+    let is_password = PASSWORDS
+        .iter()
+        .any(|word| name.ends_with(word) || single.ends_with(word));
+    if is_password {
+        return value.len() >= 4;
+    }
+    // Tokens and keys come out of a generator; what has no digits is a word.
+    value.len() >= 8
+        && value.contains(|c: char| c.is_ascii_digit())
+        && value.contains(|c: char| c.is_ascii_alphabetic())
+}
+
+/// `DATABASE_PASSWORD` stands for a variable.
+fn is_variable_name(value: &str) -> bool {
+    value.contains('_')
+        && value.starts_with(|c: char| c.is_ascii_uppercase())
+        && value
+            .chars()
+            .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+}
+
+/// Whole values that stand for something else.
+const WORDS: &[&str] = &[
+    "any",
+    "ask",
+    "bool",
+    "change",
+    "closure",
+    "default",
+    "env",
+    "false",
+    "file",
+    "hidden",
+    "int",
+    "keyring",
+    "masked",
+    "nil",
+    "none",
+    "nothing",
+    "null",
+    "optional",
+    "pass",
+    "passwd",
+    "password",
+    "prompt",
+    "record",
+    "required",
+    "secret",
+    "sensitive",
+    "stdin",
+    "str",
+    "string",
+    "test",
+    "text",
+    "token",
+    "true",
+    "undefined",
+    "vault",
+    "yes",
+    "no",
+];
+
+/// Parts of values that were written to be replaced.
+const PARTS: &[&str] = &[
+    "changeme",
+    "change-me",
+    "change_me",
+    "change this",
+    "dummy",
+    "example",
+    "fixme",
+    "insert",
+    "placeholder",
+    "redacted",
+    "replace",
+    "sample",
+    "todo",
+    "xxx",
+    "your-",
+    "your_",
+    "yourpass",
+    "{{",
+    "{%",
+    "${",
+    "$(",
+    "%{",
+    "<",
+    ">",
+    "...",
+    "…",
+    "***",
+];
+
+/// Whether a value only marks the place of one.
+pub(super) fn is_placeholder(value: &str) -> bool {
+    let lower = value.trim().to_lowercase();
+    let mut chars = lower.chars();
+    let first = chars.next();
+    let is_one_character = chars.all(|c| Some(c) == first);
+    is_one_character
+        || WORDS.contains(&lower.as_str())
+        || PARTS.iter().any(|part| lower.contains(part))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn values<'a>(text: &'a str, file: &str) -> Vec<&'a str> {
+        find(text, Path::new(file))
+            .into_iter()
+            .map(|field| &text[field.span.start..field.span.end])
+            .collect()
+    }
+
+    #[test]
+    fn literals_of_secrets_are_found_in_every_notation() {
+        for (file, text, value) in [
+            (
+                "schemas/a.ncl",
+                r#"{ password | String | default = "hunter2" }"#,
+                "hunter2",
+            ),
+            (
+                "schemas/a.ncl",
+                r#"{ auth.api_key = "k3y9x8w7v6" }"#,
+                "k3y9x8w7v6",
+            ),
+            (
+                "schemas/a.ncl",
+                r#"{ "db password" = m%"correcthorse"% }"#,
+                "correcthorse",
+            ),
+            ("metadata.toml", r#"api_token = "a1b2c3d4e5""#, "a1b2c3d4e5"),
+            (
+                "nulib/mod.nu",
+                r#"$env.DB_PASSWORD = 'tr0ub4dor'"#,
+                "tr0ub4dor",
+            ),
+            (
+                "nulib/mod.nu",
+                r#"export def x [--password: string = "tr0ub4dor"] {}"#,
+                "tr0ub4dor",
+            ),
+            (
+                "nulib/mod.nu",
+                r#"{user: "me", password: "tr0ub4dor"}"#,
+                "tr0ub4dor",
+            ),
+            ("a.json", r#"{"client_secret": "a1b2c3d4e5"}"#, "a1b2c3d4e5"),
+            ("templates/app.conf", "password = tr0ub4dor\n", "tr0ub4dor"),
+            (
+                "templates/app.j2",
+                "Environment=DB_PASSWORD=tr0ub4dor\n",
+                "tr0ub4dor",
+            ),
+            (
+                "templates/values",
+                "  password: tr0ub4dor # for now\n",
+                "tr0ub4dor",
+            ),
+            ("kcl/a.k", "password: str = \"tr0ub4dor\"\n", "tr0ub4dor"),
+        ] {
+            assert_eq!(values(text, file), [value], "{file}: {text}");
+        }
+    }
+
+    #[test]
+    fn placeholders_references_and_prose_are_no_secrets() {
+        for (file, text) in [
+            (
+                "schemas/a.ncl",
+                r#"{ password | String | doc "The password of the user" }"#,
+            ),
+            (
+                "schemas/a.ncl",
+                r#"{ password = "changeme", token = "<token>", secret = "xxxx", pwd = "" }"#,
+            ),
+            (
+                "schemas/a.ncl",
+                r#"{ password = config.password, token = "%{prefix}-a1b2c3d4" }"#,
+            ),
+            ("schemas/a.ncl", r#"{ password = import "password1.txt" }"#),
+            (
+                "schemas/a.ncl",
+                r#"{ password_file = "/etc/password1", secret = 'Vault }"#,
+            ),
+            ("schemas/a.ncl", r#"{ token = "CUSTOM_CLOUD_TOKEN_2" }"#),
+            (
+                "metadata.toml",
+                r#"required_fields = ["api_key", "password"]"#,
+            ),
+            ("nulib/mod.nu", "let token = $env.API_TOKEN\n"),
+            (
+                "nulib/mod.nu",
+                "def login [--token: string, password: string] { }",
+            ),
+            ("nulib/mod.nu", "if $password == \"abcd1234\" { }"),
+            (
+                "nulib/mod.nu",
+                "let password = (input --suppress-output \"Password: \")",
+            ),
+            (
+                "nulib/mod.nu",
+                "print $\"password: ($x) or 'password: hunter2'\"",
+            ),
+            (
+                "nulib/mod.nu",
+                "error make {msg: \"the token: 'abcd1234' is wrong\"}",
+            ),
+            ("nulib/mod.nu", "{token: ($config | get token)}"),
+            (
+                "templates/a.j2",
+                "password = {{ password }}\ntoken = \"{{ token }}\"\n",
+            ),
+            (
+                "templates/a.j2",
+                "password = ${DB_PASSWORD1}\nsecret: db-password-secret\n",
+            ),
+            (
+                "templates/a.yaml",
+                "# password: see the manual1\npassword: see manual1\n",
+            ),
+            ("templates/a.yaml", "existingSecret: database1\n"),
+            ("templates/a.yaml", "passwordSecret: /run/secrets/db1\n"),
+            ("README.md", "password = \"hunter2\"\n"),
+        ] {
+            let found = values(text, file);
+            let known = file.ends_with(".yaml") && text.contains("database1");
+            assert_eq!(found.is_empty(), !known, "{file}: {text}: {found:?}");
+        }
+    }
+}

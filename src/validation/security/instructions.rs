@@ -1,0 +1,91 @@
+//! Files that tell automated agents what to do. Whoever works in a directory with an extension in it may obey them.
+
+use std::path::Path;
+
+use crate::diagnostic::{Code, Diagnostic};
+
+use super::tree::{Entry, Kind, Tree};
+
+/// Names of files, in lower case, wherever they lie.
+const FILES: &[&str] = &[
+    ".aider.conf.yml",
+    ".clinerules",
+    ".cursorrules",
+    ".goosehints",
+    ".mcp.json",
+    ".roorules",
+    ".windsurfrules",
+    "agent.md",
+    "agents.md",
+    "agents.override.md",
+    "claude.local.md",
+    "claude.md",
+    "copilot-instructions.md",
+    "gemini.md",
+    "qwen.md",
+];
+
+/// Names of directories that hold nothing else.
+const DIRECTORIES: &[&str] = &[
+    ".agents",
+    ".amazonq",
+    ".claude",
+    ".clinerules",
+    ".codex",
+    ".continue",
+    ".cursor",
+    ".gemini",
+    ".junie",
+    ".kiro",
+    ".roo",
+    ".windsurf",
+];
+
+/// The ending of further files, below `.github`.
+const ENDING: &str = ".instructions.md";
+
+pub(super) fn check(tree: &Tree) -> Vec<Diagnostic> {
+    let mut findings = Vec::new();
+    let mut inside: Option<&Path> = None;
+    for entry in tree.packed() {
+        // What lies in such a directory is told with it.
+        if inside.is_some_and(|directory| entry.relative.starts_with(directory)) {
+            continue;
+        }
+        if !is_for_agents(entry) {
+            continue;
+        }
+        if entry.kind == Kind::Directory {
+            inside = Some(&entry.relative);
+        }
+        let shown = entry.shown();
+        findings.push(
+            Diagnostic::warning(
+                Code::SecurityInstructions,
+                format!("`{shown}` instructs automated agents, and travels with the extension"),
+            )
+            .with_file(&entry.path)
+            .with_help(format!(
+                "remove it, or leave it out: exclude = [\"/{shown}\"] in [build]"
+            )),
+        );
+    }
+    findings
+}
+
+fn is_for_agents(entry: &Entry) -> bool {
+    let Some(name) = entry.relative.file_name() else {
+        return false;
+    };
+    let name = name.to_string_lossy().to_lowercase();
+    let name = name.as_str();
+    match entry.kind {
+        Kind::Directory => DIRECTORIES.contains(&name),
+        // A link may stand for either.
+        Kind::Link => FILES.contains(&name) || DIRECTORIES.contains(&name),
+        _ => {
+            FILES.contains(&name)
+                || (name.ends_with(ENDING) && entry.relative.starts_with(".github"))
+        }
+    }
+}

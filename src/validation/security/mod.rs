@@ -1,0 +1,92 @@
+//! Rule `security`: nothing in the extension reaches out of it, deceives, or gives secrets away (SEC-06, SEC-07, SEC-10).
+//!
+//! What can be told of the files alone. Imports of Nickel that leave the extension are told by the rule `schema`, which
+//! reads them anyway; `source`, `overlay use` and `plugin use` by the rule `interface`, which parses the modules.
+
+mod fields;
+mod instructions;
+mod links;
+mod names;
+mod permissions;
+mod secrets;
+mod tokens;
+mod tree;
+
+use crate::diagnostic::{Code, Diagnostic, safe_text};
+use crate::extension::{Directory, Interrupted, Packing};
+
+use super::{Rule, Validator};
+use tree::{Kind, Tree};
+
+/// The rule.
+pub(super) struct Security;
+
+/// Most findings of one kind that are told one by one: what follows is counted.
+const MAX_ALIKE: usize = 100;
+
+impl Rule for Security {
+    fn name(&self) -> &'static str {
+        "security"
+    }
+
+    fn description(&self) -> &'static str {
+        "Links, names and permissions of the files are harmless, and no file holds a secret or instructs an agent"
+    }
+
+    fn check(
+        &self,
+        directory: &Directory,
+        validator: &Validator,
+    ) -> Result<Vec<Diagnostic>, Interrupted> {
+        let interrupt = &validator.evaluator.limits().interrupt;
+        let tree = Tree::walk(&directory.path, &Packing::of(directory), interrupt)?;
+        let mut findings = Vec::new();
+        findings.extend(limited(links::check(&tree)));
+        findings.extend(limited(special_files(&tree)));
+        findings.extend(limited(names::check(&tree)));
+        findings.extend(limited(permissions::check(&tree)));
+        findings.extend(limited(secrets::check(&tree, interrupt)?));
+        findings.extend(limited(instructions::check(&tree)));
+        findings.extend(limited(tree.problems));
+        Ok(findings)
+    }
+}
+
+/// Pipes and devices wait for others or never end; a package cannot carry them.
+fn special_files(tree: &Tree) -> Vec<Diagnostic> {
+    tree.packed()
+        .filter_map(|entry| {
+            let Kind::Special(what) = entry.kind else {
+                return None;
+            };
+            Some(
+                Diagnostic::error(
+                    Code::SecuritySpecialFile,
+                    format!("`{}` is {what}", entry.shown()),
+                )
+                .with_file(&entry.path)
+                .with_help("an extension holds regular files, directories and links to them"),
+            )
+        })
+        .collect()
+}
+
+/// Keeps a tree of a hundred thousand bad names from becoming a report of as many lines.
+fn limited(mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let hidden = findings.len().saturating_sub(MAX_ALIKE);
+    if hidden > 0 {
+        // An error must not be hidden behind warnings.
+        findings.sort_by_key(|finding| finding.severity);
+        let more = findings.split_off(MAX_ALIKE);
+        if let Some(first) = more.into_iter().next() {
+            let mut rest = first;
+            rest.message = format!(
+                "{}; {} more of this kind are not listed",
+                safe_text(&rest.message),
+                hidden - 1
+            );
+            findings.push(rest);
+        }
+    }
+    findings
+}

@@ -1,0 +1,274 @@
+//! Keys and tokens that are known by their form, wherever they stand.
+
+use crate::diagnostic::Span;
+
+use super::fields::is_placeholder;
+
+/// A text that looks like a secret.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Token {
+    /// What it looks like, in words.
+    pub(super) what: &'static str,
+    /// What is pointed at.
+    pub(super) span: Span,
+    /// What must not be shown.
+    pub(super) hidden: Span,
+}
+
+/// The form of a token: how it begins, and what follows.
+struct Form {
+    what: &'static str,
+    starts: &'static [&'static str],
+    holds: fn(u8) -> bool,
+    least: usize,
+    most: usize,
+}
+
+const FORMS: &[Form] = &[
+    Form {
+        what: "an AWS access key id",
+        starts: &["AKIA", "ASIA", "ABIA", "ACCA"],
+        holds: |c| c.is_ascii_uppercase() || c.is_ascii_digit(),
+        least: 16,
+        most: 16,
+    },
+    Form {
+        what: "a GitHub token",
+        starts: &["ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"],
+        holds: |c| c.is_ascii_alphanumeric() || c == b'_',
+        least: 36,
+        most: 255,
+    },
+    Form {
+        what: "a GitLab token",
+        starts: &["glpat-", "gldt-", "glrt-", "glptt-"],
+        holds: |c| c.is_ascii_alphanumeric() || matches!(c, b'_' | b'-' | b'.'),
+        least: 20,
+        most: 300,
+    },
+    Form {
+        what: "a Slack token",
+        starts: &["xoxb-", "xoxa-", "xoxp-", "xoxr-", "xoxs-", "xapp-"],
+        holds: |c| c.is_ascii_alphanumeric() || c == b'-',
+        least: 20,
+        most: 300,
+    },
+    Form {
+        what: "the address of a Slack webhook",
+        starts: &["hooks.slack.com/services/"],
+        holds: |c| c.is_ascii_alphanumeric() || c == b'/',
+        least: 30,
+        most: 120,
+    },
+];
+
+/// Finds all of them, in the order of the text.
+pub(super) fn find(text: &str) -> Vec<Token> {
+    let mut found: Vec<Token> = FORMS.iter().flat_map(|form| of_form(text, form)).collect();
+    found.extend(web_tokens(text));
+    found.extend(private_keys(text));
+    found.sort_by_key(|token| token.span.start);
+    found
+}
+
+fn of_form<'a>(text: &'a str, form: &'static Form) -> impl Iterator<Item = Token> + 'a {
+    form.starts.iter().flat_map(move |start| {
+        text.match_indices(start).filter_map(move |(at, _)| {
+            let body = run(text, at + start.len(), form.holds);
+            let is_whole = !joins_word(text.as_bytes(), at)
+                && !text[at + start.len() + body.len()..]
+                    .starts_with(|c: char| c.is_alphanumeric());
+            (is_whole && (form.least..=form.most).contains(&body.len()) && is_random(body))
+                .then(|| whole(form.what, at, at + start.len() + body.len()))
+        })
+    })
+}
+
+/// JSON web tokens: two parts that begin like a JSON object in base64, and a signature.
+fn web_tokens(text: &str) -> impl Iterator<Item = Token> + '_ {
+    const OBJECT: &str = "eyJ";
+    let holds = |c: u8| c.is_ascii_alphanumeric() || matches!(c, b'_' | b'-');
+    text.match_indices(OBJECT).filter_map(move |(at, _)| {
+        if joins_word(text.as_bytes(), at) || text[..at].ends_with('.') {
+            return None;
+        }
+        let header = run(text, at, holds);
+        let claims_at = at + header.len() + 1;
+        let claims = text[at + header.len()..]
+            .starts_with('.')
+            .then(|| run(text, claims_at, holds))?;
+        let signature_at = claims_at + claims.len() + 1;
+        let signature = text[claims_at + claims.len()..]
+            .starts_with('.')
+            .then(|| run(text, signature_at, holds))?;
+        (header.len() > 10
+            && claims.starts_with(OBJECT)
+            && claims.len() > 10
+            && signature.len() > 10
+            && is_random(signature))
+        .then(|| whole("a JSON web token", at, signature_at + signature.len()))
+    })
+}
+
+/// Private keys between their marks. Only what has a key between them counts.
+fn private_keys(text: &str) -> impl Iterator<Item = Token> + '_ {
+    const BEGIN: &str = "-----BEGIN ";
+    const LONGEST: usize = 40;
+    text.match_indices(BEGIN).filter_map(|(at, _)| {
+        let rest = &text[at + BEGIN.len()..];
+        let name = &rest[..rest.find("-----").filter(|end| *end <= LONGEST)?];
+        if !name.contains("PRIVATE KEY") {
+            return None;
+        }
+        let body_at = at + BEGIN.len() + name.len() + "-----".len();
+        let body = &text[body_at..];
+        let body = &body[..body.find("-----END").unwrap_or(body.len())];
+        // Line breaks may be written as `\n`.
+        let plain = body.replace("\\r", " ").replace("\\n", " ");
+        let key: String = plain
+            .split_whitespace()
+            .filter(|word| {
+                word.bytes()
+                    .all(|c| c.is_ascii_alphanumeric() || matches!(c, b'+' | b'/' | b'='))
+            })
+            .collect();
+        (key.len() >= 32 && is_random(&key)).then(|| Token {
+            what: "a private key",
+            span: Span::new(at, body_at),
+            hidden: Span::new(body_at, body_at + body.len()),
+        })
+    })
+}
+
+fn whole(what: &'static str, start: usize, end: usize) -> Token {
+    Token {
+        what,
+        span: Span::new(start, end),
+        hidden: Span::new(start, end),
+    }
+}
+
+/// The bytes from a place on for which a condition holds; they are ASCII.
+fn run(text: &str, start: usize, holds: impl Fn(u8) -> bool) -> &str {
+    let rest = text.get(start..).unwrap_or_default();
+    let end = rest.bytes().position(|c| !holds(c)).unwrap_or(rest.len());
+    &rest[..end]
+}
+
+/// Whether what stands ahead makes it the end of a longer word.
+fn joins_word(text: &[u8], at: usize) -> bool {
+    at.checked_sub(1)
+        .and_then(|before| text.get(before))
+        .is_some_and(|c| c.is_ascii_alphanumeric() || *c == b'_')
+}
+
+/// Whether a text may have come from a generator: examples repeat themselves or say what they are.
+fn is_random(text: &str) -> bool {
+    let mut seen = [false; 256];
+    for c in text.bytes() {
+        seen[usize::from(c)] = true;
+    }
+    let distinct = seen.iter().filter(|seen| **seen).count();
+    let lower = text.to_lowercase();
+    distinct >= 8
+        && !["1234567890", "0123456789", "abcdefgh"]
+            .iter()
+            .any(|row| lower.contains(row))
+        && !is_placeholder(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// In parts, so that this file holds no secrets itself.
+    fn samples() -> Vec<(&'static str, String)> {
+        vec![
+            ("an AWS access key id", ["AKIA", "Q3EGRTZLKPWX7MNB"].concat()),
+            (
+                "a GitHub token",
+                ["ghp_", "aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5"].concat(),
+            ),
+            ("a GitLab token", ["glpat-", "x9K2mQ7vR4tL8nW3pZ6s"].concat()),
+            (
+                "a Slack token",
+                ["xoxb-", "2837465019283-7465019283746-Kd83nPq0ZmWx"].concat(),
+            ),
+            (
+                "the address of a Slack webhook",
+                ["hooks.slack.com/services/", "T8Q2K4M6P/B9W3R5Z7X/h2J4k6L8m0N3q5S7u9V1x3Z5"].concat(),
+            ),
+            (
+                "a JSON web token",
+                [
+                    "eyJ",
+                    "hbGciOiJIUzI1NiJ9.eyJ",
+                    "zdWIiOiJwcm92aXNpb24ifQ.K9x2Qm7vR4tL8nW3pZ6sB1cD5fG0hJ",
+                ]
+                .concat(),
+            ),
+            (
+                "a private key",
+                [
+                    "-----BEGIN RSA ",
+                    "PRIVATE KEY-----\nMIIEpAIBAAKCAQEA7bq0Zx9K2mQ7vR4tL8nW3pZ6sB1cD5fG0hJ\n-----END RSA PRIVATE KEY-----",
+                ]
+                .concat(),
+            ),
+        ]
+    }
+
+    #[test]
+    fn every_form_is_found_in_quotes_and_alone() {
+        for (what, text) in samples() {
+            for around in [
+                text.clone(),
+                format!("x = \"{text}\"\n"),
+                format!("({text})"),
+            ] {
+                let found = find(&around);
+                assert_eq!(
+                    found.iter().map(|token| token.what).collect::<Vec<_>>(),
+                    [what],
+                    "{around}"
+                );
+                assert!(
+                    around
+                        .get(found[0].span.start..found[0].hidden.end)
+                        .is_some()
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_key_on_one_line_is_hidden_as_a_whole() {
+        let text = ["-----BEGIN ", "PRIVATE KEY-----\\nMIIEpAIBAAKCAQEA7bq0Zx9K2mQ7vR4t\\nL8nW3pZ6sB1cD5fG0hJ\\n-----END PRIVATE KEY-----"].concat();
+        let found = find(&text);
+        let hidden = &text[found[0].hidden.start..found[0].hidden.end];
+        assert!(
+            hidden.contains("MIIEp") && hidden.contains("hJ"),
+            "{hidden}"
+        );
+    }
+
+    #[test]
+    fn what_only_resembles_one_is_left_alone() {
+        for text in [
+            // The one of the manual.
+            ["AKIA", "IOSFODNN7EXAMPLE"].concat(),
+            ["AKIA", "XXXXXXXXXXXXXXXX"].concat(),
+            ["MAKIA", "Q3EGRTZLKPWX7MNB"].concat(),
+            ["AKIA", "Q3EGRTZLKPWX7MNBQ"].concat(),
+            ["ghp_", "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"].concat(),
+            ["ghp_", "short"].concat(),
+            "eyJ.eyJ.x".to_owned(),
+            "-----BEGIN PUBLIC KEY-----\nMIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA\n-----END PUBLIC KEY-----".to_owned(),
+            "grep -q '-----BEGIN RSA PRIVATE KEY-----' key.pem".to_owned(),
+            "-----BEGIN PRIVATE KEY-----\n...\n-----END PRIVATE KEY-----".to_owned(),
+            "é".repeat(100),
+        ] {
+            assert_eq!(find(&text), [], "{text}");
+        }
+    }
+}
