@@ -1,6 +1,7 @@
 //! Rule `dependency`: what the extension needs is there (VAL-04, GAP-30..34, X-21).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use semver::{BuildMetadata, Prerelease, Version, VersionReq};
 
@@ -58,6 +59,7 @@ impl Rule for Dependencies {
             }
         }
         environment(metadata, validator, &mut findings);
+        findings.extend(unread(directory, metadata));
         Ok(findings)
     }
 }
@@ -74,6 +76,34 @@ fn unknown(problem: Diagnostic) -> Diagnostic {
     .with_help("see why with: nickel eval FILE --field taskserv_version");
     finding.file = problem.file().map(Into::into);
     finding
+}
+
+/// Lists in which something cannot be read, and was not checked: what is wrong there is told by the rule `structure`.
+fn unread(directory: &Directory, metadata: &Metadata) -> impl Iterator<Item = Diagnostic> {
+    [
+        "dependencies.extensions",
+        "dependencies.system_packages",
+        "configuration.required_env",
+    ]
+    .into_iter()
+    .filter_map(|path| {
+        let node = metadata.document.at(path)?;
+        let inside = |finding: &Diagnostic| {
+            finding.is_error()
+                && finding.labels.first().is_some_and(|label| {
+                    Arc::ptr_eq(&label.source, &node.source)
+                        && (node.span.start..=node.span.end).contains(&label.span.start)
+                })
+        };
+        directory.reading.findings.iter().any(inside).then(|| {
+            Diagnostic::warning(
+                Code::DependencyNotChecked,
+                format!("a part of `{path}` cannot be read, and was not checked"),
+            )
+            .with_label(&node.source, node.span, "in here")
+            .with_help("see what is wrong with: extension validate PATH --rule structure")
+        })
+    })
 }
 
 /// The extensions of the directory itself.
@@ -151,11 +181,17 @@ impl Search<'_> {
         let mut seen = Seen::default();
         if is_bundle {
             // The one of the bundle is as good as any other.
-            seen.candidates
-                .extend(own.iter().flatten().map(|kind| Candidate {
-                    kind: *kind,
+            let namesakes = self
+                .own
+                .members
+                .iter()
+                .filter(|(_, name)| *name == dependency.name);
+            seen.candidates.extend(namesakes.filter_map(|(kind, _)| {
+                Some(Candidate {
+                    kind: (*kind)?,
                     version: self.own.metadata.version.clone(),
-                }));
+                })
+            }));
             if self.is_met(dependency, &seen) {
                 return self.ambiguity(dependency, declared, &own, &seen);
             }
@@ -465,16 +501,18 @@ fn environment(metadata: &Metadata, validator: &Validator, findings: &mut Vec<Di
 }
 
 /// The names in a list of the metadata, each once. What is no name at all is told by the rule `structure`.
-fn named<'a>(metadata: &'a Metadata, path: &str) -> BTreeMap<&'a str, &'a Node> {
-    let items = metadata.document.at(path).map_or(&[][..], Node::items);
-    let mut all = BTreeMap::new();
-    for node in items {
-        if let Some(name) = node.as_str().map(str::trim)
-            && !name.is_empty()
-            && !name.chars().any(is_unsafe_char)
-        {
-            all.entry(name).or_insert(node);
-        }
-    }
-    all
+fn named<'a>(metadata: &'a Metadata, path: &str) -> Vec<(&'a str, &'a Node)> {
+    let mut known = BTreeSet::new();
+    metadata
+        .document
+        .at(path)
+        .map_or(&[][..], Node::items)
+        .iter()
+        .filter_map(|node| Some((node.as_str()?.trim(), node)))
+        .filter(|(name, _)| !name.is_empty() && !name.chars().any(is_unsafe_char))
+        .filter(|(name, _)| known.insert(*name))
+        .collect()
 }
+
+#[cfg(test)]
+mod tests;

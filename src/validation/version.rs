@@ -176,3 +176,6 @@ fn impossible(constraint: &VersionReq) -> Diagnostic {
         "all parts of a constraint have to hold at once; write a range such as \">=1.6, <2\"",
     )
 }
+
+#[cfg(test)]
+mod tests;

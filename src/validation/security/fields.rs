@@ -79,8 +79,16 @@ fn in_lines(text: &str, notation: Notation) -> Vec<Field> {
     let mut start = 0;
     for line in text.split_inclusive('\n') {
         let content = line.trim_end();
+        let mut quotes = Quotes::default();
         for (at, separator) in content.match_indices([':', '=']) {
-            if let Some((name, value)) = field(content, at, separator, notation)
+            let Some((name, ahead)) = name(content, at) else {
+                continue;
+            };
+            // Words in a text are no names.
+            if quotes.are_open(content, ahead) {
+                continue;
+            }
+            if let Some(value) = value(content, at + separator.len(), separator, notation)
                 && is_telling(name, &content[value.start..value.end])
             {
                 found.push(Field {
@@ -94,15 +102,31 @@ fn in_lines(text: &str, notation: Notation) -> Vec<Field> {
     found
 }
 
-/// Returns the name ahead of a separator and the place of the literal after it, if both are there.
-fn field<'a>(
-    line: &'a str,
+const QUOTES: [char; 3] = ['"', '\'', '`'];
+
+/// How many quotes stand ahead of a place in a line. Places are asked for in their order, so that a line is read once.
+#[derive(Default)]
+struct Quotes {
     at: usize,
-    separator: &str,
-    notation: Notation,
-) -> Option<(&'a str, Span)> {
+    counts: [usize; QUOTES.len()],
+}
+
+impl Quotes {
+    fn are_open(&mut self, line: &str, at: usize) -> bool {
+        for c in line.get(self.at..at).unwrap_or_default().chars() {
+            if let Some(index) = QUOTES.iter().position(|quote| *quote == c) {
+                self.counts[index] += 1;
+            }
+        }
+        self.at = self.at.max(at);
+        self.counts.iter().any(|count| count % 2 == 1)
+    }
+}
+
+/// Returns the name of a secret ahead of a separator, and where it begins with its quote.
+fn name(line: &str, at: usize) -> Option<(&str, usize)> {
     let before = line[..at].trim_end();
-    let unquoted = before.trim_end_matches(['"', '\'', '`']);
+    let unquoted = before.trim_end_matches(QUOTES);
     let name = unquoted
         .rsplit(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-')))
         .next()
@@ -111,38 +135,42 @@ fn field<'a>(
     if name.is_empty() || !is_secret(name) {
         return None;
     }
-    // Words in a text are no names.
-    let ahead = &unquoted[..unquoted.len() - name.len()];
-    let ahead = ahead
-        .strip_suffix(['"', '\'', '`'])
-        .filter(|_| unquoted != before)
-        .unwrap_or(ahead);
-    if ['"', '\'', '`']
-        .iter()
-        .any(|quote| ahead.matches(*quote).count() % 2 == 1)
-    {
-        return None;
-    }
-    let after = &line[at + separator.len()..];
+    let start = unquoted.len() - name.len();
+    let is_quoted = unquoted.len() < before.len() && line[..start].ends_with(QUOTES);
+    Some((name, start - usize::from(is_quoted)))
+}
+
+/// Returns the place of the literal that begins after a separator.
+fn value(line: &str, at: usize, separator: &str, notation: Notation) -> Option<Span> {
+    let after = &line[at..];
     // `==` and `=~` compare.
     if after.starts_with(['=', '~', ':']) {
         return None;
     }
-    let value = at + separator.len() + after.len() - after.trim_start().len();
-    if let Some(literal) = quoted(line, value) {
-        return Some((name, literal));
+    let at = line.len() - after.trim_start().len();
+    if let Some(literal) = quoted(line, at) {
+        return Some(literal);
     }
     match notation {
-        Notation::Bare if !is_comment(line) => Some((name, bare(line, value)?)),
+        Notation::Bare if !is_comment(line) => bare(line, at),
         // `password: string = "..."`
         Notation::Quoted if separator == ":" => {
-            let kind = line[value..]
-                .find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '<' | '>')))?;
-            let rest = line[value + kind..].trim_start().strip_prefix('=')?;
-            Some((name, quoted(line, line.len() - rest.trim_start().len())?))
+            let rest = beginning(&line[at..]);
+            let kind =
+                rest.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '<' | '>')))?;
+            let rest = line[at + kind..].trim_start().strip_prefix('=')?;
+            quoted(line, line.len() - rest.trim_start().len())
         }
         _ => None,
     }
+}
+
+/// Longest value that is looked at, in bytes.
+const MAX_VALUE: usize = 512;
+
+/// Returns the beginning of a text: what is longer than any password is none.
+fn beginning(text: &str) -> &str {
+    &text[..text.floor_char_boundary(MAX_VALUE)]
 }
 
 fn is_comment(line: &str) -> bool {
@@ -169,9 +197,9 @@ fn bare(line: &str, at: usize) -> Option<Span> {
     ]) {
         return None;
     }
-    let end = rest
+    let end = beginning(rest)
         .find(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '}' | ')' | ']'))
-        .unwrap_or(rest.len());
+        .or_else(|| (rest.len() < MAX_VALUE).then_some(rest.len()))?;
     let after = rest[end..].trim_start();
     // More words make it prose or a command.
     (end > 0 && (after.is_empty() || after.starts_with(['#', ',', ';', '}', ')', ']'])))
@@ -423,13 +451,11 @@ mod tests {
                 "templates/a.yaml",
                 "# password: see the manual1\npassword: see manual1\n",
             ),
-            ("templates/a.yaml", "existingSecret: database1\n"),
             ("templates/a.yaml", "passwordSecret: /run/secrets/db1\n"),
             ("README.md", "password = \"hunter2\"\n"),
         ] {
             let found = values(text, file);
-            let known = file.ends_with(".yaml") && text.contains("database1");
-            assert_eq!(found.is_empty(), !known, "{file}: {text}: {found:?}");
+            assert!(found.is_empty(), "{file}: {text}: {found:?}");
         }
     }
 }

@@ -45,9 +45,10 @@ impl Rule for Security {
         findings.extend(limited(special_files(&tree)));
         findings.extend(limited(names::check(&tree)));
         findings.extend(limited(permissions::check(&tree)));
-        findings.extend(limited(secrets::check(&tree, interrupt)?));
+        let search = secrets::check(&tree, interrupt)?;
+        findings.extend(limited(search.findings));
         findings.extend(limited(instructions::check(&tree)));
-        findings.extend(limited(tree.problems));
+        findings.extend(limited([tree.problems, search.problems].concat()));
         Ok(findings)
     }
 }
@@ -90,3 +91,6 @@ fn limited(mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
     }
     findings
 }
+
+#[cfg(test)]
+mod tests;

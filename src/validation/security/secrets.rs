@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::diagnostic::{Code, Diagnostic, Severity, Source, Span};
+use crate::diagnostic::{Code, Diagnostic, Severity, Source};
 use crate::extension::Interrupted;
 use crate::nickel::{Interrupt, stars, without_secrets};
 use crate::validation::text::{self, Text};
@@ -15,46 +15,75 @@ use super::{fields, tokens};
 const MAX_FILE: u64 = 1 << 20;
 /// Most bytes that are searched in all.
 const MAX_BYTES: usize = 64 << 20;
+/// After so many findings, no more are looked for.
+const ENOUGH: usize = 1_000;
 
-pub(super) fn check(tree: &Tree, interrupt: &Interrupt) -> Result<Vec<Diagnostic>, Interrupted> {
-    let mut findings = Vec::new();
+/// What was found, and what could not be searched.
+#[derive(Default)]
+pub(super) struct Search {
+    pub(super) findings: Vec<Diagnostic>,
+    pub(super) problems: Vec<Diagnostic>,
+}
+
+pub(super) fn check(tree: &Tree, interrupt: &Interrupt) -> Result<Search, Interrupted> {
+    let mut search = Search::default();
     let mut bytes = 0;
     let files = tree.packed().filter(|entry| entry.kind == Kind::File);
     for entry in files {
         if interrupt.is_triggered() {
             return Err(Interrupted);
         }
+        let shown = entry.shown();
         let text = match text::read(&entry.path, MAX_FILE) {
             Ok(None) => continue,
             Ok(Some(text)) => text,
             Err(error) => {
-                findings.push(not_searched(entry, &error.to_string()));
+                let message = format!("`{shown}` was not searched for secrets: {error}");
+                search.not_searched(entry, message);
                 continue;
             }
         };
         bytes += text.text.len();
         if bytes > MAX_BYTES {
-            let reason = format!(
-                "the files have more than {} MiB of text in all; neither were those after it",
+            let message = format!(
+                "`{shown}` and the files after it were not searched for secrets: it is more than {} MiB in all",
                 MAX_BYTES >> 20
             );
-            findings.push(not_searched(entry, &reason));
+            search.not_searched(entry, message);
             break;
         }
-        search(entry, &text, &mut findings);
+        search.file(entry, &text);
+        if search.findings.len() > ENOUGH {
+            let message = format!(
+                "the files after `{shown}` were not searched for secrets, because enough was found"
+            );
+            search.not_searched(entry, message);
+            break;
+        }
     }
-    Ok(findings)
+    Ok(search)
 }
 
-fn not_searched(entry: &Entry, reason: &str) -> Diagnostic {
-    Diagnostic::warning(
-        Code::SecurityNotChecked,
-        format!("`{}` was not searched for secrets: {reason}", entry.shown()),
-    )
-    .with_file(&entry.path)
+impl Search {
+    fn not_searched(&mut self, entry: &Entry, message: String) {
+        self.problems
+            .push(Diagnostic::warning(Code::SecurityNotChecked, message).with_file(&entry.path));
+    }
+
+    fn file(&mut self, entry: &Entry, Text { text, is_cut }: &Text) {
+        if *is_cut {
+            let message = format!(
+                "only the first {} KiB of `{}` were searched for secrets",
+                MAX_FILE >> 10,
+                entry.shown()
+            );
+            self.not_searched(entry, message);
+        }
+        search(entry, text, &mut self.findings);
+    }
 }
 
-fn search(entry: &Entry, Text { text, is_cut }: &Text, findings: &mut Vec<Diagnostic>) {
+fn search(entry: &Entry, text: &str, findings: &mut Vec<Diagnostic>) {
     let is_test = is_test(&entry.relative);
     let tokens = tokens::find(text);
     let mut fields = if is_test {
@@ -63,11 +92,12 @@ fn search(entry: &Entry, Text { text, is_cut }: &Text, findings: &mut Vec<Diagno
         fields::find(text, &entry.relative)
     };
     // A token in a field of that name is one secret, not two.
-    fields.retain(|field| !tokens.iter().any(|token| overlap(token.hidden, field.span)));
-    if *is_cut {
-        let reason = format!("only its first {} KiB were", MAX_FILE >> 10);
-        findings.push(not_searched(entry, &reason));
-    }
+    fields.retain(|field| {
+        let next = tokens.partition_point(|token| token.hidden.end <= field.span.start);
+        tokens
+            .get(next)
+            .is_none_or(|token| token.hidden.start >= field.span.end)
+    });
     if tokens.is_empty() && fields.is_empty() {
         return;
     }
@@ -113,8 +143,4 @@ fn is_test(relative: &Path) -> bool {
     relative
         .parent()
         .is_some_and(|parent| parent.iter().any(|part| part == "tests" || part == "test"))
-}
-
-fn overlap(one: Span, other: Span) -> bool {
-    one.start < other.end && other.start < one.end
 }

@@ -74,8 +74,9 @@ pub(super) fn find(text: &str) -> Vec<Token> {
 fn of_form<'a>(text: &'a str, form: &'static Form) -> impl Iterator<Item = Token> + 'a {
     form.starts.iter().flat_map(move |start| {
         text.match_indices(start).filter_map(move |(at, _)| {
-            let body = run(text, at + start.len(), form.holds);
-            let is_whole = !joins_word(text.as_bytes(), at)
+            // One more than there may be, so that a long row of such beginnings does not take long.
+            let body = run(text, at + start.len(), form.most + 1, form.holds);
+            let is_whole = !joins_word(text, at)
                 && !text[at + start.len() + body.len()..]
                     .starts_with(|c: char| c.is_alphanumeric());
             (is_whole && (form.least..=form.most).contains(&body.len()) && is_random(body))
@@ -88,19 +89,21 @@ fn of_form<'a>(text: &'a str, form: &'static Form) -> impl Iterator<Item = Token
 fn web_tokens(text: &str) -> impl Iterator<Item = Token> + '_ {
     const OBJECT: &str = "eyJ";
     let holds = |c: u8| c.is_ascii_alphanumeric() || matches!(c, b'_' | b'-');
+    let part = move |at: usize| run(text, at, usize::MAX, holds);
     text.match_indices(OBJECT).filter_map(move |(at, _)| {
-        if joins_word(text.as_bytes(), at) || text[..at].ends_with('.') {
+        // Nor in the middle of another token: each part of the text is looked at once.
+        if byte_before(text, at).is_some_and(|c| holds(c) || c == b'.') {
             return None;
         }
-        let header = run(text, at, holds);
+        let header = part(at);
         let claims_at = at + header.len() + 1;
         let claims = text[at + header.len()..]
             .starts_with('.')
-            .then(|| run(text, claims_at, holds))?;
+            .then(|| part(claims_at))?;
         let signature_at = claims_at + claims.len() + 1;
         let signature = text[claims_at + claims.len()..]
             .starts_with('.')
-            .then(|| run(text, signature_at, holds))?;
+            .then(|| part(signature_at))?;
         (header.len() > 10
             && claims.starts_with(OBJECT)
             && claims.len() > 10
@@ -110,19 +113,22 @@ fn web_tokens(text: &str) -> impl Iterator<Item = Token> + '_ {
     })
 }
 
-/// Private keys between their marks. Only what has a key between them counts.
+/// Private keys between their marks. Only what has a key after its mark counts.
 fn private_keys(text: &str) -> impl Iterator<Item = Token> + '_ {
     const BEGIN: &str = "-----BEGIN ";
+    const DASHES: &str = "-----";
     const LONGEST: usize = 40;
     text.match_indices(BEGIN).filter_map(|(at, _)| {
-        let rest = &text[at + BEGIN.len()..];
-        let name = &rest[..rest.find("-----").filter(|end| *end <= LONGEST)?];
-        if !name.contains("PRIVATE KEY") {
+        let name_at = at + BEGIN.len();
+        let name = run(text, name_at, LONGEST, |c| {
+            c.is_ascii_uppercase() || c.is_ascii_digit() || c == b' '
+        });
+        let body_at = name_at + name.len() + DASHES.len();
+        if !name.contains("PRIVATE KEY") || !text[name_at + name.len()..].starts_with(DASHES) {
             return None;
         }
-        let body_at = at + BEGIN.len() + name.len() + "-----".len();
         let body = &text[body_at..];
-        let body = &body[..body.find("-----END").unwrap_or(body.len())];
+        let body = &body[..body.find(DASHES).unwrap_or(body.len())];
         // Line breaks may be written as `\n`.
         let plain = body.replace("\\r", " ").replace("\\n", " ");
         let key: String = plain
@@ -148,18 +154,20 @@ fn whole(what: &'static str, start: usize, end: usize) -> Token {
     }
 }
 
-/// The bytes from a place on for which a condition holds; they are ASCII.
-fn run(text: &str, start: usize, holds: impl Fn(u8) -> bool) -> &str {
+/// The bytes from a place on for which a condition holds, but no more than so many; they are ASCII.
+fn run(text: &str, start: usize, most: usize, holds: impl Fn(u8) -> bool) -> &str {
     let rest = text.get(start..).unwrap_or_default();
-    let end = rest.bytes().position(|c| !holds(c)).unwrap_or(rest.len());
+    let end = rest.bytes().take(most).take_while(|c| holds(*c)).count();
     &rest[..end]
 }
 
+fn byte_before(text: &str, at: usize) -> Option<u8> {
+    text.as_bytes().get(at.checked_sub(1)?).copied()
+}
+
 /// Whether what stands ahead makes it the end of a longer word.
-fn joins_word(text: &[u8], at: usize) -> bool {
-    at.checked_sub(1)
-        .and_then(|before| text.get(before))
-        .is_some_and(|c| c.is_ascii_alphanumeric() || *c == b'_')
+fn joins_word(text: &str, at: usize) -> bool {
+    byte_before(text, at).is_some_and(|c| c.is_ascii_alphanumeric() || c == b'_')
 }
 
 /// Whether a text may have come from a generator: examples repeat themselves or say what they are.
