@@ -123,10 +123,8 @@ pub fn secret_literals(text: &str) -> Vec<SecretLiteral> {
                 | NormalToken::RawEnumTag(_),
             ) if in_value => add(&pending, start, end, false),
             Token::Normal(token) => match token {
-                NormalToken::Identifier(name) if !in_value => {
-                    if is_secret(name) {
-                        pending = Some(name.to_owned());
-                    }
+                NormalToken::Identifier(name) if !in_value && is_secret(name) => {
+                    pending = Some(name.to_owned());
                 }
                 NormalToken::DoubleQuote if !in_value => match quoted.take() {
                     None => quoted = Some(String::new()),

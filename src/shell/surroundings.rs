@@ -2,7 +2,6 @@
 //!
 //! Everything is asked for when the first rule needs it, which may be after the command has returned its stream.
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Mutex;
 
@@ -94,24 +93,18 @@ pub(crate) fn environment(engine: &EngineInterface) -> Environment {
     let (for_variables, for_path) = (engine.clone(), engine.clone());
     // A shell that does not answer is gone; nobody will read what is found.
     Environment::asked(
-        move || variables(&for_variables).unwrap_or_default(),
+        move |name| has_variable(&for_variables, name).unwrap_or_default(),
         move || search_path(&for_path).unwrap_or_default(),
     )
 }
 
-fn variables(engine: &EngineInterface) -> Result<BTreeSet<String>, ShellError> {
-    let has_value = |value: &Value| match value {
-        Value::Nothing { .. } => false,
-        Value::String { val, .. } => !val.is_empty(),
-        Value::List { vals, .. } => !vals.is_empty(),
-        _ => true,
-    };
-    Ok(engine
-        .get_env_vars()?
-        .into_iter()
-        .filter(|(_, value)| has_value(value))
-        .map(|(name, _)| name)
-        .collect())
+fn has_variable(engine: &EngineInterface, name: &str) -> Result<bool, ShellError> {
+    Ok(match engine.get_env_var(name)? {
+        None | Some(Value::Nothing { .. }) => false,
+        Some(Value::String { val, .. }) => !val.is_empty(),
+        Some(Value::List { vals, .. }) => !vals.is_empty(),
+        Some(_) => true,
+    })
 }
 
 fn search_path(engine: &EngineInterface) -> Result<Vec<PathBuf>, ShellError> {

@@ -1,27 +1,32 @@
 //! What there is on this machine besides extensions: programs and environment variables.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 use super::lazy::Lazy;
 
-/// Programs and environment variables. The values of variables are not kept: they may be secrets.
-#[derive(Clone, Debug)]
+/// Programs and environment variables. The values of variables are never kept: they may be secrets.
+#[derive(Clone)]
 pub struct Environment {
-    variables: Lazy<BTreeSet<String>>,
+    has_variable: Arc<dyn Fn(&str) -> bool + Send + Sync>,
     search_path: Lazy<Vec<PathBuf>>,
+}
+
+impl fmt::Debug for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Environment")
+            .field("search_path", &self.search_path)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Environment {
     /// Returns the environment of this process.
     pub fn of_this_process() -> Self {
         Self::asked(
-            || {
-                std::env::vars_os()
-                    .filter(|(_, value)| !value.is_empty())
-                    .filter_map(|(name, _)| name.into_string().ok())
-                    .collect()
-            },
+            |name| std::env::var_os(name).is_some_and(|value| !value.is_empty()),
             || {
                 let path = std::env::var_os("PATH").unwrap_or_default();
                 std::env::split_paths(&path).collect()
@@ -34,26 +39,26 @@ impl Environment {
         variables: impl IntoIterator<Item = String>,
         search_path: impl IntoIterator<Item = PathBuf>,
     ) -> Self {
-        let variables = variables.into_iter().collect();
+        let variables: BTreeSet<String> = variables.into_iter().collect();
         let search_path = search_path.into_iter().collect();
-        Self::asked(|| variables, || search_path)
+        Self::asked(move |name| variables.contains(name), || search_path)
     }
 
-    /// Returns an environment that is asked for when something needs it, once: the names of the variables that have a
-    /// value, and the directories in which programs lie.
+    /// Returns an environment that is asked when something needs it: whether a variable has a value and, once, in which
+    /// directories programs lie.
     pub fn asked(
-        variables: impl FnOnce() -> BTreeSet<String> + Send + 'static,
+        has_variable: impl Fn(&str) -> bool + Send + Sync + 'static,
         search_path: impl FnOnce() -> Vec<PathBuf> + Send + 'static,
     ) -> Self {
         Self {
-            variables: Lazy::new(variables),
+            has_variable: Arc::new(has_variable),
             search_path: Lazy::new(search_path),
         }
     }
 
     /// Whether a variable has a value.
     pub fn has_variable(&self, name: &str) -> bool {
-        self.variables.get().contains(name)
+        (self.has_variable)(name)
     }
 
     /// Whether there is a program of that name. A path is not a name: nothing is looked for elsewhere.
@@ -119,10 +124,8 @@ mod tests {
 
     #[test]
     fn nothing_is_asked_that_nobody_needs() {
-        let environment = Environment::asked(
-            || ["A".to_owned()].into(),
-            || panic!("nobody looks for a program"),
-        );
+        let environment =
+            Environment::asked(|name| name == "A", || panic!("nobody looks for a program"));
         assert!(environment.clone().has_variable("A"));
     }
 }

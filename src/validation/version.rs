@@ -29,7 +29,7 @@ impl Rule for Versions {
     }
 
     fn description(&self) -> &'static str {
-        "Versions and constraints can be read and satisfied, and this Nushell, Nickel and provisioning API do satisfy them"
+        "Versions and constraints can be read and satisfied, also by this Nushell, Nickel and provisioning API"
     }
 
     fn check(

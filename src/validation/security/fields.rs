@@ -222,7 +222,9 @@ fn is_telling(name: &str, value: &str) -> bool {
         || bare.is_empty()
         || is_variable_name(value)
         || (value.contains(['-', '_']) && is_secret(value))
-        || value.starts_with(['/', '~', '.', '$', '@'])
+        // A path, a variable, an expression, a pattern.
+        || value.starts_with(['/', '~', '.', '$', '@', '(', '^'])
+        || SCHEMES.iter().any(|scheme| value.starts_with(scheme))
         || value.contains("://");
     if is_reference || is_placeholder(value) || value.contains(char::is_whitespace) {
         return false;
@@ -238,7 +240,15 @@ fn is_telling(name: &str, value: &str) -> bool {
     value.len() >= 8
         && value.contains(|c: char| c.is_ascii_digit())
         && value.contains(|c: char| c.is_ascii_alphabetic())
+        && value
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "+/=_-.:~".contains(c))
 }
+
+/// How values begin that say where the secret is, or that are encrypted.
+const SCHEMES: &[&str] = &[
+    "ENC[", "ENC(", "cmd:", "env:", "file:", "ref:", "secret:", "sops:", "vault:",
+];
 
 /// `DATABASE_PASSWORD` stands for a variable.
 fn is_variable_name(value: &str) -> bool {
@@ -416,6 +426,18 @@ mod tests {
                 r#"{ password_file = "/etc/password1", secret = 'Vault }"#,
             ),
             ("schemas/a.ncl", r#"{ token = "CUSTOM_CLOUD_TOKEN_2" }"#),
+            (
+                "schemas/a.ncl",
+                r#"let is_token = std.string.is_match "^[a-z0-9]{20}$" in { Password = fun x => std.string.is_match "^.{12,}$" x, any_token = std.string.is_match "[a-z0-9]{20}" }"#,
+            ),
+            (
+                "a.json",
+                r#"{"password": "ENC[AES256,data:x1y2]", "token": "vault:secret/db1"}"#,
+            ),
+            (
+                "nulib/mod.nu",
+                "{password: \"($config.password1)\", token: $\"($t)-abcd1234\"}",
+            ),
             (
                 "metadata.toml",
                 r#"required_fields = ["api_key", "password"]"#,

@@ -64,7 +64,7 @@ pub(super) fn check(tree: &Tree) -> Vec<Diagnostic> {
                 Code::SecurityInstructions,
                 format!("`{shown}` instructs automated agents, and travels with the extension"),
             )
-            .with_file(&entry.path)
+            .with_file(entry.place())
             .with_help(format!(
                 "remove it, or leave it out: exclude = [\"/{shown}\"] in [build]"
             )),

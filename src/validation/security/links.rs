@@ -2,9 +2,9 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use crate::diagnostic::{Code, Diagnostic, safe_text};
+use crate::diagnostic::{Code, Diagnostic};
 
-use super::tree::{Entry, Kind, Tree};
+use super::tree::{Entry, Kind, Tree, one_line};
 
 /// Checks every link, whether it travels with the extension or not: programs follow them either way.
 pub(super) fn check(tree: &Tree) -> Vec<Diagnostic> {
@@ -25,11 +25,11 @@ fn finding(tree: &Tree, entry: &Entry) -> Option<Diagnostic> {
                     Code::SecurityNotChecked,
                     format!("where the link `{shown}` leads cannot be read: {error}"),
                 )
-                .with_file(&entry.path),
+                .with_file(entry.place()),
             );
         }
     };
-    let written = safe_text(&target.to_string_lossy()).into_owned();
+    let written = one_line(&target);
     let real = dunce::canonicalize(&entry.path).ok();
     let is_outside = match &real {
         Some(real) => !real.starts_with(&tree.root),
@@ -41,7 +41,7 @@ fn finding(tree: &Tree, entry: &Entry) -> Option<Diagnostic> {
             Code::SecurityLinkOutside,
             format!("the link `{shown}` leaves the extension: it leads to `{written}`"),
         )
-        .with_file(&entry.path)
+        .with_file(entry.place())
         .with_help("put what it leads to into the extension, or remove the link")
     } else if target.is_absolute() {
         let directory = entry.path.parent().unwrap_or(&tree.root);
@@ -50,10 +50,10 @@ fn finding(tree: &Tree, entry: &Entry) -> Option<Diagnostic> {
             Code::SecurityLinkAbsolute,
             format!("the link `{shown}` leads to `{written}`, which is another place as soon as the extension is moved"),
         )
-        .with_file(&entry.path)
+        .with_file(entry.place())
         .with_help(format!(
             "make it relative: {}",
-            safe_text(&relative.to_string_lossy())
+            one_line(&relative)
         ))
     } else if let Some(real) = real {
         if !entry.path.starts_with(&real) {
@@ -63,14 +63,14 @@ fn finding(tree: &Tree, entry: &Entry) -> Option<Diagnostic> {
             Code::SecurityLinkAbove,
             format!("the link `{shown}` leads to `{written}`, a directory that it lies in: whoever follows it walks in circles"),
         )
-        .with_file(&entry.path)
+        .with_file(entry.place())
         .with_help("remove the link, or link to what is needed of the directory")
     } else {
         Diagnostic::warning(
             Code::SecurityLinkBroken,
             format!("the link `{shown}` leads to `{written}`, where nothing is"),
         )
-        .with_file(&entry.path)
+        .with_file(entry.place())
         .with_help("remove the link, or add what it leads to")
     })
 }

@@ -65,7 +65,7 @@ fn special_files(tree: &Tree) -> Vec<Diagnostic> {
                     Code::SecuritySpecialFile,
                     format!("`{}` is {what}", entry.shown()),
                 )
-                .with_file(&entry.path)
+                .with_file(entry.place())
                 .with_help("an extension holds regular files, directories and links to them"),
             )
         })

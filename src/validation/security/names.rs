@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use crate::diagnostic::{Code, Diagnostic, is_unsafe_char, safe_text};
+use crate::diagnostic::{Code, Diagnostic, is_unsafe_char};
 
-use super::tree::{Entry, Tree};
+use super::tree::{Entry, Tree, one_line};
 
 /// Names that stand for devices on Windows, with any extension.
 const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
@@ -84,7 +84,7 @@ fn finding(entry: &Entry, problem: &Problem) -> Diagnostic {
         )
         .with_help("rename it, so that the extension can be unpacked there"),
     }
-    .with_file(&entry.path)
+    .with_file(entry.place())
 }
 
 /// Where case does not count, one of the files takes the place of the other.
@@ -103,24 +103,21 @@ fn same_but_for_case(tree: &Tree) -> Vec<Diagnostic> {
             let names: Vec<String> = entries
                 .iter()
                 .filter_map(|entry| entry.relative.file_name())
-                .map(|name| format!("`{}`", safe_text(&name.to_string_lossy())))
+                .map(|name| format!("`{}`", one_line(Path::new(name))))
                 .collect();
             let first: &Entry = entries.first()?;
             let parent: PathBuf = first.relative.parent()?.to_owned();
             let place = if parent.as_os_str().is_empty() {
                 String::new()
             } else {
-                format!(" in `{}`", safe_text(&parent.to_string_lossy()))
+                format!(" in `{}`", one_line(&parent))
             };
             Some(
                 Diagnostic::warning(
                     Code::SecurityNameCase,
-                    format!(
-                        "the names {}{place} differ only in case",
-                        names.join(" and ")
-                    ),
+                    format!("the names {}{place} differ only in case", names.join(", ")),
                 )
-                .with_file(&first.path)
+                .with_file(first.place())
                 .with_help(
                     "rename one: on macOS and Windows, one would take the place of the other",
                 ),

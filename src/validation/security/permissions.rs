@@ -53,14 +53,14 @@ mod unix {
                         entry.shown()
                     ),
                 )
-                .with_file(&entry.path)
+                .with_file(entry.place())
                 .with_help(format!("take the right away: chmod {option}")),
             );
         }
         // The permissions of a link mean nothing.
         if matches!(entry.kind, Kind::File | Kind::Directory) {
             let shown = format!("`{}`", entry.shown());
-            findings.extend(writable(&entry.path, &shown, entry.mode));
+            findings.extend(writable(&entry.place(), &shown, entry.mode));
         }
         findings
     }

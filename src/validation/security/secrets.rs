@@ -67,7 +67,7 @@ pub(super) fn check(tree: &Tree, interrupt: &Interrupt) -> Result<Search, Interr
 impl Search {
     fn not_searched(&mut self, entry: &Entry, message: String) {
         self.problems
-            .push(Diagnostic::warning(Code::SecurityNotChecked, message).with_file(&entry.path));
+            .push(Diagnostic::warning(Code::SecurityNotChecked, message).with_file(entry.place()));
     }
 
     fn file(&mut self, entry: &Entry, Text { text, is_cut }: &Text) {
@@ -110,7 +110,7 @@ fn search(entry: &Entry, text: &str, findings: &mut Vec<Diagnostic>) {
     hidden.sort_unstable();
     // The lines that are shown may hold more than what was found.
     let shown = stars(&without_secrets(text, &entry.path), &hidden);
-    let source = Arc::new(Source::new(entry.path.display().to_string(), shown));
+    let source = Arc::new(Source::new(entry.place().display().to_string(), shown));
     let shown = entry.shown();
     for token in tokens {
         let mut finding = Diagnostic::error(

@@ -62,87 +62,93 @@ const FORMS: &[Form] = &[
     },
 ];
 
-/// Finds all of them, in the order of the text.
+/// Finds all of them, in the order of the text, which is gone through once.
 pub(super) fn find(text: &str) -> Vec<Token> {
-    let mut found: Vec<Token> = FORMS.iter().flat_map(|form| of_form(text, form)).collect();
-    found.extend(web_tokens(text));
-    found.extend(private_keys(text));
-    found.sort_by_key(|token| token.span.start);
-    found
+    let mut begins = [false; 256];
+    for start in FORMS.iter().flat_map(|form| form.starts) {
+        begins[usize::from(start.as_bytes()[0])] = true;
+    }
+    let at_byte = |(at, byte): (usize, u8)| match byte {
+        b'e' => web_token(text, at),
+        b'-' => private_key(text, at),
+        _ if begins[usize::from(byte)] => FORMS.iter().find_map(|form| of_form(text, at, form)),
+        _ => None,
+    };
+    text.bytes().enumerate().filter_map(at_byte).collect()
 }
 
-fn of_form<'a>(text: &'a str, form: &'static Form) -> impl Iterator<Item = Token> + 'a {
-    form.starts.iter().flat_map(move |start| {
-        text.match_indices(start).filter_map(move |(at, _)| {
-            // One more than there may be, so that a long row of such beginnings does not take long.
-            let body = run(text, at + start.len(), form.most + 1, form.holds);
-            let is_whole = !joins_word(text, at)
-                && !text[at + start.len() + body.len()..]
-                    .starts_with(|c: char| c.is_alphanumeric());
-            (is_whole && (form.least..=form.most).contains(&body.len()) && is_random(body))
-                .then(|| whole(form.what, at, at + start.len() + body.len()))
-        })
-    })
+/// Returns the token of a form that begins here. The first byte is ASCII, so that a character begins here too.
+fn of_form(text: &str, at: usize, form: &Form) -> Option<Token> {
+    let rest = text.get(at..)?;
+    let start = form.starts.iter().find(|start| rest.starts_with(**start))?;
+    // One more than there may be, so that a long row of such beginnings does not take long.
+    let body = run(text, at + start.len(), form.most + 1, form.holds);
+    let end = at + start.len() + body.len();
+    let is_whole = !byte_before(text, at).is_some_and(|c| c.is_ascii_alphanumeric() || c == b'_')
+        && !text[end..].starts_with(char::is_alphanumeric);
+    (is_whole && (form.least..=form.most).contains(&body.len()) && is_random(body))
+        .then(|| whole(form.what, at, end))
 }
 
-/// JSON web tokens: two parts that begin like a JSON object in base64, and a signature.
-fn web_tokens(text: &str) -> impl Iterator<Item = Token> + '_ {
+/// A JSON web token: two parts that begin like a JSON object in base64, and a signature.
+fn web_token(text: &str, at: usize) -> Option<Token> {
     const OBJECT: &str = "eyJ";
     let holds = |c: u8| c.is_ascii_alphanumeric() || matches!(c, b'_' | b'-');
-    let part = move |at: usize| run(text, at, usize::MAX, holds);
-    text.match_indices(OBJECT).filter_map(move |(at, _)| {
-        // Nor in the middle of another token: each part of the text is looked at once.
-        if byte_before(text, at).is_some_and(|c| holds(c) || c == b'.') {
-            return None;
-        }
-        let header = part(at);
-        let claims_at = at + header.len() + 1;
-        let claims = text[at + header.len()..]
-            .starts_with('.')
-            .then(|| part(claims_at))?;
-        let signature_at = claims_at + claims.len() + 1;
-        let signature = text[claims_at + claims.len()..]
-            .starts_with('.')
-            .then(|| part(signature_at))?;
-        (header.len() > 10
-            && claims.starts_with(OBJECT)
-            && claims.len() > 10
-            && signature.len() > 10
-            && is_random(signature))
-        .then(|| whole("a JSON web token", at, signature_at + signature.len()))
-    })
+    let part = |at: usize| run(text, at, usize::MAX, holds);
+    // Not in the middle of another one: each part of the text is looked at once.
+    if !text.get(at..)?.starts_with(OBJECT)
+        || byte_before(text, at).is_some_and(|c| holds(c) || c == b'.')
+    {
+        return None;
+    }
+    let header = part(at);
+    let claims_at = at + header.len() + 1;
+    let claims = text[at + header.len()..]
+        .starts_with('.')
+        .then(|| part(claims_at))?;
+    let signature_at = claims_at + claims.len() + 1;
+    let signature = text[claims_at + claims.len()..]
+        .starts_with('.')
+        .then(|| part(signature_at))?;
+    (header.len() > 10
+        && claims.starts_with(OBJECT)
+        && claims.len() > 10
+        && signature.len() > 10
+        && is_random(signature))
+    .then(|| whole("a JSON web token", at, signature_at + signature.len()))
 }
 
-/// Private keys between their marks. Only what has a key after its mark counts.
-fn private_keys(text: &str) -> impl Iterator<Item = Token> + '_ {
+/// A private key between its marks. Only what has a key after its mark counts.
+fn private_key(text: &str, at: usize) -> Option<Token> {
     const BEGIN: &str = "-----BEGIN ";
     const DASHES: &str = "-----";
     const LONGEST: usize = 40;
-    text.match_indices(BEGIN).filter_map(|(at, _)| {
-        let name_at = at + BEGIN.len();
-        let name = run(text, name_at, LONGEST, |c| {
-            c.is_ascii_uppercase() || c.is_ascii_digit() || c == b' '
-        });
-        let body_at = name_at + name.len() + DASHES.len();
-        if !name.contains("PRIVATE KEY") || !text[name_at + name.len()..].starts_with(DASHES) {
-            return None;
-        }
-        let body = &text[body_at..];
-        let body = &body[..body.find(DASHES).unwrap_or(body.len())];
-        // Line breaks may be written as `\n`.
-        let plain = body.replace("\\r", " ").replace("\\n", " ");
-        let key: String = plain
-            .split_whitespace()
-            .filter(|word| {
-                word.bytes()
-                    .all(|c| c.is_ascii_alphanumeric() || matches!(c, b'+' | b'/' | b'='))
-            })
-            .collect();
-        (key.len() >= 32 && is_random(&key)).then(|| Token {
-            what: "a private key",
-            span: Span::new(at, body_at),
-            hidden: Span::new(body_at, body_at + body.len()),
+    if !text.get(at..)?.starts_with(BEGIN) {
+        return None;
+    }
+    let name_at = at + BEGIN.len();
+    let name = run(text, name_at, LONGEST, |c| {
+        c.is_ascii_uppercase() || c.is_ascii_digit() || c == b' '
+    });
+    let body_at = name_at + name.len() + DASHES.len();
+    if !name.contains("PRIVATE KEY") || !text[name_at + name.len()..].starts_with(DASHES) {
+        return None;
+    }
+    let body = &text[body_at..];
+    let body = &body[..body.find(DASHES).unwrap_or(body.len())];
+    // Line breaks may be written as `\n`.
+    let plain = body.replace("\\r", " ").replace("\\n", " ");
+    let key: String = plain
+        .split_whitespace()
+        .filter(|word| {
+            word.bytes()
+                .all(|c| c.is_ascii_alphanumeric() || matches!(c, b'+' | b'/' | b'='))
         })
+        .collect();
+    (key.len() >= 32 && is_random(&key)).then(|| Token {
+        what: "a private key",
+        span: Span::new(at, body_at),
+        hidden: Span::new(body_at, body_at + body.len()),
     })
 }
 
@@ -163,11 +169,6 @@ fn run(text: &str, start: usize, most: usize, holds: impl Fn(u8) -> bool) -> &st
 
 fn byte_before(text: &str, at: usize) -> Option<u8> {
     text.as_bytes().get(at.checked_sub(1)?).copied()
-}
-
-/// Whether what stands ahead makes it the end of a longer word.
-fn joins_word(text: &str, at: usize) -> bool {
-    byte_before(text, at).is_some_and(|c| c.is_ascii_alphanumeric() || c == b'_')
 }
 
 /// Whether a text may have come from a generator: examples repeat themselves or say what they are.

@@ -42,10 +42,30 @@ pub(super) enum Kind {
 }
 
 impl Entry {
-    /// Returns its path in the extension, safe to be shown.
+    /// Returns its path in the extension, safe to be shown in a line.
     pub(super) fn shown(&self) -> String {
-        safe_text(&self.relative.to_string_lossy()).into_owned()
+        one_line(&self.relative)
     }
+
+    /// Returns its path as a place for findings: a line break in it must not look like one in a message.
+    pub(super) fn place(&self) -> PathBuf {
+        if self
+            .path
+            .to_str()
+            .is_some_and(|path| path.contains(['\n', '\t']))
+        {
+            PathBuf::from(one_line(&self.path))
+        } else {
+            self.path.clone()
+        }
+    }
+}
+
+/// Returns a path in which nothing moves the cursor.
+pub(super) fn one_line(path: &Path) -> String {
+    safe_text(&path.to_string_lossy())
+        .replace('\n', "\\n")
+        .replace('\t', "\\t")
 }
 
 impl Tree {
@@ -130,13 +150,13 @@ fn unreadable(path: &Path, root: &Path, error: &std::io::Error) -> Diagnostic {
     let shown = if relative.as_os_str().is_empty() {
         "the directory".to_owned()
     } else {
-        format!("`{}`", safe_text(&relative.to_string_lossy()))
+        format!("`{}`", one_line(relative))
     };
     Diagnostic::warning(
         Code::SecurityNotChecked,
         format!("{shown} was not looked at: {error}"),
     )
-    .with_file(path)
+    .with_file(one_line(path))
 }
 
 #[cfg(unix)]
