@@ -36,7 +36,7 @@ export def list-registered-extensions [
     if $type == null { extension list } else { extension list $type }
 }
 
-# Validates the structure and the versions of an extension without running it.
+# Validates an extension without running it.
 #
 # Returns {name, type, version, path, valid, errors, warnings, checks}.
 @example "is it right?" { validate-extension extensions/taskservs/containerd taskserv | get valid }

@@ -60,7 +60,13 @@ fn types_formats_and_codes_are_offered() {
 fn rules_are_offered() {
     assert_eq!(
         completions(&Shell::new(), "extension validate x --rule "),
-        ["interface", "structure", "version"]
+        [
+            "dependency",
+            "interface",
+            "security",
+            "structure",
+            "version"
+        ]
     );
 }
 

@@ -19,6 +19,7 @@ mod completion;
 mod concurrency;
 mod conformance;
 mod contracts;
+mod dependencies;
 mod errors;
 #[cfg(target_os = "linux")]
 mod escapes;

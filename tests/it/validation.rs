@@ -17,7 +17,13 @@ fn a_report_has_everything() {
     assert_eq!(report["version"], "14.0.0");
     assert_eq!(
         texts(&shell.value("extension validate app | get checks.rule")),
-        ["structure", "interface", "version"]
+        [
+            "structure",
+            "interface",
+            "dependency",
+            "version",
+            "security"
+        ]
     );
     let errors = shell.value("extension validate app | get errors | select code rule line column");
     assert_eq!(
