@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use similar::TextDiff;
 
 use super::{Options, Report, ValidationError, Validator};
-use crate::diagnostic::{Code, Diagnostic, Explain};
+use crate::diagnostic::{Code, Diagnostic, Edit, Explain};
 
 /// Most rounds: an edit may bring something to light that another one solves.
 const MAX_ROUNDS: usize = 8;
@@ -152,45 +152,45 @@ type Edited = (String, String, Vec<Code>);
 /// Returns the files with their texts after the edits. Of edits that overlap, the first is made; the next round sees to
 /// the others.
 fn edited(report: &Report) -> BTreeMap<PathBuf, Edited> {
-    let mut all: BTreeMap<PathBuf, Vec<(usize, usize, String, Code, String)>> = BTreeMap::new();
+    let mut all: BTreeMap<PathBuf, Vec<(&Edit, Code)>> = BTreeMap::new();
     for finding in &report.findings {
         let diagnostic = &finding.diagnostic;
         for edit in &diagnostic.fix {
             let path = PathBuf::from(edit.source.name());
             if path.starts_with(&report.path) {
-                all.entry(path).or_default().push((
-                    edit.span.start,
-                    edit.span.end,
-                    edit.replacement.clone(),
-                    diagnostic.code,
-                    edit.source.text().to_owned(),
-                ));
+                all.entry(path).or_default().push((edit, diagnostic.code));
             }
         }
     }
     all.into_iter()
-        .filter_map(|(path, mut edits)| {
-            edits.sort_by_key(|(start, end, ..)| (*start, *end));
-            let old = edits.first()?.4.clone();
-            let mut new = String::with_capacity(old.len());
-            let mut codes = Vec::new();
-            let mut at = 0;
-            for (start, end, replacement, code, _) in &edits {
-                let Some(between) = old.get(at..*start).filter(|_| *start >= at) else {
-                    continue;
-                };
-                if old.get(*start..*end).is_none() {
-                    continue;
-                }
-                new.push_str(between);
-                new.push_str(replacement);
-                codes.push(*code);
-                at = *end;
-            }
-            new.push_str(old.get(at..)?);
-            (new != old).then_some((path, (old, new, codes)))
-        })
+        .filter_map(|(path, edits)| Some((path, apply(edits)?)))
         .collect()
+}
+
+/// Applies the edits of one file; nothing when they change nothing.
+fn apply(mut edits: Vec<(&Edit, Code)>) -> Option<Edited> {
+    edits.sort_by_key(|(edit, _)| (edit.span.start, edit.span.end));
+    let old = edits.first()?.0.source.text();
+    let mut new = String::with_capacity(old.len());
+    let mut codes = Vec::new();
+    let mut at = 0;
+    for (
+        Edit {
+            span, replacement, ..
+        },
+        code,
+    ) in &edits
+    {
+        let is_free = span.start >= at && old.get(span.start..span.end).is_some();
+        if let (true, Some(between)) = (is_free, old.get(at..span.start)) {
+            new.push_str(between);
+            new.push_str(replacement);
+            codes.push(*code);
+            at = span.end;
+        }
+    }
+    new.push_str(old.get(at..)?);
+    (new != old).then(|| (old.to_owned(), new, codes))
 }
 
 /// The files that were written, with their first and their last text.

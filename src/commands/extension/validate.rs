@@ -189,14 +189,14 @@ impl PluginCommand for Validate {
             );
         }
         check_paths(&paths)?;
-        let together = paths.iter().map(|path| path.item.clone()).collect();
+        let in_this_call = paths.iter().map(|path| path.item.clone()).collect();
         let plan = Plan {
             kind,
             rules,
             deny_warnings: call.has_flag("deny-warnings")?,
             strict: call.has_flag("strict")?,
             validator: Validator {
-                available: available(&context, together, kind),
+                available: available(&context, in_this_call, kind),
                 environment: environment(engine),
                 strict_environment: call.has_flag("strict-environment")?,
                 ..context.validator(&nickel)?

@@ -4,6 +4,7 @@
 //! example: the wrong one has to give its code, and the right one must not.
 
 mod cluster;
+mod dependency;
 mod example;
 mod interface;
 mod metadata;
@@ -48,6 +49,7 @@ const PARTS: &[&[Explanation]] = &[
     metadata::EXPLANATIONS,
     validation::EXPLANATIONS,
     interface::EXPLANATIONS,
+    dependency::EXPLANATIONS,
     nushell::EXPLANATIONS,
     security::EXPLANATIONS,
     registry::EXPLANATIONS,

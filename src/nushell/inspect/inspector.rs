@@ -39,7 +39,8 @@ struct Inner {
 /// An inspection, and the files outside of the extension that it has read.
 #[derive(Debug)]
 struct Known {
-    inspection: Arc<Inspection>,
+    /// Or which limit it went over.
+    inspection: Result<Arc<Inspection>, &'static str>,
     outside: Vec<(PathBuf, [u8; 32])>,
 }
 
@@ -116,12 +117,16 @@ impl Inspector {
     ) -> Result<Arc<Inspection>, InspectionError> {
         let key = self.key(request, texts);
         if let Some(known) = self.known(&key) {
-            return Ok(known);
+            return known.map_err(InspectionError::Limit);
         }
-        let inspection = Arc::new(match &self.0.workers {
-            Some(workers) => self.in_worker(workers, request, interrupted)?,
-            None => in_process(request, &self.0.declarations)?,
-        });
+        let inspected = match &self.0.workers {
+            Some(workers) => self.in_worker(workers, request, interrupted),
+            None => in_process(request, &self.0.declarations),
+        };
+        if let Err(InspectionError::Limit(limit)) = &inspected {
+            self.keep(key, Err(*limit), Vec::new());
+        }
+        let inspection = Arc::new(inspected?);
         // What was not found may be there the next time.
         let is_whole = request.lib_dirs.is_empty()
             || !inspection.modules.iter().any(|module| module.lacks_imports);
@@ -132,20 +137,28 @@ impl Inspector {
                 .filter(|file| !file.path.starts_with(&request.root))
                 .map(|file| (file.path.clone(), hash(file.text.as_bytes())))
                 .collect();
-            let known = Known {
-                inspection: Arc::clone(&inspection),
-                outside,
-            };
-            self.0
-                .known
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .put(key, known);
+            self.keep(key, Ok(Arc::clone(&inspection)), outside);
         }
         Ok(inspection)
     }
 
-    fn known(&self, key: &[u8; 32]) -> Option<Arc<Inspection>> {
+    fn keep(
+        &self,
+        key: [u8; 32],
+        inspection: Result<Arc<Inspection>, &'static str>,
+        outside: Vec<(PathBuf, [u8; 32])>,
+    ) {
+        let mut known = self.0.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.put(
+            key,
+            Known {
+                inspection,
+                outside,
+            },
+        );
+    }
+
+    fn known(&self, key: &[u8; 32]) -> Option<Result<Arc<Inspection>, &'static str>> {
         let mut known = self.0.known.lock().unwrap_or_else(PoisonError::into_inner);
         let found = known.get(key)?;
         let is_same = |(path, was): &(PathBuf, [u8; 32])| {
@@ -155,7 +168,7 @@ impl Inspector {
             .outside
             .iter()
             .all(is_same)
-            .then(|| Arc::clone(&found.inspection))
+            .then(|| found.inspection.clone())
     }
 
     fn key(&self, request: &Request, texts: &[(PathBuf, Arc<str>)]) -> [u8; 32] {

@@ -73,9 +73,9 @@ fn read(path: &Path) -> Option<Vec<u8>> {
     std::fs::read(path).ok()
 }
 
-struct Parse<'a> {
-    engine: &'a EngineState,
-    request: &'a Request,
+struct Parse<'r> {
+    engine: &'r EngineState,
+    request: &'r Request,
     files: Files,
     findings: Findings,
     /// Files that were read already.
@@ -101,13 +101,13 @@ fn begin<'a>(engine: &'a EngineState, lib_dirs: &[PathBuf], path: PathBuf) -> St
 }
 
 /// Whether a file may be shown.
-fn is_allowed(request: &Request, path: &Path) -> bool {
+pub(super) fn is_allowed(request: &Request, path: &Path) -> bool {
     let real = dunce::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let mut roots = std::iter::once(&request.root).chain(&request.lib_dirs);
     roots.any(|root| real.starts_with(root))
 }
 
-impl Parse<'_> {
+impl<'r> Parse<'r> {
     fn module(&mut self, wanted: &WantedModule) -> Module {
         let top = self.request.root.join("<inspection>");
         let mut set = begin(self.engine, &self.request.lib_dirs, top);
@@ -139,10 +139,14 @@ impl Parse<'_> {
     }
 
     /// Collects what is wrong; also tells whether something imported was not found.
-    fn gather<'a, 'b>(&mut self, set: &'a StateWorkingSet<'b>) -> (Found<'a, 'b>, bool) {
+    fn gather<'a, 'b>(&mut self, set: &'a StateWorkingSet<'b>) -> (Found<'a, 'b>, bool)
+    where
+        'r: 'a,
+    {
         let request = self.request;
         let found = Found {
             set,
+            request,
             texts: self.files.take(set, &|path| is_allowed(request, path)),
             definitions: Definitions::of(set),
         };
@@ -161,6 +165,7 @@ impl Parse<'_> {
 /// What one parse has given.
 pub(super) struct Found<'a, 'b> {
     pub(super) set: &'a StateWorkingSet<'b>,
+    pub(super) request: &'a Request,
     pub(super) texts: Texts,
     pub(super) definitions: Definitions,
 }
@@ -175,6 +180,7 @@ fn describe(
         set,
         texts,
         definitions,
+        ..
     } = found;
     let module = set.get_module(id);
     let commands = exports::commands(set, module, definitions, texts);

@@ -1,13 +1,15 @@
 //! The parser's errors and warnings in our words, each cause told once.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use nu_protocol::engine::StateWorkingSet;
 use nu_protocol::{ParseError, ParseWarning, Span};
 
 use super::legacy;
 use super::outcome::{Place, Problem};
-use super::parse::Found;
+use super::parse::{self, Found};
+use super::stub::normal;
 use super::texts::{Files, Whose};
 use crate::diagnostic::{Code, closest};
 
@@ -166,6 +168,13 @@ fn of_error(error: &ParseError, found: &Found<'_, '_>, files: &Files) -> Option<
         return None;
     }
     let place = found.texts.place(error.span());
+    // The parser names the whole path of a module that is there and cannot be read: it lies outside.
+    if let (ParseError::ModuleNotFound(_, name), Some(place)) = (error, place)
+        && Path::new(name).is_absolute()
+        && !parse::is_allowed(found.request, &normal(Path::new(name)))
+    {
+        return Some(outside_import(place));
+    }
     if let Some(place) = place
         && let Some(problem) = legacy::of_error(error, place, files)
     {
@@ -398,18 +407,21 @@ fn outside(found: &Found<'_, '_>) -> Vec<Problem> {
         .into_iter()
         .filter_map(|(module, span)| {
             let (file, _) = found.set.get_module(module?).file.clone()?;
-            let whole = found.set.files().find(|known| *known.name == *file.path().to_string_lossy())?;
+            let whole = found
+                .set
+                .files()
+                .find(|known| *known.name == *file.path().to_string_lossy())?;
             matches!(found.texts.whose(whole.covered_span), Whose::Outside(_)).then_some(span)
         })
-        .filter_map(|span| {
-            Some(
-                Problem::error(
-                    Code::SecurityOutsideImport,
-                    "a module from outside of the extension is imported",
-                )
-                .at(found.texts.place(span)?, "outside")
-                .help("copy what is needed into the extension: it has to work wherever it is installed"),
-            )
-        })
+        .filter_map(|span| Some(outside_import(found.texts.place(span)?)))
         .collect()
+}
+
+fn outside_import(place: Place) -> Problem {
+    Problem::error(
+        Code::SecurityOutsideImport,
+        "a module from outside of the extension is imported",
+    )
+    .at(place, "outside")
+    .help("copy what is needed into the extension: it has to work wherever it is installed")
 }

@@ -7,6 +7,7 @@ use super::super::{Environment, Options, RULES};
 use super::*;
 use crate::diagnostic::render;
 use crate::nickel::Evaluator;
+use crate::nushell::Inspector;
 
 fn extension(kind: ExtensionType, name: &str, version: &str) -> Extension {
     Extension {
@@ -324,7 +325,7 @@ fn a_search_that_was_ended_tells_nothing() {
     let (_home, root) = tree("app", &[("metadata.toml", &text)]);
     let evaluator = Evaluator::default();
     evaluator.limits().interrupt.trigger();
-    let validator = Validator::new(validator().host, evaluator);
+    let validator = Validator::new(validator().host, evaluator, Inspector::default());
     let directory = Directory::open(&root, None).unwrap();
     for rule in RULES
         .iter()

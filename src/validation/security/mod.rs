@@ -1,7 +1,6 @@
 //! Rule `security`: nothing in the extension reaches out of it, deceives, or gives secrets away (SEC-06, SEC-07, SEC-10).
 //!
-//! What can be told of the files alone. Imports of Nickel that leave the extension are told by the rule `schema`, which
-//! reads them anyway; `source`, `overlay use` and `plugin use` by the rule `interface`, which parses the modules.
+//! Imports of Nickel that leave the extension are told by the rule `schema`, which reads them anyway.
 
 mod fields;
 mod instructions;
@@ -15,6 +14,8 @@ mod tree;
 use crate::diagnostic::{Code, Diagnostic, safe_text};
 use crate::extension::{Directory, Interrupted, Packing};
 
+use super::code::inspect;
+use super::interface::is_about_security;
 use super::{Rule, Validator};
 use tree::{Kind, Tree};
 
@@ -30,7 +31,7 @@ impl Rule for Security {
     }
 
     fn description(&self) -> &'static str {
-        "Links, names and permissions of the files are harmless, and no file holds a secret or instructs an agent"
+        "Links, names and permissions of the files are harmless, no file holds a secret or instructs an agent, and no code comes from elsewhere"
     }
 
     fn check(
@@ -48,6 +49,8 @@ impl Rule for Security {
         let search = secrets::check(&tree, interrupt)?;
         findings.extend(limited(search.findings));
         findings.extend(limited(instructions::check(&tree)));
+        let code = inspect(directory, validator)?.findings.into_iter();
+        findings.extend(limited(code.filter(is_about_security).collect()));
         findings.extend(limited([tree.problems, search.problems].concat()));
         Ok(findings)
     }
