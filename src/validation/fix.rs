@@ -6,9 +6,14 @@ use std::path::{Path, PathBuf};
 
 use similar::TextDiff;
 
-use super::{Options, Report, ValidationError, Validator};
+use super::{Options, Report, ValidationError, Validator, text};
 use crate::diagnostic::{Code, Diagnostic, Edit, Explain};
+use crate::extension::{Kind, Layout};
+use crate::metadata;
+use crate::nushell::CodeFiles;
 
+/// Largest schema or metadata file that is looked at, in bytes.
+const MAX_TEXT: u64 = 1 << 20;
 /// Most rounds: an edit may bring something to light that another one solves.
 const MAX_ROUNDS: usize = 8;
 
@@ -72,13 +77,13 @@ impl Explain for FixError {
 }
 
 impl Validator {
-    /// Applies the edits of findings, until none is left. With `is_preview` nothing is left changed.
+    /// Applies the edits of findings, until none is left. With `is_preview` nothing is written.
     ///
-    /// A file is written as a whole or not at all, and only if it is still as it was validated. When the extension has
-    /// errors afterwards that it had not before, every file gets its old text back.
+    /// The work is done on a copy of the code. When that has errors afterwards which it had not before, nothing is
+    /// changed. A file is written as a whole or not at all, and only if it is still as it was validated.
     ///
     /// # Errors
-    /// There is no report, or a file cannot be written.
+    /// There is no report, or a file cannot be written: then every file has its old text.
     pub fn fix(
         &self,
         path: &Path,
@@ -86,44 +91,126 @@ impl Validator {
         is_preview: bool,
     ) -> Result<Mended, FixError> {
         let first = self.validate(path, options)?;
-        let mut work = Work::default();
-        let outcome = self.rounds(path, options, &first, &mut work);
-        let is_worse = match &outcome {
-            Ok(last) => worse(&first, last),
-            Err(_) => None,
-        };
-        if is_preview || is_worse.is_some() || outcome.is_err() {
-            work.restore()?;
+        let edits = first.findings.iter().map(|finding| &finding.diagnostic.fix);
+        if edits.clone().all(Vec::is_empty) {
+            return Ok(Mended {
+                files: Vec::new(),
+                report: first,
+            });
         }
-        if let Some(path) = is_worse {
-            return Err(FixError::Worse(path));
+        let stage = Stage::of(&first.path).map_err(|error| FixError::Write {
+            path: std::env::temp_dir(),
+            reason: error.to_string(),
+        })?;
+        let changes = self.rounds(&stage, &first)?;
+        if is_preview {
+            return Ok(Mended {
+                files: described(&changes),
+                report: first,
+            });
         }
-        let last = outcome?;
+        write_all(&changes)?;
         Ok(Mended {
-            files: work.files(),
-            report: if is_preview { first } else { last },
+            files: described(&changes),
+            report: self.validate(path, options)?,
         })
     }
 
-    fn rounds(
-        &self,
-        path: &Path,
-        options: &Options<'_>,
-        first: &Report,
-        work: &mut Work,
-    ) -> Result<Report, FixError> {
-        let mut report = first.clone();
+    /// Edits the copy until nothing is left to do, and returns the changes of the real files.
+    fn rounds(&self, stage: &Stage, first: &Report) -> Result<Changes, FixError> {
+        let options = Options {
+            kind: match first.kind {
+                Some(Kind::Single(kind)) => Some(kind),
+                _ => None,
+            },
+            rules: &["interface".to_owned()],
+            deny_warnings: false,
+        };
+        let before = self.validate(&stage.root, &options)?;
+        let mut report = before.clone();
+        let mut changes = Changes::new();
         for _ in 0..MAX_ROUNDS {
-            let texts = edited(&report);
-            if texts.is_empty() {
+            let edited = edited(&report);
+            if edited.is_empty() {
                 break;
             }
-            for (path, (old, new, codes)) in texts {
-                work.write(&path, &old, &new, codes)?;
+            for (path, (old, new, codes)) in edited {
+                std::fs::write(&path, &new).map_err(|error| FixError::Write {
+                    path: path.clone(),
+                    reason: error.to_string(),
+                })?;
+                let real = stage.real(&path);
+                let known = changes
+                    .entry(real)
+                    .or_insert_with(|| (old, String::new(), Vec::new()));
+                known.1 = new;
+                known.2.extend(codes);
             }
-            report = self.validate(path, options)?;
+            report = self.validate(&stage.root, &options)?;
         }
-        Ok(report)
+        match worse(&before, &report) {
+            Some(path) => Err(FixError::Worse(stage.real(&path))),
+            None => Ok(changes),
+        }
+    }
+}
+
+/// A copy of the texts that decide about the code: the code itself, schemas and metadata.
+struct Stage {
+    real: PathBuf,
+    root: PathBuf,
+    _home: tempfile::TempDir,
+}
+
+impl Stage {
+    fn of(real: &Path) -> std::io::Result<Self> {
+        let home = tempfile::tempdir()?;
+        let root = dunce::canonicalize(home.path())?;
+        let stage = Self {
+            real: real.to_owned(),
+            root,
+            _home: home,
+        };
+        for (path, text) in CodeFiles::below(real).files {
+            stage.copy(&path, text.as_bytes())?;
+        }
+        let mut others: Vec<PathBuf> = metadata::FILE_NAMES
+            .iter()
+            .map(|name| real.join(name))
+            .collect();
+        let schemas = Layout::of(real).schema_directory();
+        others.extend(
+            schemas
+                .read_dir()
+                .into_iter()
+                .flatten()
+                .flatten()
+                .map(|entry| entry.path()),
+        );
+        for path in others {
+            if let Ok(Some(text)) = text::read(&path, MAX_TEXT) {
+                stage.copy(&path, text.text.as_bytes())?;
+            }
+        }
+        Ok(stage)
+    }
+
+    fn copy(&self, path: &Path, text: &[u8]) -> std::io::Result<()> {
+        let Ok(relative) = path.strip_prefix(&self.real) else {
+            return Ok(());
+        };
+        let copy = self.root.join(relative);
+        if let Some(directory) = copy.parent() {
+            std::fs::create_dir_all(directory)?;
+        }
+        std::fs::write(copy, text)
+    }
+
+    fn real(&self, copy: &Path) -> PathBuf {
+        match copy.strip_prefix(&self.root) {
+            Ok(relative) => self.real.join(relative),
+            Err(_) => copy.to_owned(),
+        }
     }
 }
 
@@ -193,48 +280,42 @@ fn apply(mut edits: Vec<(&Edit, Code)>) -> Option<Edited> {
     (new != old).then(|| (old.to_owned(), new, codes))
 }
 
-/// The files that were written, with their first and their last text.
-#[derive(Default)]
-struct Work(BTreeMap<PathBuf, Edited>);
+/// The files, with their first and their last text.
+type Changes = BTreeMap<PathBuf, Edited>;
 
-impl Work {
-    fn write(
-        &mut self,
-        path: &Path,
-        old: &str,
-        new: &str,
-        codes: Vec<Code>,
-    ) -> Result<(), FixError> {
-        write(path, old, new)?;
-        let known = self
-            .0
-            .entry(path.to_owned())
-            .or_insert_with(|| (old.to_owned(), String::new(), Vec::new()));
-        new.clone_into(&mut known.1);
-        known.2.extend(codes);
-        Ok(())
-    }
-
-    fn restore(&self) -> Result<(), FixError> {
-        for (path, (old, new, _)) in &self.0 {
-            write(path, new, old)?;
+/// Writes every file or, when one cannot be written, none.
+fn write_all(changes: &Changes) -> Result<(), FixError> {
+    let mut written: Vec<(&PathBuf, &Edited)> = Vec::new();
+    for (path, change) in changes {
+        let (old, new, _) = change;
+        if let Err(error) = write(path, old, new) {
+            for (path, (old, new, _)) in written {
+                write(path, new, old)?;
+            }
+            return Err(error);
         }
-        Ok(())
+        written.push((path, change));
     }
+    Ok(())
+}
 
-    fn files(self) -> Vec<Fixed> {
-        self.0
-            .into_iter()
-            .map(|(path, (old, new, codes))| {
-                let name = path.display().to_string();
-                let diff = TextDiff::from_lines(&old, &new)
-                    .unified_diff()
-                    .header(&name, &name)
-                    .to_string();
-                Fixed { path, codes, diff }
-            })
-            .collect()
-    }
+fn described(changes: &Changes) -> Vec<Fixed> {
+    changes
+        .iter()
+        .filter(|(_, (old, new, _))| old != new)
+        .map(|(path, (old, new, codes))| {
+            let name = path.display().to_string();
+            let diff = TextDiff::from_lines(old, new)
+                .unified_diff()
+                .header(&name, &name)
+                .to_string();
+            Fixed {
+                path: path.clone(),
+                codes: codes.clone(),
+                diff,
+            }
+        })
+        .collect()
 }
 
 /// Puts `new` in the place of `old`, as a whole, keeping the permissions.

@@ -25,6 +25,7 @@ mod errors;
 mod escapes;
 mod examples;
 mod explanations;
+mod fix;
 mod formats;
 mod fuzz;
 #[cfg(target_os = "linux")]
