@@ -193,6 +193,29 @@ impl Evaluator {
         }
     }
 
+    /// Evaluates a schema for export, with contracts taken for contracts: a function or a contract is no fault, nor is a
+    /// field without a value where the record that declares it is a contract.
+    ///
+    /// A record is one when it has a name that begins with a capital letter, or lies in such a record, or has no value of
+    /// its own that is not a default. What a contract asks of a value that stands elsewhere has to be there.
+    ///
+    /// # Errors
+    /// It cannot be read or prepared, or the evaluation was ended. Faults of values are in the result.
+    pub fn examine(&self, program: &Program) -> Result<Checked, NickelError> {
+        let closure = self.closure(program)?;
+        match self.perform(&closure, Action::Examine)? {
+            Answer::Checked(rows) => rows
+                .into_iter()
+                .next()
+                .map(|CheckedRow { value, faults }| Checked {
+                    value,
+                    faults: diagnostics(faults, &closure),
+                })
+                .ok_or_else(|| NickelError::Internal("there is no answer".to_owned())),
+            answer => Err(unexpected(&answer)),
+        }
+    }
+
     /// Checks the syntax and the static types of a program and of everything it imports, and returns every error.
     ///
     /// # Errors

@@ -249,7 +249,7 @@ fn has_data(action: &Action) -> bool {
     match action {
         Action::Check { .. } => true,
         Action::Evaluate { overrides, .. } => overrides.is_some(),
-        Action::Prepare | Action::Typecheck | Action::Query { .. } => false,
+        Action::Prepare | Action::Typecheck | Action::Examine | Action::Query { .. } => false,
     }
 }
 
@@ -262,6 +262,7 @@ fn proof(closure: &Closure, action: &Action) -> Hash {
         Action::Check { contract, .. } => (2, contract),
         Action::Typecheck => (3, &[]),
         Action::Query { field } => (4, field),
+        Action::Examine => (5, &[]),
     };
     files::hash(&question(closure, kind, field))
 }

@@ -41,6 +41,8 @@ pub(super) enum Action {
         /// A record that wins over the program.
         overrides: Option<Value>,
     },
+    /// Evaluate it as a schema, in which contracts need not be complete.
+    Examine,
     /// Apply the contract in this field to each row.
     Check {
         contract: Vec<String>,
@@ -85,7 +87,7 @@ pub(super) enum Answer {
     Prepared,
     /// The value.
     Value(Value),
-    /// The rows, each with its faults.
+    /// The rows, each with its faults; of a schema that was examined, there is one.
     Checked(Vec<CheckedRow>),
     /// The findings on types.
     Typechecked(Vec<Finding>),

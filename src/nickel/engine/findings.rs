@@ -73,6 +73,10 @@ pub(super) fn of_problems(
                 }
                 bare_findings(Error::EvalError(error), files, Some(path))
             }
+            Problem::Undefined { mut error, .. } => {
+                error.ctxt.pos_table = positions.clone();
+                bare_findings(Error::EvalError(error), files, Some(path))
+            }
             Problem::Extra(extra) => vec![extra_field(&extra, path, files, positions)],
             Problem::TooMany => vec![Finding::new(
                 Code::NickelLimit,

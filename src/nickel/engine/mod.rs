@@ -9,6 +9,7 @@ mod data;
 mod fields;
 mod findings;
 mod opened;
+mod schema;
 mod types;
 mod walk;
 
@@ -288,6 +289,9 @@ fn run(
             };
             evaluate(context, value, &field, budget)
         }
+        Action::Examine => Ok(Answer::Checked(vec![schema::examine(
+            context, value, budget,
+        )])),
         Action::Check { contract, rows } => {
             check::check(context, value, &contract, rows, budget).map(Answer::Checked)
         }

@@ -9,7 +9,7 @@ use nickel_lang_core::eval::VirtualMachine;
 use nickel_lang_core::eval::cache::Cache;
 use nickel_lang_core::eval::value::{Container, EnumVariantData, NickelValue, ValueContentRef};
 use nickel_lang_core::position::{PosIdx, TermPos};
-use nickel_lang_core::term::RuntimeContract;
+use nickel_lang_core::term::{MergePriority, RuntimeContract};
 use serde::Deserialize as _;
 use serde_json::{Map, Value};
 
@@ -38,8 +38,28 @@ pub(super) enum Problem {
         /// The name of the field that holds it.
         field_at: TermPos,
     },
+    /// A field has no value, in a walk over a schema.
+    Undefined {
+        error: EvalError,
+        /// The name of the field, where it is declared.
+        name: TermPos,
+        /// The record that lacks it.
+        record: PosIdx,
+        excuse: Excuse,
+    },
     /// There may be more.
     TooMany,
+}
+
+/// Why a field of a schema may be without a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Excuse {
+    /// It may not.
+    None,
+    /// The record that lacks it declares it itself.
+    DeclaredHere,
+    /// The record is a contract.
+    Contract,
 }
 
 /// A walk over one value.
@@ -50,9 +70,22 @@ pub(super) struct Walk<'a> {
     /// The name of the innermost field on the path.
     field_at: TermPos,
     problems: Vec<(DataPath, Problem)>,
+    /// Whether contracts, and records that are meant as such, are no faults.
+    is_schema: bool,
+    /// Whether the value that was walked over last holds anything besides defaults.
+    is_concrete: bool,
 }
 
 impl<'a> Walk<'a> {
+    /// Returns a walk over a value that may hold contracts. Whether a field may be without a value is told by
+    /// [`Problem::Undefined`].
+    pub(super) fn of_schema(budget: &'a Budget) -> Self {
+        Self {
+            is_schema: true,
+            ..Self::new(budget)
+        }
+    }
+
     pub(super) fn new(budget: &'a Budget) -> Self {
         Self {
             budget,
@@ -60,6 +93,8 @@ impl<'a> Walk<'a> {
             path: Vec::new(),
             field_at: TermPos::None,
             problems: Vec::new(),
+            is_schema: false,
+            is_concrete: false,
         }
     }
 
@@ -96,6 +131,7 @@ impl<'a> Walk<'a> {
         value: NickelValue,
         contracts: &[RuntimeContract],
     ) -> Value {
+        self.is_concrete = false;
         if self.is_over() {
             return Value::Null;
         }
@@ -125,7 +161,8 @@ impl<'a> Walk<'a> {
                 }
             }
         };
-        self.data(vm, &evaluated)
+        self.is_concrete = true;
+        self.data(vm, &evaluated, !contracts.is_empty())
     }
 
     /// Evaluates once more without minding extra fields, each of which becomes a fault of its own: the rest of the
@@ -155,10 +192,32 @@ impl<'a> Walk<'a> {
             .inspect_err(|_| vm.reset())
     }
 
+    /// Decides which fields of the record that was walked over may be without a value; its problems begin at `before`.
+    fn excuse_since(&mut self, before: usize, is_under_contract: bool) {
+        let depth = self.path.len() + 1;
+        let is_contract =
+            self.path.iter().any(is_contract_name) || (!self.is_concrete && !is_under_contract);
+        let excuse = if is_contract {
+            Excuse::Contract
+        } else if !self.is_concrete || self.path.is_empty() {
+            Excuse::DeclaredHere
+        } else {
+            return;
+        };
+        for (path, problem) in self.problems.iter_mut().skip(before) {
+            if let Problem::Undefined { excuse: own, .. } = problem
+                && path.0.len() == depth
+            {
+                *own = excuse;
+            }
+        }
+    }
+
     fn data<C: Cache>(
         &mut self,
         vm: &mut VirtualMachine<'_, CacheHub, C>,
         value: &NickelValue,
+        is_under_contract: bool,
     ) -> Value {
         let position = value.pos_idx();
         match value.content_ref() {
@@ -184,22 +243,30 @@ impl<'a> Walk<'a> {
                 );
                 self.unfit(Code::NickelExport, message, position)
             }
-            ValueContentRef::Record(Container::Empty) => Value::Object(Map::new()),
+            ValueContentRef::Record(Container::Empty) => {
+                self.is_concrete = false;
+                Value::Object(Map::new())
+            }
             ValueContentRef::Array(Container::Empty) => Value::Array(Vec::new()),
             ValueContentRef::Array(Container::Alloc(data)) => {
                 let mut items = Vec::new();
+                let mut is_concrete = false;
                 for (index, item) in data.array.iter().enumerate() {
                     self.path.push(Step::Index(index));
                     items.push(self.value(vm, item.clone(), &data.pending_contracts));
                     self.path.pop();
+                    is_concrete |= self.is_concrete;
                     if self.is_over() {
                         break;
                     }
                 }
+                self.is_concrete = is_concrete;
                 Value::Array(items)
             }
             ValueContentRef::Record(Container::Alloc(data)) => {
                 let mut fields = Map::new();
+                let before = self.problems.len();
+                let mut is_concrete = false;
                 for (name, field) in &data.fields {
                     if field.metadata.not_exported() || field.is_empty_optional() {
                         continue;
@@ -208,24 +275,50 @@ impl<'a> Walk<'a> {
                     let field_at = std::mem::replace(&mut self.field_at, name.pos);
                     let item = match &field.value {
                         Some(item) => self.value(vm, item.clone(), &field.pending_contracts),
-                        None => self.fault(Problem::Eval(Box::new(EvalErrorData {
-                            ctxt: Default::default(),
-                            error: EvalErrorKind::MissingFieldDef {
-                                id: *name,
-                                metadata: field.metadata.clone_inner(),
-                                pos_record: position,
-                                pos_access: PosIdx::NONE,
-                            },
-                        }))),
+                        None => {
+                            self.is_concrete = false;
+                            let error = Box::new(EvalErrorData {
+                                ctxt: Default::default(),
+                                error: EvalErrorKind::MissingFieldDef {
+                                    id: *name,
+                                    metadata: field.metadata.clone_inner(),
+                                    pos_record: position,
+                                    pos_access: PosIdx::NONE,
+                                },
+                            });
+                            self.fault(if self.is_schema {
+                                Problem::Undefined {
+                                    error,
+                                    name: name.pos,
+                                    record: position,
+                                    excuse: Excuse::None,
+                                }
+                            } else {
+                                Problem::Eval(error)
+                            })
+                        }
                     };
                     self.path.pop();
+                    is_concrete |= self.is_concrete
+                        && !matches!(field.metadata.priority(), MergePriority::Bottom);
                     self.field_at = field_at;
                     fields.insert(name.label().to_owned(), item);
                     if self.is_over() {
                         break;
                     }
                 }
+                self.is_concrete = is_concrete;
+                self.excuse_since(before, is_under_contract);
                 Value::Object(fields)
+            }
+            _ if self.is_schema
+                && matches!(
+                    value.type_of(),
+                    Some("Function" | "CustomContract" | "Type")
+                ) =>
+            {
+                self.is_concrete = false;
+                Value::Null
             }
             _ => {
                 let kind = match value.type_of() {
@@ -241,6 +334,11 @@ impl<'a> Walk<'a> {
             }
         }
     }
+}
+
+/// Whether a name is that of a contract, by custom.
+fn is_contract_name(step: &Step) -> bool {
+    matches!(step, Step::Field(name) if name.starts_with(|c: char| c.is_uppercase()))
 }
 
 /// Where whole numbers of 64 bits end.

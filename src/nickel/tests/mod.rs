@@ -3,6 +3,7 @@
 mod check;
 mod describe;
 mod imports;
+mod schemas;
 mod texts;
 
 use std::path::PathBuf;

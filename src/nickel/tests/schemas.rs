@@ -1,0 +1,78 @@
+//! Schemas, examined as such.
+
+use super::*;
+
+/// The faults of a schema, one a line.
+fn faults(schema: &str) -> Vec<String> {
+    EVALUATOR
+        .examine(&text(schema))
+        .unwrap()
+        .faults
+        .into_iter()
+        .map(|fault| fault.message)
+        .collect()
+}
+
+#[test]
+fn what_is_only_declared_is_no_fault() {
+    for schema in [
+        "{ name | String, port | Number }",
+        "{ name | String, port | Number | default = 80, url = \"%{name}\" }",
+        "{ A = { name | String, port | Number = 80, s | { x | String } } }",
+        "{ a = { name | String, port | Number | default = 80, s = { x | String } } }",
+        "{ A = { name | String }, B = A & { port | Number } }",
+        "{ a = { name | String }, b = a & { port | Number } }",
+        "{ region | String, servers = [{ zone = region }] }",
+        "{ A = fun x => x, b = std.contract.from_predicate std.is_string, c = Array String }",
+        "fun x => x",
+    ] {
+        assert_eq!(faults(schema), Vec::<String>::new(), "{schema}");
+    }
+}
+
+#[test]
+fn a_value_that_lacks_parts_is_a_fault() {
+    for (schema, expected) in [
+        (
+            "{ A = { name | String }, a | A = {} }",
+            &["`a.name`: missing definition for `name`"][..],
+        ),
+        (
+            "{ A = { n | String, s | { x | String } }, a | A = { n = \"\" }, b | A = { n = \"\", s = {} } }",
+            &[
+                "`a.s`: missing definition for `s`",
+                "`b.s.x`: missing definition for `x`",
+            ],
+        ),
+        (
+            "{ A | not_exported = { n | String }, l | Array A = [{}, { n = \"\" }, {}] }",
+            &[
+                "`l[0].n`: missing definition for `n`",
+                "`l[2].n`: missing definition for `n`",
+            ],
+        ),
+        (
+            "{ a = { name = \"x\", source | { repository | String } } }",
+            &["`a.source`: missing definition for `source`"],
+        ),
+        (
+            "{ A = { name | String }, a = A & { port = 80 } }",
+            &["`a.name`: missing definition for `name`"],
+        ),
+        (
+            "{ A = { name | String | default = 1 } }",
+            &["`A.name`: contract broken by the value of `name`"],
+        ),
+    ] {
+        assert_eq!(faults(schema), expected, "{schema}");
+    }
+}
+
+#[test]
+fn what_can_be_evaluated_is_there() {
+    let examined = EVALUATOR
+        .examine(&text("{ A = fun x => x, b = [1, \"x\" | Number, 3] }"))
+        .unwrap();
+    assert_eq!(examined.value, json!({"A": null, "b": [1, null, 3]}));
+    assert_eq!(examined.faults.len(), 1);
+}
