@@ -60,6 +60,30 @@ codes! {
     StructureLegacyKcl = "structure::legacy-kcl", "The schemas are KCL, which is not checked";
     StructureNotDirectory = "structure::not-a-directory", "The path is not a directory";
 
+    StructureEmpty = "structure::empty", "A file that should say something is empty";
+    StructureSection = "structure::missing-section", "A document lacks a heading that documents of its kind have";
+
+    SchemaStringUnion = "schema::string-union", "A field lists the texts it allows as KCL does";
+    SchemaListContract = "schema::list-contract", "A field has a list where Nickel has `Array`";
+    SchemaNullDefault = "schema::null-default", "A field is null, which its own contract does not allow";
+    SchemaKclField = "schema::kcl-field", "A field is written in KCL";
+    SchemaKclSchema = "schema::kcl-schema", "A `schema` of KCL stands in a Nickel file";
+    SchemaKclCheck = "schema::kcl-check", "A `check` of KCL stands in a Nickel file";
+    SchemaUnbalanced = "schema::unbalanced", "A bracket is never closed, or closes nothing";
+    SchemaMissingComma = "schema::missing-comma", "Two fields have no comma between them";
+    SchemaFixedValue = "schema::fixed-value", "A field of a contract has a value that data cannot replace";
+    SchemaEmptyContract = "schema::empty-contract", "A contract of a record without fields allows no fields";
+    SchemaWithoutValue = "schema::without-value", "A section of a value is only declared";
+    SchemaOwnName = "schema::own-name", "A field is named like its contract, and so means itself";
+    SchemaUnchecked = "schema::unchecked-value", "No contract checks a value, although there is one for it";
+    SchemaFraction = "schema::fraction", "A number that counts something is not whole";
+    SchemaMismatch = "schema::mismatch", "A schema and the metadata disagree";
+    SchemaInvalidDependency = "schema::invalid-dependency", "A dependency in a schema cannot be read";
+    SchemaInvalidVersion = "schema::invalid-version", "A version in a schema cannot be read";
+    SchemaOutside = "schema::outside", "A schema is a link that leaves the extension";
+    SchemaLimit = "schema::limit", "There are more schemas than are looked at";
+    SchemaUnknown = "schema::unknown", "Which schemas the extension needs cannot be told, because the metadata have errors";
+
     VersionIncompatible = "version::incompatible", "The extension asks for a version of the platform that is not the one here";
     VersionUnknown =
         "version::unknown", "The versions cannot be checked, because the metadata have errors";

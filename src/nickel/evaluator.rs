@@ -1,7 +1,7 @@
 //! Where Nickel is evaluated, and what is remembered.
 
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use lru::LruCache;
@@ -14,8 +14,10 @@ use super::files::{self, Files, Hash};
 use super::hosts::{self, Hosts, lock, parallelism};
 use super::job;
 use super::limits::{Isolation, Limits};
-use super::program::Program;
+use super::outline::Outline;
+use super::program::{Format, Program};
 use super::query::Field;
+use super::secrets;
 use super::task::{Action, Answer, CheckedRow, diagnostics};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::worker::Workers;
@@ -214,6 +216,28 @@ impl Evaluator {
                 .ok_or_else(|| NickelError::Internal("there is no answer".to_owned())),
             answer => Err(unexpected(&answer)),
         }
+    }
+
+    /// Returns the shape of a Nickel file, whether it parses or not. Nothing is evaluated, and nothing else is read.
+    ///
+    /// A file that is known to be `broken` is read with more tolerance.
+    ///
+    /// # Errors
+    /// The file cannot or must not be read.
+    pub fn outline(&self, path: &Path, broken: bool) -> Result<Outline, NickelError> {
+        let faults = |finding: Diagnostic| NickelError::Faults(vec![finding]);
+        let known = self
+            .shared
+            .files
+            .read(path, Format::Nickel, &|_| true)
+            .map_err(|_| {
+                faults(
+                    Diagnostic::error(Code::NickelIo, "the file cannot be read").with_file(path),
+                )
+            })?;
+        let text = known.text.map_err(|finding| faults(*finding))?;
+        let masked = secrets::mask(&text.text, Format::Nickel);
+        Ok(Outline::of(&path.display().to_string(), masked, broken))
     }
 
     /// Checks the syntax and the static types of a program and of everything it imports, and returns every error.

@@ -16,6 +16,7 @@ mod guard;
 mod hosts;
 mod job;
 mod limits;
+mod outline;
 mod program;
 mod query;
 mod scan;
@@ -24,6 +25,7 @@ mod stream;
 mod task;
 mod text;
 mod threads;
+mod tokens;
 
 use semver::Version;
 
@@ -33,6 +35,7 @@ pub use error::NickelError;
 pub use evaluator::{Checked, Evaluator};
 pub use job::{JOB, handler};
 pub use limits::{DEFAULT_MEMORY, DEFAULT_TIMEOUT, Interrupt, Isolation, Limits};
+pub use outline::{Annotation, Expression, Field as OutlineField, Outline, Part, PartKind, Record};
 pub use program::{Imports, Input, Program, Roots, is_readable_format};
 pub use query::Field;
 pub use secrets::{SecretLiteral, is_secret, secret_literals, stars, without_secrets};

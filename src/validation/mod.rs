@@ -12,6 +12,7 @@ mod interface;
 mod lazy;
 mod parallel;
 mod report;
+mod schema;
 mod security;
 mod structure;
 mod text;
@@ -54,6 +55,7 @@ pub trait Rule: Sync {
 /// Every rule, in the order in which they run (VAL-01..05).
 pub const RULES: &[&dyn Rule] = &[
     &structure::Structure,
+    &schema::Schemas,
     &interface::Interface,
     &dependency::Dependencies,
     &version::Versions,
@@ -63,6 +65,7 @@ pub const RULES: &[&dyn Rule] = &[
 /// The names of the rules, for completion and messages.
 pub const RULE_NAMES: &[&str] = &[
     "structure",
+    "schema",
     "interface",
     "dependency",
     "version",
