@@ -231,9 +231,7 @@ impl Evaluator {
             .files
             .read(path, Format::Nickel, &|_| true)
             .map_err(|_| {
-                faults(
-                    Diagnostic::error(Code::NickelIo, "the file cannot be read").with_file(path),
-                )
+                faults(Diagnostic::error(Code::NickelIo, "the file cannot be read").with_file(path))
             })?;
         let text = known.text.map_err(|finding| faults(*finding))?;
         let masked = secrets::mask(&text.text, Format::Nickel);

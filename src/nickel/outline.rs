@@ -434,7 +434,14 @@ impl Reader<'_> {
         else {
             return;
         };
-        if found != bracket && self.open.iter().rev().skip(1).any(|open| open.bracket == found) {
+        if found != bracket
+            && self
+                .open
+                .iter()
+                .rev()
+                .skip(1)
+                .any(|open| open.bracket == found)
+        {
             // It closes one further out, so this one was forgotten.
             if let Some(open) = self.open.pop() {
                 self.suspects.push(open.span);
@@ -445,7 +452,8 @@ impl Reader<'_> {
             self.unopened.push(span);
         }
         if let Some(open) = self.open.pop() {
-            if let (Some(closing), opening) = (self.indent(span, true), self.indent(open.span, false))
+            if let (Some(closing), opening) =
+                (self.indent(span, true), self.indent(open.span, false))
                 && opening.is_some_and(|opening| closing < opening)
             {
                 self.suspects.push(open.span);
@@ -585,9 +593,14 @@ impl Reader<'_> {
             match self.kind(0) {
                 Some(mark @ (Kind::Colon | Kind::Bar)) if value.is_none() => {
                     self.at += 1;
+                    // The rules of a KCL schema have commas in them.
+                    let is_check = self.broken && self.slice(name) == "check";
                     annotations.push(Annotation {
                         is_static: mark == Kind::Colon,
-                        expression: self.expression(annotation),
+                        expression: self.expression(match mark {
+                            Kind::Colon if is_check => Until::End,
+                            _ => annotation,
+                        }),
                     });
                 }
                 Some(Kind::Equals) if value.is_none() => {
@@ -598,7 +611,10 @@ impl Reader<'_> {
             }
         }
         if keyword.is_none()
-            && !matches!(self.kind(0), None | Some(Kind::Comma | Kind::Close(_) | Kind::In))
+            && !matches!(
+                self.kind(0),
+                None | Some(Kind::Comma | Kind::Close(_) | Kind::In)
+            )
             && !self.begins_field()
         {
             // Not a field after all.

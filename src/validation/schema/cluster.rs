@@ -127,7 +127,10 @@ fn component(row: &Value) -> Result<Component, Option<Unreadable>> {
             return Err(refused("has an empty name".to_owned(), &[step("name")]));
         }
         Some(_) => {
-            return Err(refused("has a name that is no text".to_owned(), &[step("name")]));
+            return Err(refused(
+                "has a name that is no text".to_owned(),
+                &[step("name")],
+            ));
         }
         None => return Err(refused("has no `name`".to_owned(), &[])),
     };

@@ -118,7 +118,9 @@ impl Files {
                     format!("`{}` is a link that leaves the extension", shown.display()),
                 )
                 .with_file(path)
-                .with_help("put the file itself there: an extension is moved and shared as a whole"),
+                .with_help(
+                    "put the file itself there: an extension is moved and shared as a whole",
+                ),
             );
         }
         is_inside

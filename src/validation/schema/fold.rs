@@ -18,6 +18,7 @@ pub(super) fn fold(schemas: Vec<Schema>) -> Vec<Diagnostic> {
     let mut explaining: HashSet<(usize, usize)> = HashSet::new();
     let mut all: Vec<Diagnostic> = Vec::new();
     let mut seen = HashSet::new();
+    let mut told_at = HashSet::new();
     // What a file says of itself comes before what others that import it say.
     for at_home in [true, false] {
         for (at, schema) in schemas.iter().enumerate() {
@@ -31,7 +32,13 @@ pub(super) fn fold(schemas: Vec<Schema>) -> Vec<Diagnostic> {
                     explaining.insert(cause);
                     continue;
                 }
+                // Whoever imports a fault sees it too, by whatever name.
+                let first = first_place(finding);
+                if !at_home && first.as_ref().is_some_and(|first| told_at.contains(first)) {
+                    continue;
+                }
                 let finding = improved(finding.clone(), schema);
+                told_at.extend(first);
                 if seen.insert(place(&finding)) {
                     all.push(finding);
                 }
@@ -57,6 +64,11 @@ pub(super) fn fold(schemas: Vec<Schema>) -> Vec<Diagnostic> {
         (finding.file(), at)
     });
     all
+}
+
+fn first_place(finding: &Diagnostic) -> Option<(String, usize)> {
+    let label = finding.labels.first()?;
+    Some((label.source.name().to_owned(), label.span.start))
 }
 
 /// What tells a finding from others: its code and all its places.
@@ -89,16 +101,20 @@ fn cause(finding: &Diagnostic, schemas: &[Schema]) -> Option<(usize, usize)> {
     };
     schemas.iter().enumerate().find_map(|(at, schema)| {
         let name = schema.path.display().to_string();
-        schema.leftovers.iter().enumerate().find_map(|(index, leftover)| {
-            let touches = |label: &Label| {
-                label.source.name() == name
-                    && label.span.start < leftover.whole.end
-                    && leftover.whole.start < label.span.end
-            };
-            // What stands in the same file is the same field; a contract may be anywhere.
-            (causes.contains(&leftover.code) && finding.labels.iter().any(touches))
-                .then_some((at, index))
-        })
+        schema
+            .leftovers
+            .iter()
+            .enumerate()
+            .find_map(|(index, leftover)| {
+                let touches = |label: &Label| {
+                    label.source.name() == name
+                        && label.span.start < leftover.whole.end
+                        && leftover.whole.start < label.span.end
+                };
+                // What stands in the same file is the same field; a contract may be anywhere.
+                (causes.contains(&leftover.code) && finding.labels.iter().any(touches))
+                    .then_some((at, index))
+            })
     })
 }
 
@@ -124,10 +140,19 @@ fn improved(mut finding: Diagnostic, schema: &Schema) -> Diagnostic {
         .as_ref()
         .and_then(|subject| subject.path.last_field());
     if let Some(name) = name {
-        finding.help = Some(match finding.subject.as_ref().and_then(|subject| subject.expected.as_ref()) {
-            Some(expected) => format!("give it a value: `{name} = ...`, which has to be {expected}"),
-            None => format!("give it a value: `{name} = ...`"),
-        });
+        finding.help = Some(
+            match finding
+                .subject
+                .as_ref()
+                .and_then(|subject| subject.expected.as_ref())
+            {
+                Some(expected) => {
+                    let expected = expected.replace(", }", " }");
+                    format!("give it a value: `{name} = ...`; its contract is `{expected}`")
+                }
+                None => format!("give it a value: `{name} = ...`"),
+            },
+        );
     }
     finding
 }
@@ -150,18 +175,32 @@ fn told(outline: &Outline, group: &[&Leftover], is_cause: bool) -> Diagnostic {
     let several = group.len() > 1;
     let (message, label, closing) = match code {
         Code::SchemaStringUnion => (
-            format!("{names} {} texts with `|`, where Nickel wants contracts", lists(several)),
+            format!(
+                "{names} {} texts with `|`, where Nickel wants contracts",
+                lists(several)
+            ),
             "a text is not a contract",
             Some("this allows texts and tags, and exports texts"),
         ),
         Code::SchemaListContract => (
-            format!("{names} {} a list where Nickel wants a contract", has(several)),
+            format!(
+                "{names} {} a list where Nickel wants a contract",
+                has(several)
+            ),
             "a list is not a contract",
             None,
         ),
         Code::SchemaNullDefault => (
-            format!("{names} {} null by default, which the contract beside it refuses", is(several)),
-            "null",
+            format!(
+                "{names} {} null by default, and {} refuses null",
+                is(several),
+                if several {
+                    "their contract"
+                } else {
+                    "its contract"
+                }
+            ),
+            "no value of the contract",
             Some("a field that is optional may be left out"),
         ),
         Code::SchemaKclField => (
@@ -172,12 +211,16 @@ fn told(outline: &Outline, group: &[&Leftover], is_cause: bool) -> Diagnostic {
         Code::SchemaKclSchema => (
             format!("{names} {} a `schema` of KCL", is(several)),
             "KCL",
-            Some("a contract of Nickel is a record like any other; `not_exported` keeps it out of the data"),
+            Some(
+                "a contract of Nickel is a record like any other; `not_exported` keeps it out of the data",
+            ),
         ),
         Code::SchemaKclCheck => (
             "the rules of a `check` are KCL".to_owned(),
             "KCL",
-            Some("put what has to hold in the place of `...`, and the contract behind the field or the record it is about"),
+            Some(
+                "put what has to hold in the place of `...`, and the contract behind the field or the record it is about",
+            ),
         ),
         Code::SchemaFixedValue => (
             format!("{names} {} a value that nothing can replace", has(several)),
@@ -192,11 +235,12 @@ fn told(outline: &Outline, group: &[&Leftover], is_cause: bool) -> Diagnostic {
         _ => (
             format!("{names} means itself where it names its contract"),
             "the field, not the contract",
-            Some("the fields of a record see each other; give contracts names of their own, which begin with a capital letter"),
+            Some(
+                "the fields of a record see each other; give contracts names of their own, which begin with a capital letter",
+            ),
         ),
     };
-    let is_error = is_cause
-        || !matches!(code, Code::SchemaFixedValue | Code::SchemaEmptyContract);
+    let is_error = is_cause || !matches!(code, Code::SchemaFixedValue | Code::SchemaEmptyContract);
     let mut finding = Diagnostic::error(code, message);
     if !is_error {
         finding.severity = Severity::Warning;
@@ -205,7 +249,11 @@ fn told(outline: &Outline, group: &[&Leftover], is_cause: bool) -> Diagnostic {
         finding = finding.with_label(&outline.source, leftover.span, label);
     }
     let mut lines: Vec<String> = vec!["write".to_owned()];
-    lines.extend(group.iter().flat_map(|leftover| leftover.form.iter().cloned()));
+    lines.extend(
+        group
+            .iter()
+            .flat_map(|leftover| leftover.form.iter().cloned()),
+    );
     if lines.len() > MAX_HELP {
         lines.truncate(MAX_HELP);
         lines.push("# and so on".to_owned());

@@ -130,7 +130,7 @@ fn enumeration(texts: &[&str]) -> String {
 }
 
 /// Returns the items' type of a record that stands for any names: `{str: T}`.
-fn dictionary<'a>(outline: &Outline, record: &'a Record) -> Option<&'a Expression> {
+pub(super) fn dictionary<'a>(outline: &Outline, record: &'a Record) -> Option<&'a Expression> {
     let [field] = record.fields.as_slice() else {
         return None;
     };
@@ -229,7 +229,12 @@ fn write_field(outline: &Outline, field: &Field, depth: usize, lines: &mut Vec<S
             ending = format!(" = {value}");
         }
         // A record whose fields may all be missing may be missing itself.
-        (None, Some(section)) if section.fields.iter().all(|field| may_be_missing(outline, field)) => {
+        (None, Some(section))
+            if section
+                .fields
+                .iter()
+                .all(|field| may_be_missing(outline, field)) =>
+        {
             endings.push("default".to_owned());
             ending = " = {}".to_owned();
         }
@@ -243,10 +248,12 @@ fn write_field(outline: &Outline, field: &Field, depth: usize, lines: &mut Vec<S
             for field in &section.fields {
                 write_field(outline, field, depth + 2, lines);
             }
-            let closing = endings
-                .iter()
-                .fold(format!("{indent}  }}"), |line, word| format!("{line} | {word}"));
-            lines.push(format!("{closing}{ending},"));
+            lines.push(format!("{indent}  }}"));
+            lines.extend(endings.iter().map(|word| format!("{indent}  | {word}")));
+            match (ending.is_empty(), lines.last_mut()) {
+                (true, Some(last)) => last.push(','),
+                _ => lines.push(format!("{indent} {ending},")),
+            }
         }
         None => {
             let annotations: String = said
@@ -296,7 +303,8 @@ fn piece(outline: &Outline, parts: &[Part]) -> String {
     }
 }
 
-fn shortened(text: &str) -> String {
+/// Returns a text on one line, cut to a length that can be shown.
+pub(super) fn shortened(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     match line.char_indices().nth(MAX_PIECE) {
         None => line,

@@ -5,10 +5,15 @@
 
 use super::form;
 use crate::diagnostic::{Code, Span};
-use crate::nickel::{Annotation, Expression, Outline, OutlineField as Field, Part, PartKind, Record};
+use crate::nickel::{
+    Annotation, Expression, Outline, OutlineField as Field, Part, PartKind, Record,
+};
 
 /// Most leftovers of one file.
 const MAX_LEFTOVERS: usize = 2_000;
+
+/// Most rules of one `check` that are shown.
+const MAX_RULES: usize = 5;
 
 /// The types of KCL that Nickel does not have.
 const KCL_TYPES: &[&str] = &["str", "int", "float", "bool", "any"];
@@ -102,9 +107,11 @@ impl Search<'_> {
             if at < foreign {
                 continue;
             }
-            self.annotations(field, start, in_contract);
-            for annotation in &field.annotations {
-                self.expression(&annotation.expression, true);
+            // The form of a field shows everything in its contract as it should be.
+            if !self.annotations(field, start, in_contract) {
+                for annotation in &field.annotations {
+                    self.expression(&annotation.expression, true);
+                }
             }
             if let Some(value) = &field.value {
                 let is_contract = in_contract || is_contract(self.outline, field);
@@ -159,7 +166,7 @@ impl Search<'_> {
             return 1;
         }
         if is_kcl(self.outline, field) {
-            let span = Span::new(field.span.start, head_end(field));
+            let span = Span::new(field.span.start, head_end(self.outline, field));
             let form = form::field(self.outline, field);
             // A section stands for itself.
             let record = match span.end < field.span.end {
@@ -177,29 +184,51 @@ impl Search<'_> {
             return false;
         };
         let form = self.check_form(rule);
-        self.tell(Code::SchemaKclCheck, field, field.span.start, field.name, form);
+        self.tell(
+            Code::SchemaKclCheck,
+            field,
+            field.span.start,
+            field.name,
+            form,
+        );
         true
     }
 
-    fn check_form(&self, rule: &Expression) -> Vec<String> {
-        let message = rule
-            .parts
-            .iter()
-            .rev()
-            .find(|part| matches!(part.kind, PartKind::Text))
-            .map_or("\"what has to hold\"", |part| self.outline.slice(part.span));
-        vec![
-            "std.contract.from_validator (fun value =>".to_owned(),
-            "  if ... then".to_owned(),
-            "    'Ok".to_owned(),
-            "  else".to_owned(),
-            format!("    'Error {{ message = {message} }}"),
-            ")".to_owned(),
-        ]
+    /// Returns a contract for each rule, which ends with its message or with its line.
+    fn check_form(&self, rules: &Expression) -> Vec<String> {
+        let mut form = Vec::new();
+        let mut from = None;
+        for (at, part) in rules.parts.iter().enumerate() {
+            let start = *from.get_or_insert(part.span.start);
+            if !matches!(part.kind, PartKind::Text) {
+                continue;
+            }
+            // A text that is compared is part of the rule.
+            let is_message = at
+                .checked_sub(1)
+                .and_then(|before| rules.parts.get(before))
+                .is_some_and(|before| self.outline.slice(before.span) == ",");
+            if !is_message {
+                continue;
+            }
+            from = None;
+            if form.len() > MAX_RULES * 4 {
+                break;
+            }
+            let rule = self.outline.slice(Span::new(start, part.span.start));
+            let message = self.outline.slice(part.span);
+            form.extend(validator(rule, message));
+        }
+        if form.is_empty()
+            && let Some(span) = rules.span()
+        {
+            form.extend(validator(self.outline.slice(span), "\"...\""));
+        }
+        form
     }
 
-    /// Tells what is legal in places, and not what was meant.
-    fn annotations(&mut self, field: &Field, start: usize, in_contract: bool) {
+    /// Tells what is legal in places, and not what was meant; returns whether there is anything.
+    fn annotations(&mut self, field: &Field, start: usize, in_contract: bool) -> bool {
         let outline = self.outline;
         let contracts: Vec<&Part> = field
             .annotations
@@ -215,17 +244,17 @@ impl Search<'_> {
         if let (Some(first), Some(last)) = (texts.first(), texts.last()) {
             let span = Span::new(first.start, last.end);
             self.tell_form(Code::SchemaStringUnion, field, start, span);
-            return;
+            return true;
         }
         for part in &contracts {
             match &part.kind {
                 PartKind::Array(_) => {
                     self.tell_form(Code::SchemaListContract, field, start, part.span);
-                    return;
+                    return true;
                 }
                 PartKind::Record(record) if record.fields.is_empty() && !record.is_open => {
                     self.tell_form(Code::SchemaEmptyContract, field, start, part.span);
-                    return;
+                    return true;
                 }
                 PartKind::Name if outline.slice(part.span) == outline.slice(field.name) => {
                     let name = outline.slice(field.name);
@@ -235,22 +264,22 @@ impl Search<'_> {
                     };
                     let form = vec![format!("let {capital} = ... in {{ {name} | {capital} }}")];
                     self.tell(Code::SchemaOwnName, field, start, part.span, form);
-                    return;
+                    return true;
                 }
                 _ => {}
             }
         }
         let Some(value) = field.value.as_ref().and_then(Expression::single) else {
-            return;
+            return false;
         };
         if matches!(value.kind, PartKind::Null) {
-            let admits_no_null = contracts.iter().any(|part| {
-                matches!(outline.slice(part.span), "String" | "Number" | "Bool")
-            });
+            let admits_no_null = contracts
+                .iter()
+                .any(|part| matches!(outline.slice(part.span), "String" | "Number" | "Bool"));
             if admits_no_null {
                 self.tell_form(Code::SchemaNullDefault, field, start, value.span);
             }
-            return;
+            return admits_no_null;
         }
         let is_literal = matches!(
             value.kind,
@@ -264,9 +293,11 @@ impl Search<'_> {
             .annotations
             .iter()
             .any(|annotation| form::word(outline, &annotation.expression.parts).is_none());
-        if in_contract && is_literal && has_contract && !has_priority(outline, field) {
+        let is_fixed = in_contract && is_literal && has_contract && !has_priority(outline, field);
+        if is_fixed {
             self.tell_form(Code::SchemaFixedValue, field, start, value.span);
         }
+        is_fixed
     }
 
     fn tell_form(&mut self, code: Code, field: &Field, record: usize, span: Span) {
@@ -284,6 +315,20 @@ impl Search<'_> {
             form,
         });
     }
+}
+
+/// Returns a contract for a rule of KCL.
+fn validator(rule: &str, message: &str) -> [String; 4] {
+    let rule = form::shortened(rule.trim().trim_end_matches(','));
+    [
+        "std.contract.from_validator (fun value =>".to_owned(),
+        format!("  # {rule}"),
+        format!(
+            "  if ... then 'Ok else 'Error {{ message = {} }}",
+            form::shortened(message)
+        ),
+        ")".to_owned(),
+    ]
 }
 
 /// Whether a field says how strong its value is.
@@ -331,9 +376,10 @@ fn is_kcl_type(outline: &Outline, annotation: &Annotation) -> bool {
         [one] => match &one.kind {
             PartKind::Name => KCL_TYPES.contains(&outline.slice(one.span)),
             PartKind::Text | PartKind::Array(_) => true,
-            PartKind::Record(record) => record.fields.iter().any(|field| {
-                matches!(outline.slice(field.name), "str") || is_kcl(outline, field)
-            }),
+            PartKind::Record(record) => record
+                .fields
+                .iter()
+                .any(|field| matches!(outline.slice(field.name), "str") || is_kcl(outline, field)),
             _ => false,
         },
         _ => false,
@@ -353,16 +399,16 @@ fn check_block<'a>(outline: &Outline, field: &'a Field) -> Option<&'a Expression
     is_rule.then_some(rule)
 }
 
-/// Returns where the head of a field ends: its name, its mark, and what follows on the same line if that is short.
-fn head_end(field: &Field) -> usize {
+/// Returns where the part of a field ends that is underlined: of a section, only the head.
+fn head_end(outline: &Outline, field: &Field) -> usize {
     let Some(annotation) = field.annotations.first() else {
         return field.name.end;
     };
     match annotation.expression.parts.first() {
         Some(Part {
-            kind: PartKind::Record(_),
+            kind: PartKind::Record(record),
             span,
-        }) => span.start + 1,
+        }) if form::dictionary(outline, record).is_none() => span.start + 1,
         _ => field.span.end,
     }
 }

@@ -188,7 +188,9 @@ impl Work<'_> {
         let limit = self.evaluator.limits().timeout.as_secs_f64();
         Diagnostic::error(
             Code::NickelLimit,
-            format!("the schemas take longer than {limit} seconds together; the rest was not looked at"),
+            format!(
+                "the schemas take longer than {limit} seconds together; the rest was not looked at"
+            ),
         )
         .with_file(self.directory.layout.schema_directory())
     }

@@ -99,7 +99,12 @@ pub(super) fn findings(directory: &Directory, schema: &Schema) -> Vec<Diagnostic
         || is_own(directory, schema, ExtensionType::Cluster)
         || is_own(directory, schema, ExtensionType::Provider)
     {
-        fractions(&described(&[], value), &mut Vec::new(), value, &mut findings);
+        fractions(
+            &described(&[], value),
+            &mut Vec::new(),
+            value,
+            &mut findings,
+        );
     }
     findings
 }
@@ -131,7 +136,11 @@ fn is_own(directory: &Directory, schema: &Schema, kind: ExtensionType) -> bool {
 }
 
 /// Compares name and version with the metadata, which count.
-fn identity(directory: &Directory, kind: ExtensionType, described: &Described<'_>) -> Vec<Diagnostic> {
+fn identity(
+    directory: &Directory,
+    kind: ExtensionType,
+    described: &Described<'_>,
+) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     let Some(metadata) = &directory.reading.metadata else {
         return findings;
@@ -209,7 +218,10 @@ fn dependencies(taskserv: &Described<'_>) -> Vec<Diagnostic> {
         None | Some(Value::Null) => return Vec::new(),
         Some(Value::Array(items)) => items,
         Some(_) => {
-            return vec![refused("they are not a list".to_owned(), &[step("dependencies")])];
+            return vec![refused(
+                "they are not a list".to_owned(),
+                &[step("dependencies")],
+            )];
         }
     };
     let read = |item: &Value| {
@@ -217,12 +229,13 @@ fn dependencies(taskserv: &Described<'_>) -> Vec<Diagnostic> {
         match (item.as_str(), text("name")) {
             (Some(written), _) => Dependency::read(written, "").map(drop),
             (None, Some(name)) => {
-                let kind = match text("type") {
-                    None => None,
-                    Some(word) => Some(word.parse().map_err(|_| {
-                        format!("`{}` is not a type of extensions", shown(word))
-                    })?),
-                };
+                let kind =
+                    match text("type") {
+                        None => None,
+                        Some(word) => Some(word.parse().map_err(|_| {
+                            format!("`{}` is not a type of extensions", shown(word))
+                        })?),
+                    };
                 Dependency::new(name, text("version").unwrap_or_default(), kind, "").map(drop)
             }
             (None, None) => Err("it has no name".to_owned()),
@@ -258,9 +271,10 @@ fn unchecked(described: &Described<'_>) -> Option<Diagnostic> {
         .collect();
     let field = places::field(outline.record()?, &names)?;
     let value = field.value.as_ref()?.record()?;
-    let has_contract = field.annotations.iter().any(|annotation| {
-        form::word(outline, &annotation.expression.parts).is_none()
-    });
+    let has_contract = field
+        .annotations
+        .iter()
+        .any(|annotation| form::word(outline, &annotation.expression.parts).is_none());
     if has_contract {
         return None;
     }
@@ -269,10 +283,12 @@ fn unchecked(described: &Described<'_>) -> Option<Diagnostic> {
             return false;
         };
         value.fields.len() > 1
-            && value
-                .fields
-                .iter()
-                .all(|field| field.path.first().is_some_and(|name| asked.field(name).is_some()))
+            && value.fields.iter().all(|field| {
+                field
+                    .path
+                    .first()
+                    .is_some_and(|name| asked.field(name).is_some())
+            })
     })?;
     let (name, contract) = (field.shown(), contract.shown());
     Some(

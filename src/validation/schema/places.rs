@@ -15,21 +15,35 @@ pub(super) fn field<'a>(record: &'a Record, path: &[&str]) -> Option<&'a Field> 
     field(found.value.as_ref()?.record()?, rest)
 }
 
+/// Returns the field that begins a path, which may be written `a.b = ...`, and what is left of the path.
+fn below<'a, 'b>(record: &'a Record, path: &'b [Step]) -> Option<(&'a Field, &'b [Step])> {
+    record.fields.iter().find_map(|field| {
+        let (head, rest) = path.split_at_checked(field.path.len())?;
+        let is_it = head
+            .iter()
+            .zip(&field.path)
+            .all(|(step, name)| matches!(step, Step::Field(step) if step == name));
+        is_it.then_some((field, rest))
+    })
+}
+
 /// Returns the innermost place that the text has for a path into its value.
 ///
 /// What is computed or imported has none of its own: then the field around it is the place.
 pub(super) fn place(outline: &Outline, path: &DataPath) -> Option<Span> {
     let mut expression = Some(&outline.root);
     let mut place = None;
-    for step in &path.0 {
-        let Some(inside) = expression else { break };
+    let mut steps = path.0.as_slice();
+    while let (Some(inside), Some(step)) = (expression, steps.first()) {
         match step {
-            Step::Field(name) => {
-                let Some(field) = inside.record().and_then(|record| record.field(name)) else {
+            Step::Field(_) => {
+                let Some((field, rest)) = inside.record().and_then(|record| below(record, steps))
+                else {
                     break;
                 };
                 place = Some(field.name);
                 expression = field.value.as_ref();
+                steps = rest;
             }
             Step::Index(index) => {
                 let Some(item) = inside.items().and_then(|items| items.get(*index)) else {
@@ -37,8 +51,12 @@ pub(super) fn place(outline: &Outline, path: &DataPath) -> Option<Span> {
                 };
                 place = item.span();
                 expression = Some(item);
+                steps = &steps[1..];
             }
         }
+    }
+    if !steps.is_empty() {
+        return place;
     }
     // Of a value that is one literal, the literal itself is the place.
     match expression.and_then(Expression::single) {

@@ -55,11 +55,6 @@ pub(super) fn explain(schema: &mut Schema) {
                 "a comma belongs here",
             )
             .with_help("Nickel separates fields by commas, also at the end of a line")
-            .with_edit(
-                &outline.source,
-                Span::new(between.start, between.start),
-                ",",
-            )
         })
         .collect();
     schema.findings.extend(told);

@@ -4,9 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::diagnostic::{Severity, render};
-use crate::extension::{Directory, Host};
+use crate::extension::Host;
 use crate::nickel::{Evaluator, Interrupt, Limits};
-use crate::validation::{Options, RULES, Report, Validator};
+use crate::validation::{Options, Report, ValidationError, Validator};
 
 fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/schemas")
@@ -109,4 +109,207 @@ fn every_row_of_the_inventory_is_told() {
             insta::assert_snapshot!(name, found(kind, own, &text));
         });
     }
+}
+
+#[test]
+fn schemas_that_are_right_give_no_findings() {
+    let files: Vec<(String, String)> = ["contracts", "settings", "version", "cluster"]
+        .iter()
+        .map(|name| {
+            let name = format!("{name}.ncl");
+            let text = fs::read_to_string(fixtures().join("right").join(&name)).unwrap();
+            (name, text)
+        })
+        .collect();
+    let files: Vec<(&str, &str)> = files
+        .iter()
+        .map(|(name, text)| (name.as_str(), text.as_str()))
+        .collect();
+    for kind in ["provider", "taskserv", "cluster"] {
+        assert_eq!(codes(kind, &files), Vec::<String>::new(), "{kind}");
+    }
+}
+
+#[test]
+fn the_mistakes_of_one_file_do_not_hide_those_of_another() {
+    let found = codes(
+        "provider",
+        &[
+            ("a.ncl", "{ a | Number = \"x\" }"),
+            ("b.ncl", "{ b = "),
+            ("deep/er/c.ncl", "{ c : Number = \"x\" }"),
+            ("d.ncl", "{ d = import \"nowhere.ncl\" }"),
+            (
+                "e.ncl",
+                "{ A = { n | String, m | Number | default = \"x\" }, e | A = {}, f | A = {} }",
+            ),
+            ("f.ncl", "{ f = nobody }"),
+            ("settings.ncl", "{ fine = true }"),
+        ],
+    );
+    assert_eq!(
+        found,
+        [
+            "nickel::contract a.ncl:1:16",
+            "schema::unbalanced b.ncl:1:1",
+            "nickel::import d.ncl:1:7",
+            "nickel::type c.ncl:1:16",
+            "nickel::contract e.ncl:1:44",
+            "nickel::missing-definition e.ncl:1:59",
+            "nickel::missing-definition e.ncl:1:71",
+            "nickel::unbound f.ncl:1:7",
+        ]
+    );
+}
+
+#[test]
+fn a_fault_is_told_where_it_stands_and_not_by_everyone_who_imports_it() {
+    let schemas = [
+        ("a.ncl", "{ b = import \"z.ncl\", own | Number = \"x\" }"),
+        ("m.ncl", "let z = import \"z.ncl\" in { n = z.n, all = z }"),
+        ("z.ncl", "{ n | Number = \"x\" }"),
+    ];
+    assert_eq!(
+        codes("provider", &schemas),
+        ["nickel::contract a.ncl:1:38", "nickel::contract z.ncl:1:16"]
+    );
+    let broken = [
+        ("a.ncl", "{ b = import \"z.ncl\" }"),
+        ("m.ncl", "{ b = import \"a.ncl\" }"),
+        ("z.ncl", "{ n = = 1 }"),
+    ];
+    assert_eq!(codes("provider", &broken), ["nickel::parse z.ncl:1:7"]);
+}
+
+#[test]
+fn components_of_a_cluster_are_resolved_where_they_stand() {
+    let text = r#"{
+  my_cluster = {
+    name = "a",
+    components = [
+      { name = "web", dependencies = ["dbs", "cache"] },
+      { name = "db", dependencies = ["web", { name = "web", version = ">=2" }], version = "1.0" },
+      { name = "web", version = "1.0.0" },
+      { name = "cache", enabled = false },
+      { name = "x", dependencies = ["y"] },
+      { name = "y", dependencies = ["x"] },
+    ],
+  },
+}
+"#;
+    insta::assert_snapshot!(found("cluster", "cluster.ncl", text));
+}
+
+#[test]
+fn what_is_no_component_is_told_and_the_rest_is_resolved() {
+    let text = r#"let list = [{ name = "c", dependencies = ["c"] }] in
+{
+  one = {
+    components = [
+      1,
+      {},
+      { name = "" },
+      { name = "a", dependencies = "b" },
+      { name = "b", enabled = "yes", dependencies = [] },
+      { name = "d", dependencies = [{ version = "1" }] },
+      { name = "e", dependencies = [{ name = "a", version = "one" }] },
+      { name = "f", dependencies = ["nobody"] },
+    ],
+  },
+  two = { components = list },
+}
+"#;
+    insta::assert_snapshot!(found("cluster", "cluster.ncl", text));
+}
+
+#[test]
+fn a_taskserv_says_what_its_metadata_say() {
+    let text = r#"{
+  taskserv_version = {
+    name = "b",
+    version = "v2",
+    dependencies = ["containerd >=1.6", "Bad Name", { version = "1" }, { name = "a", type = "thing" }, 3],
+  },
+}
+"#;
+    insta::assert_snapshot!(found("taskserv", "version.ncl", text));
+    let other = "{ taskserv_version = { name = \"a\", version = \"1.1\" } }";
+    assert_eq!(
+        codes("taskserv", &[("version.ncl", other)]),
+        ["warning schema::mismatch version.ncl:1:46"]
+    );
+    // Somebody else's file.
+    assert_eq!(codes("cluster", &[("version.ncl", other)]), [""; 0]);
+}
+
+#[test]
+fn values_of_secrets_are_not_shown() {
+    let text = "{ S = { password | String = \"hunter2\", user | String, api_key | Number = \"hunter2\" } }";
+    let shown = found("provider", "settings.ncl", text);
+    assert!(
+        shown.contains("fixed-value") && shown.contains("nickel::contract"),
+        "{shown}"
+    );
+    assert!(!shown.contains("hunter2"), "{shown}");
+}
+
+#[test]
+fn legal_nickel_is_left_alone() {
+    for text in [
+        "fun { a, b ? 1, .. } => a + b",
+        "{ f = fun { check, size ? 3 } => check, g = match { { a } => a, _ => 1 } }",
+        "{ a : Number = 3, b : { c : String } = { c = \"x\" }, d : Array String = [] }",
+        "{ A = { b | String, c = b, d | String = \"%{b}!\" }, schema = 1, check = true }",
+        "{ a | [| 'x, 'y |] = 'x, b | std.array.NonEmpty = [1] }",
+        "{ limits | { .. } = { cpu = 1 }, any | { _ : Dyn } = {} }",
+        "{ x | optional, y | default = null, z = null, n | Dyn = null }",
+        "let F = Dyn in { a | F = 1, \"a b\" | String = m%\"text\"%, c = \"%{std.to_string \"}\"}{\" }",
+        "{ Fixed = { port | Number = 80 } }",
+        "# schema X {\n{ doc = \"name?: str\" }",
+    ] {
+        assert_eq!(
+            codes("provider", &[("settings.ncl", text)]),
+            [""; 0],
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn links_out_are_told_and_not_followed() {
+    let (home, root) = tree("provider", &[("settings.ncl", "{}"), ("real.ncl", "{ = }")]);
+    fs::write(home.path().join("secret.ncl"), "{ hunter2 = = }").unwrap();
+    let link = |to: &Path, name: &str| {
+        std::os::unix::fs::symlink(to, root.join("schemas").join(name)).unwrap();
+    };
+    link(&home.path().join("secret.ncl"), "out.ncl");
+    link(Path::new("/etc"), "etc");
+    link(Path::new("real.ncl"), "same.ncl");
+    link(Path::new("nowhere.ncl"), "gone.ncl");
+    link(Path::new("."), "again");
+    let shown = shown(&root);
+    assert!(!shown.contains("hunter2"), "{shown}");
+    insta::assert_snapshot!(shown);
+}
+
+#[test]
+fn an_interrupt_ends_the_check() {
+    let (_home, root) = tree("provider", &[("settings.ncl", "{}")]);
+    let interrupt = Interrupt::default();
+    interrupt.trigger();
+    let mut validator = validator();
+    validator.evaluator = validator.evaluator.limited(Limits {
+        interrupt,
+        ..Limits::default()
+    });
+    let rules = ["schema".to_owned()];
+    let options = Options {
+        kind: None,
+        rules: &rules,
+        deny_warnings: false,
+    };
+    assert!(matches!(
+        validator.validate(&root, &options),
+        Err(ValidationError::Interrupted(_))
+    ));
 }
