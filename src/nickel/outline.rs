@@ -111,7 +111,7 @@ pub struct Annotation {
 impl Outline {
     /// Returns the shape of a text. In a `broken` one, a line may begin a field although no comma stands before it.
     pub(super) fn of(name: &str, text: String, broken: bool) -> Self {
-        let tokens = tokens(&text);
+        let (tokens, is_complete) = tokens(&text);
         let mut reader = Reader {
             text: &text,
             tokens: &tokens,
@@ -143,7 +143,8 @@ impl Outline {
         }
         let mut unclosed = reader.suspects;
         unclosed.extend(reader.open.iter().map(|open| open.span));
-        let is_closed = reader.open.is_empty();
+        // What is behind the place where the lexer gave up may close them.
+        let is_closed = reader.open.is_empty() || !is_complete;
         let unopened = reader.unopened;
         Self {
             source: Arc::new(Source::new(name, text)),

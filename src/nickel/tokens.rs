@@ -51,8 +51,8 @@ pub(super) enum Bracket {
     Enum,
 }
 
-/// Returns the tokens of a text, until its end or until the lexer gives up.
-pub(super) fn tokens(text: &str) -> Vec<Token> {
+/// Returns the tokens of a text, and whether those are all: the lexer may give up.
+pub(super) fn tokens(text: &str) -> (Vec<Token>, bool) {
     let mut all = Vec::new();
     let mut lexer = Lexer::new(text);
     // A text that is being read: where it began, and whether it is more than one literal.
@@ -70,7 +70,7 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
                         span: logos_lexer.span().into(),
                     });
                 }
-                break;
+                return (all, false);
             }
         };
         match (&token, &mut open) {
@@ -102,7 +102,7 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
             open = None;
         }
     }
-    all
+    (all, open.is_none())
 }
 
 fn kind(token: &NormalToken<'_>) -> Kind {

@@ -7,6 +7,7 @@ mod data;
 mod files;
 mod formats;
 mod nesting;
+mod schemas;
 mod shell;
 
 use std::sync::Mutex;

@@ -14,7 +14,14 @@ const MAX_SHOWN: usize = 6;
 const MAX_HELP: usize = 40;
 
 /// Returns what is to be told of all schemas, file by file.
-pub(super) fn fold(schemas: Vec<Schema>) -> Vec<Diagnostic> {
+pub(super) fn fold(mut schemas: Vec<Schema>) -> Vec<Diagnostic> {
+    for schema in &mut schemas {
+        let findings = std::mem::take(&mut schema.findings);
+        schema.findings = findings
+            .into_iter()
+            .map(|finding| improved(finding, schema))
+            .collect();
+    }
     let mut explaining: HashSet<(usize, usize)> = HashSet::new();
     let mut all: Vec<Diagnostic> = Vec::new();
     let mut seen = HashSet::new();
@@ -37,10 +44,9 @@ pub(super) fn fold(schemas: Vec<Schema>) -> Vec<Diagnostic> {
                 if !at_home && first.as_ref().is_some_and(|first| told_at.contains(first)) {
                     continue;
                 }
-                let finding = improved(finding.clone(), schema);
                 told_at.extend(first);
-                if seen.insert(place(&finding)) {
-                    all.push(finding);
+                if seen.insert(place(finding)) {
+                    all.push(finding.clone());
                 }
             }
             if at_home {

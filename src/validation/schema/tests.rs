@@ -173,6 +173,19 @@ fn a_fault_is_told_where_it_stands_and_not_by_everyone_who_imports_it() {
         codes("provider", &schemas),
         ["nickel::contract a.ncl:1:38", "nickel::contract z.ncl:1:16"]
     );
+    // Two values that lack the same part are two faults.
+    let lacking = [
+        ("c.ncl", "{ C | not_exported = { n | String } }"),
+        ("x.ncl", "let c = import \"c.ncl\" in { x | c.C = {} }"),
+        ("y.ncl", "let c = import \"c.ncl\" in { y | c.C = {} }"),
+    ];
+    assert_eq!(
+        codes("provider", &lacking),
+        [
+            "nickel::missing-definition x.ncl:1:39",
+            "nickel::missing-definition y.ncl:1:39"
+        ]
+    );
     let broken = [
         ("a.ncl", "{ b = import \"z.ncl\" }"),
         ("m.ncl", "{ b = import \"a.ncl\" }"),
