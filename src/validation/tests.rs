@@ -4,6 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use super::*;
+use crate::diagnostic::render;
 use crate::extension::{Contract, Kind};
 
 pub(super) fn validator() -> Validator {
@@ -87,12 +88,14 @@ fn module(kind: ExtensionType) -> String {
         .collect();
     definitions.join("\n\n")
 }
+const README: &str = "# a\nWhat it is.\n## Installation\n## Usage\n";
+const API: &str = "# a API\n## Overview\n## Installation\n## Configuration\n## API Reference\n## Examples\n## Troubleshooting\n";
 
 const DOCS: [(&str, &str); 5] = [
-    ("README.md", ""),
-    ("API.md", ""),
-    ("EXAMPLES.md", ""),
-    ("CHANGELOG.md", ""),
+    ("README.md", README),
+    ("API.md", API),
+    ("EXAMPLES.md", "# Examples\n"),
+    ("CHANGELOG.md", "# Changes\n"),
     ("tests/unit_tests.nu", ""),
 ];
 
@@ -154,12 +157,12 @@ fn a_bundle_needs_a_module_for_each_type_it_provides() {
             ),
             ("nulib/providers/mod.nu", ""),
             ("schemas/cloud.ncl", "{}"),
-            ("README.md", ""),
-            ("docs/API.md", ""),
-            ("CHANGELOG.md", ""),
-            ("examples/", ""),
-            ("templates/", ""),
-            ("tests/", ""),
+            ("README.md", README),
+            ("docs/API.md", API),
+            ("CHANGELOG.md", "1.0.0"),
+            ("examples/one.nu", ""),
+            ("templates/a.j2", ""),
+            ("tests/a.nu", ""),
         ],
     );
     let report = report(&root, &["structure"]);
@@ -180,12 +183,60 @@ fn a_package_keeps_its_parts_below_src() {
         ),
         ("src/schemas/version.ncl", "{}"),
         ("src/nulib/mod.nu", module.as_str()),
-        ("src/templates/", ""),
-        ("src/generate/", ""),
+        ("src/templates/a.j2", ""),
+        ("src/generate/generate.nu", ""),
+        ("LICENSE", "MIT"),
     ];
     files.extend(DOCS);
     let (_home, root) = tree("a-1.0.0", &files);
     assert_eq!(lines(&root, &report(&root, &[])), "");
+}
+
+#[test]
+fn documents_and_folders_that_say_nothing_are_told() {
+    let metadata = format!(
+        "{}[build]\ninclude = [\"nulib/**\", \"assets/*.png\", \"NOTICE\", \"**/*.nu\", \"schemas\"]\n",
+        metadata("a", "taskserv")
+    );
+    let (_home, root) = tree(
+        "a",
+        &[
+            ("metadata.toml", &metadata),
+            ("schemas/version.ncl", "{}"),
+            ("nulib/mod.nu", ""),
+            ("README.md", "Only a few words.\n"),
+            ("docs/API.md", "# a API\n\n## Overview\n\n## Operations\n"),
+            ("examples/", ""),
+            ("CHANGELOG.md", " \n\t\n"),
+            ("tests/deep/er/", ""),
+            ("templates/", ""),
+            ("generate/README.md", "Nothing yet."),
+        ],
+    );
+    let shown: Vec<String> = report(&root, &["structure"])
+        .findings
+        .iter()
+        .map(|finding| render(&finding.diagnostic))
+        .collect();
+    insta::assert_snapshot!(
+        shown
+            .join("\n\n")
+            .replace(&format!("{}/", root.display()), "")
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn documents_outside_of_the_extension_are_not_read() {
+    let (home, root) = tree("a", &[("metadata.toml", &metadata("a", "template"))]);
+    fs::write(home.path().join("secret.md"), "").unwrap();
+    std::os::unix::fs::symlink(home.path().join("secret.md"), root.join("README.md")).unwrap();
+    std::os::unix::fs::symlink("/dev/zero", root.join("API.md")).unwrap();
+    let lines = lines(&root, &report(&root, &["structure"]));
+    assert!(
+        !lines.contains("README") && !lines.contains("API"),
+        "{lines}"
+    );
 }
 
 #[test]

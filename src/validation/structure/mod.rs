@@ -7,6 +7,9 @@ use crate::extension::{Directory, ExtensionType, Interrupted, Kind, Layout, Sche
 
 use super::{Rule, Validator};
 
+mod documents;
+mod parts;
+
 /// The rule.
 pub(super) struct Structure;
 
@@ -42,7 +45,7 @@ impl Rule for Structure {
         findings.extend(folder_mismatch(directory));
         modules(&directory.layout, &kinds, &mut findings);
         schemas(&directory.layout, &kinds, &mut findings);
-        recommended(directory, &kinds, &mut findings);
+        parts::usual(directory, &kinds, &mut findings);
         Ok(findings)
     }
 }
@@ -121,100 +124,6 @@ fn type_schema(kind: ExtensionType) -> Option<&'static str> {
         ExtensionType::Taskserv => Some("version.ncl"),
         ExtensionType::Cluster => Some("cluster.ncl"),
         ExtensionType::Template => None,
-    }
-}
-
-/// A file or folder that usually is there, and the places where it may be.
-struct Usual {
-    name: &'static str,
-    places: &'static [&'static str],
-    why: &'static str,
-}
-
-/// Looked for in the extension's directory.
-const USUAL: &[Usual] = &[
-    Usual {
-        name: "README.md",
-        places: &["README.md"],
-        why: "say what the extension is for and how to use it",
-    },
-    Usual {
-        name: "API.md",
-        places: &["API.md", "docs/API.md"],
-        why: "list the operations and their parameters",
-    },
-    Usual {
-        name: "EXAMPLES.md",
-        places: &["EXAMPLES.md", "docs/EXAMPLES.md", "examples"],
-        why: "show the extension in use",
-    },
-    Usual {
-        name: "CHANGELOG.md",
-        places: &["CHANGELOG.md", "docs/CHANGELOG.md"],
-        why: "say what changed in each version",
-    },
-    Usual {
-        name: "tests/",
-        places: &["tests"],
-        why: "test the operations",
-    },
-];
-
-/// Looked for beside `nulib/`.
-const USUAL_PARTS: &[Usual] = &[
-    Usual {
-        name: "templates/",
-        places: &["templates"],
-        why: "keep the templates of configuration files there",
-    },
-    Usual {
-        name: "generate/",
-        places: &["generate"],
-        why: "keep commands that generate configuration there",
-    },
-];
-
-/// Only providers split their module this way; the other types keep everything in `mod.nu`.
-const USUAL_PROVIDER_PARTS: &[Usual] = &[
-    Usual {
-        name: "nulib/create.nu",
-        places: &["nulib/create.nu"],
-        why: "the operations that create servers are usually in a file of their own",
-    },
-    Usual {
-        name: "nulib/delete.nu",
-        places: &["nulib/delete.nu"],
-        why: "the operations that delete servers are usually in a file of their own",
-    },
-    Usual {
-        name: "nulib/utils.nu",
-        places: &["nulib/utils.nu"],
-        why: "what several operations share is usually in a file of its own",
-    },
-];
-
-fn recommended(directory: &Directory, kinds: &[ExtensionType], findings: &mut Vec<Diagnostic>) {
-    let layout = &directory.layout;
-    let mut look = |base: &Path, usual: &[Usual]| {
-        for Usual { name, places, why } in usual {
-            if !places.iter().any(|place| base.join(place).exists()) {
-                findings.push(
-                    Diagnostic::warning(Code::StructureRecommended, format!("`{name}` is missing"))
-                        .with_file(base.join(name))
-                        .with_help(*why),
-                );
-            }
-        }
-    };
-    look(&layout.root, USUAL);
-    // The guide's layout has no `generate/` (DIR-24), and a template nothing to generate.
-    if layout.module_per_type || kinds == [ExtensionType::Template] {
-        look(&layout.base, &USUAL_PARTS[..1]);
-    } else {
-        look(&layout.base, USUAL_PARTS);
-    }
-    if kinds == [ExtensionType::Provider] && !layout.module_per_type {
-        look(&layout.base, USUAL_PROVIDER_PARTS);
     }
 }
 
