@@ -25,7 +25,6 @@ mod stream;
 mod task;
 mod text;
 mod threads;
-mod tokens;
 
 use semver::Version;
 

@@ -1,4 +1,4 @@
-//! Checking an extension without running anything of it: one file per rule.
+//! Checking an extension without running anything of it: one file or folder per rule.
 
 mod available;
 mod code;

@@ -63,6 +63,7 @@ fn rules_are_offered() {
         [
             "dependency",
             "interface",
+            "schema",
             "security",
             "structure",
             "version"

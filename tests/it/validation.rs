@@ -19,6 +19,7 @@ fn a_report_has_everything() {
         texts(&shell.value("extension validate app | get checks.rule")),
         [
             "structure",
+            "schema",
             "interface",
             "dependency",
             "version",
@@ -34,6 +35,41 @@ fn a_report_has_everything() {
             {"code": "version::incompatible", "rule": "version", "line": 6, "column": 19},
         ])
     );
+}
+
+#[test]
+fn schemas_are_told_with_their_places_and_what_to_write() {
+    let shell = Shell::new();
+    shell.extension("web", "cluster", "1.0.0");
+    shell.file(
+        "web/schemas/cluster.ncl",
+        "{\n  Component | not_exported = { name | String, type | \"app\" | \"db\", tags | [String] },\n}\n",
+    );
+    shell.file(
+        "web/schemas/values.ncl",
+        "{\n  port = 80,\n  size : String = 3,\n}\n",
+    );
+    shell.file(
+        "web/schemas/parts.ncl",
+        "{\n  Part | not_exported = { name | String },\n  part | Part = {},\n}\n",
+    );
+    let code = "extension validate web --rule schema";
+    assert_eq!(
+        shell.value(&format!(
+            "{code} | get errors | select code line column | each {{ values }}"
+        )),
+        json!([
+            ["schema::string-union", 2, 54],
+            ["schema::list-contract", 2, 75],
+            ["nickel::missing-definition", 3, 17],
+            ["nickel::type", 3, 19],
+        ])
+    );
+    assert_eq!(
+        shell.value(&format!("{code} | get errors.0.help | lines | get 1")),
+        json!("type | std.enum.TagOrString | [| 'app, 'db |],")
+    );
+    insta::assert_snapshot!(shell.fails(&format!("{code} --strict")));
 }
 
 #[test]

@@ -101,7 +101,8 @@ impl PluginCommand for Validate {
          `warnings` are tables of {code, rule, message, file, line, column, help}; `checks` has a row for each rule. \
          One path gives one report; several paths, or a list from the pipeline, give a \
          table whose rows come as they are made. Rules: structure (the metadata and the files that an extension of that type \
-         needs), interface (the module parses, and has the operations of its type as they are called), dependency (the \
+         needs), schema (the Nickel files parse, their types fit, and their values keep to their contracts), interface (the module \
+         parses, and has the operations of its type as they are called), dependency (the \
          extensions that it needs are registered, validated in the same call, or found by `extension discover`; programs and \
          environment variables are there), version (the platform is one that it works with, and constraints can be \
          satisfied), security (links, names and permissions of files; secrets in texts; code from elsewhere). `extension \

@@ -39,7 +39,11 @@ pub(super) fn explain(schema: &mut Schema) {
             return false;
         }
         let is_bracket = !outline.unclosed.is_empty() && is_end(at)
-            || outline.unopened.iter().any(|span| span.start == at);
+            || outline.unopened.iter().any(|span| span.start == at)
+            || outline
+                .mismatched
+                .iter()
+                .any(|(open, by)| open.start < at && at <= by.start);
         !is_bracket
     });
     let told: Vec<Diagnostic> = missing
@@ -63,7 +67,9 @@ pub(super) fn explain(schema: &mut Schema) {
 
 /// Tells the bracket that is most likely at fault: one mistake leaves others open too.
 fn brackets(outline: &Outline) -> Option<Diagnostic> {
-    if let Some(open) = outline.unclosed.first() {
+    let mismatched = outline.mismatched.first();
+    let open = mismatched.map(|(open, _)| open);
+    if let Some(open) = open.or(outline.unclosed.first()) {
         let bracket = outline.slice(*open);
         let closing = match bracket {
             "{" => "}",
@@ -71,16 +77,21 @@ fn brackets(outline: &Outline) -> Option<Diagnostic> {
             "[|" => "|]",
             _ => ")",
         };
-        return Some(
-            Diagnostic::error(
-                Code::SchemaUnbalanced,
-                format!("a `{bracket}` is never closed"),
-            )
-            .with_label(&outline.source, *open, "opened here")
-            .with_help(format!(
-                "write the `{closing}` that belongs to it; in Nickel, everything stands in one record, and fields in it are separated by commas"
-            )),
-        );
+        let mut finding = Diagnostic::error(
+            Code::SchemaUnbalanced,
+            format!("a `{bracket}` is never closed"),
+        )
+        .with_label(&outline.source, *open, "opened here");
+        if let Some((_, by)) = mismatched {
+            finding = finding.with_label(
+                &outline.source,
+                *by,
+                format!("a `{closing}` belongs before this"),
+            );
+        }
+        return Some(finding.with_help(format!(
+            "write the `{closing}` that belongs to it; fields and items are separated by commas"
+        )));
     }
     let close = outline.unopened.first()?;
     Some(

@@ -1,230 +1,63 @@
-//! The shape of a Nickel text: records, fields, annotations and lists as they are written.
-//!
-//! It is made of the tokens and not of the syntax, so that a text that does not parse has a shape too. What stands
-//! between is kept as parts that mean nothing here.
-
-use std::sync::Arc;
+//! From tokens to the shape of a text.
 
 use super::tokens::{Bracket, Kind, Token, tokens};
-use crate::diagnostic::{Source, Span};
+use super::{Annotation, Expression, Field, Part, PartKind, Record};
+use crate::diagnostic::Span;
 
 /// Deepest nesting that is looked at; what is deeper is one part.
 const MAX_DEPTH: usize = 100;
 
-/// A text and its shape. Values of secrets are starred out.
-#[derive(Debug)]
-pub struct Outline {
-    /// The text.
-    pub source: Arc<Source>,
-    /// What the text is, as a whole.
-    pub root: Expression,
-    /// Brackets that are never closed, the one that is most likely meant first.
-    pub unclosed: Vec<Span>,
-    /// Closing brackets that close nothing.
-    pub unopened: Vec<Span>,
+/// What a text is made of.
+pub(super) struct Read {
+    pub(super) root: Expression,
+    pub(super) unclosed: Vec<Span>,
+    pub(super) unopened: Vec<Span>,
+    pub(super) mismatched: Vec<(Span, Span)>,
 }
 
-/// Something that has a value, or a contract.
-#[derive(Debug, Default)]
-pub struct Expression {
-    /// Its parts, in their order.
-    pub parts: Vec<Part>,
-}
-
-/// A part of an expression.
-#[derive(Debug)]
-pub struct Part {
-    /// Where it stands.
-    pub span: Span,
-    /// What it is.
-    pub kind: PartKind,
-}
-
-/// What a part of an expression is.
-#[derive(Debug)]
-pub enum PartKind {
-    /// A record in braces.
-    Record(Record),
-    /// A list in square brackets.
-    Array(Vec<Expression>),
-    /// Something else in brackets.
-    Group(Vec<Expression>),
-    /// What `let` defines.
-    Bindings(Record),
-    /// A text without interpolation.
-    Text,
-    /// A number.
-    Number,
-    /// `true` or `false`.
-    Bool,
-    /// `null`.
-    Null,
-    /// A name, a word of the language or the name of a type.
-    Name,
-    /// `|` between two parts of a value.
-    Bar,
-    /// `=>`: what stands before it is a pattern.
-    Arrow,
-    /// Anything else.
-    Other,
-}
-
-/// A record, or what stands in its place.
-#[derive(Debug, Default)]
-pub struct Record {
-    /// Its fields.
-    pub fields: Vec<Field>,
-    /// Whether it says with `..` that it may have others.
-    pub is_open: bool,
-}
-
-/// A field of a record.
-#[derive(Debug)]
-pub struct Field {
-    /// A word ahead of the name, which Nickel does not have: `schema Name {`.
-    pub keyword: Option<Span>,
-    /// Its name, or the path to it.
-    pub path: Vec<String>,
-    /// Where the name stands.
-    pub name: Span,
-    /// The question mark behind the name, which Nickel does not have.
-    pub question: Option<Span>,
-    /// What stands behind `:` and `|`.
-    pub annotations: Vec<Annotation>,
-    /// What stands behind `=`.
-    pub value: Option<Expression>,
-    /// All of it, without the comma.
-    pub span: Span,
-    /// Whether another field follows without a comma.
-    pub lacks_comma: bool,
-}
-
-/// A type, a contract or a word such as `default`.
-#[derive(Debug)]
-pub struct Annotation {
-    /// Whether it stands behind `:`.
-    pub is_static: bool,
-    /// What it says.
-    pub expression: Expression,
-}
-
-impl Outline {
-    /// Returns the shape of a text. In a `broken` one, a line may begin a field although no comma stands before it.
-    pub(super) fn of(name: &str, text: String, broken: bool) -> Self {
-        let (tokens, is_complete) = tokens(&text);
-        let mut reader = Reader {
-            text: &text,
-            tokens: &tokens,
-            at: 0,
-            depth: 0,
-            broken,
-            open: Vec::new(),
-            suspects: Vec::new(),
-            unopened: Vec::new(),
-        };
-        let mut root = Expression::default();
-        while reader.at < tokens.len() {
-            let before = reader.at;
-            if reader.broken && reader.is_field() {
-                let record = reader.record();
-                let start = tokens[before].span.start;
-                root.parts.push(Part {
-                    span: Span::new(start, reader.before().end),
-                    kind: PartKind::Record(record),
-                });
+/// Reads a text. In a `broken` one, a line may begin a field although no comma stands before it.
+pub(super) fn read(text: &str, broken: bool) -> Read {
+    let (tokens, is_complete) = tokens(text);
+    let mut reader = Reader {
+        text,
+        tokens: &tokens,
+        at: 0,
+        depth: 0,
+        broken,
+        open: Vec::new(),
+        suspects: Vec::new(),
+        unopened: Vec::new(),
+        mismatched: Vec::new(),
+    };
+    let mut root = Expression::default();
+    while reader.at < tokens.len() {
+        let before = reader.at;
+        if reader.broken && reader.is_field() {
+            let record = reader.record();
+            let start = tokens[before].span.start;
+            root.parts.push(Part {
+                span: Span::new(start, reader.before().end),
+                kind: PartKind::Record(record),
+            });
+        }
+        root.parts.extend(reader.expression(Until::End).parts);
+        if reader.at == before {
+            if let Kind::Close(_) = tokens[before].kind {
+                reader.unopened.push(tokens[before].span);
             }
-            root.parts.extend(reader.expression(Until::End).parts);
-            if reader.at == before {
-                if let Kind::Close(_) = tokens[before].kind {
-                    reader.unopened.push(tokens[before].span);
-                }
-                reader.at += 1;
-            }
-        }
-        let mut unclosed = reader.suspects;
-        unclosed.extend(reader.open.iter().map(|open| open.span));
-        // What is behind the place where the lexer gave up may close them.
-        let is_closed = reader.open.is_empty() || !is_complete;
-        let unopened = reader.unopened;
-        Self {
-            source: Arc::new(Source::new(name, text)),
-            root,
-            unclosed: if is_closed { Vec::new() } else { unclosed },
-            unopened,
+            reader.at += 1;
         }
     }
-
-    /// Returns what is written somewhere.
-    pub fn slice(&self, span: Span) -> &str {
-        self.source
-            .text()
-            .get(span.start..span.end)
-            .unwrap_or_default()
-    }
-
-    /// Returns the record that the text is, behind what it defines for itself.
-    pub fn record(&self) -> Option<&Record> {
-        self.root.record()
-    }
-}
-
-impl Expression {
-    /// Returns where it stands.
-    pub fn span(&self) -> Option<Span> {
-        Some(Span::new(
-            self.parts.first()?.span.start,
-            self.parts.last()?.span.end,
-        ))
-    }
-
-    /// Returns its only part.
-    pub fn single(&self) -> Option<&Part> {
-        match self.parts.as_slice() {
-            [one] => Some(one),
-            _ => None,
-        }
-    }
-
-    /// Returns the record that it is, behind definitions.
-    pub fn record(&self) -> Option<&Record> {
-        match self.value()?.kind {
-            PartKind::Record(ref record) => Some(record),
-            _ => None,
-        }
-    }
-
-    /// Returns the items of the list that it is, behind definitions.
-    pub fn items(&self) -> Option<&[Expression]> {
-        match self.value()?.kind {
-            PartKind::Array(ref items) => Some(items),
-            _ => None,
-        }
-    }
-
-    /// Returns its only part, besides definitions.
-    fn value(&self) -> Option<&Part> {
-        let mut values = self
-            .parts
-            .iter()
-            .filter(|part| !matches!(part.kind, PartKind::Bindings(_)));
-        let one = values.next()?;
-        values.next().is_none().then_some(one)
-    }
-}
-
-impl Record {
-    /// Returns the field of that name.
-    pub fn field(&self, name: &str) -> Option<&Field> {
-        self.fields
-            .iter()
-            .find(|field| matches!(field.path.as_slice(), [one] if one == name))
-    }
-}
-
-impl Field {
-    /// Returns its name as it is shown.
-    pub fn shown(&self) -> String {
-        self.path.join(".")
+    let mut unclosed = reader.suspects;
+    unclosed.extend(reader.open.iter().map(|open| open.span));
+    // What is behind the place where the lexer gave up may close them.
+    let is_closed = reader.open.is_empty() || !is_complete;
+    let (unopened, mismatched) = (reader.unopened, reader.mismatched);
+    Read {
+        root,
+        unclosed: if is_closed { Vec::new() } else { unclosed },
+        unopened,
+        mismatched,
     }
 }
 
@@ -260,6 +93,7 @@ struct Reader<'a> {
     /// Brackets that, by their indentation, were closed by the bracket of another one.
     suspects: Vec<Span>,
     unopened: Vec<Span>,
+    mismatched: Vec<(Span, Span)>,
 }
 
 impl Reader<'_> {
@@ -445,20 +279,19 @@ impl Reader<'_> {
         {
             // It closes one further out, so this one was forgotten.
             if let Some(open) = self.open.pop() {
-                self.suspects.push(open.span);
+                self.mismatched.push((open.span, span));
             }
             return;
         }
         if found != bracket {
             self.unopened.push(span);
         }
-        if let Some(open) = self.open.pop() {
-            if let (Some(closing), opening) =
-                (self.indent(span, true), self.indent(open.span, false))
-                && opening.is_some_and(|opening| closing < opening)
-            {
-                self.suspects.push(open.span);
-            }
+        if let Some(open) = self.open.pop()
+            && let Some(closing) = self.indent(span, true)
+            && let Some(opening) = self.indent(open.span, false)
+            && closing < opening
+        {
+            self.suspects.push(open.span);
         }
         self.at += 1;
     }
