@@ -98,6 +98,8 @@ pub struct Field {
     pub value: Option<Expression>,
     /// All of it, without the comma.
     pub span: Span,
+    /// How far the line is indented in which it begins, in bytes.
+    pub indent: usize,
     /// Whether another field follows without a comma.
     pub lacks_comma: bool,
 }

@@ -80,6 +80,8 @@ enum Until {
 
 struct Open {
     span: Span,
+    /// How far its line is indented.
+    indent: usize,
     bracket: Bracket,
 }
 
@@ -152,22 +154,14 @@ impl Reader<'_> {
         let Some(token) = self.tokens.get(self.at).filter(|_| self.broken) else {
             return false;
         };
-        let begins_line = self
-            .at
-            .checked_sub(1)
-            .and_then(|before| self.tokens.get(before))
-            .is_some_and(|before| {
-                self.slice(Span::new(before.span.end, token.span.start))
-                    .contains('\n')
-            });
-        begins_line && self.is_field()
+        token.begins_line && self.is_field()
     }
 
     fn part(&mut self) -> Part {
         let token = self.tokens[self.at];
         self.at += 1;
         let kind = match token.kind {
-            Kind::Open(bracket) => return self.brackets(token.span, bracket),
+            Kind::Open(bracket) => return self.brackets(token, bracket),
             Kind::Let => {
                 let bindings = self.bindings();
                 let end = self.before().end;
@@ -178,7 +172,7 @@ impl Reader<'_> {
             }
             Kind::Match => {
                 if let Some(Kind::Open(bracket)) = self.kind(0) {
-                    let open = self.tokens[self.at].span;
+                    let open = self.tokens[self.at];
                     self.at += 1;
                     let part = self.brackets(open, bracket);
                     return Part {
@@ -220,9 +214,10 @@ impl Reader<'_> {
             .map_or(Span::new(0, 0), |token| token.span)
     }
 
-    fn brackets(&mut self, open: Span, bracket: Bracket) -> Part {
+    fn brackets(&mut self, open: Token, bracket: Bracket) -> Part {
         self.open.push(Open {
-            span: open,
+            span: open.span,
+            indent: open.indent,
             bracket,
         });
         let kind = if self.depth >= MAX_DEPTH {
@@ -240,7 +235,7 @@ impl Reader<'_> {
         };
         self.close(bracket);
         Part {
-            span: Span::new(open.start, self.before().end),
+            span: Span::new(open.span.start, self.before().end),
             kind,
         }
     }
@@ -265,6 +260,8 @@ impl Reader<'_> {
         let Some(Token {
             kind: Kind::Close(found),
             span,
+            begins_line,
+            indent,
         }) = self.tokens.get(self.at).copied()
         else {
             return;
@@ -287,23 +284,12 @@ impl Reader<'_> {
             self.unopened.push(span);
         }
         if let Some(open) = self.open.pop()
-            && let Some(closing) = self.indent(span, true)
-            && let Some(opening) = self.indent(open.span, false)
-            && closing < opening
+            && begins_line
+            && indent < open.indent
         {
             self.suspects.push(open.span);
         }
         self.at += 1;
-    }
-
-    /// Returns the indentation of the line of a bracket, if wanted only when the bracket begins it.
-    fn indent(&self, bracket: Span, begins: bool) -> Option<usize> {
-        let line = self.text[..bracket.start]
-            .rfind('\n')
-            .map_or(0, |at| at + 1);
-        let before = &self.text[line..bracket.start];
-        let indent = before.len() - before.trim_start().len();
-        (!begins || indent == before.len()).then_some(indent)
     }
 
     fn items(&mut self) -> Vec<Expression> {
@@ -375,7 +361,11 @@ impl Reader<'_> {
 
     fn field(&mut self, until: Until) -> Option<Field> {
         let start = self.at;
-        let first = self.tokens.get(start)?.span;
+        let Token {
+            span: first,
+            indent,
+            ..
+        } = *self.tokens.get(start)?;
         let mut keyword = None;
         if self.kind(0) == Some(Kind::Name)
             && self.slice(first) == "schema"
@@ -463,6 +453,7 @@ impl Reader<'_> {
             annotations,
             value,
             span: Span::new(first.start, self.before().end),
+            indent,
             lacks_comma: false,
         })
     }

@@ -11,6 +11,21 @@ use crate::diagnostic::Span;
 pub(super) struct Token {
     pub(super) kind: Kind,
     pub(super) span: Span,
+    /// Whether it is the first of its line.
+    pub(super) begins_line: bool,
+    /// How far its line is indented, in bytes.
+    pub(super) indent: usize,
+}
+
+impl Token {
+    fn new(kind: Kind, span: Span) -> Self {
+        Self {
+            kind,
+            span,
+            begins_line: false,
+            indent: 0,
+        }
+    }
 }
 
 /// What a token is.
@@ -65,12 +80,10 @@ pub(super) fn tokens(text: &str) -> (Vec<Token>, bool) {
                 if let Some(ModalLexer::Normal { logos_lexer, .. }) = &lexer.lexer
                     && logos_lexer.slice() == "}"
                 {
-                    all.push(Token {
-                        kind: Kind::Close(Bracket::Brace),
-                        span: logos_lexer.span().into(),
-                    });
+                    let span = logos_lexer.span().into();
+                    all.push(Token::new(Kind::Close(Bracket::Brace), span));
                 }
-                return (all, false);
+                return (on_lines(text, all), false);
             }
         };
         match (&token, &mut open) {
@@ -79,10 +92,7 @@ pub(super) fn tokens(text: &str) -> (Vec<Token>, bool) {
                 NormalToken::StrEnumTagBegin
                 | NormalToken::MultiStringStart(_)
                 | NormalToken::SymbolicStringStart(_) => open = Some((start, true)),
-                normal => all.push(Token {
-                    kind: kind(normal),
-                    span: Span::new(start, end),
-                }),
+                normal => all.push(Token::new(kind(normal), Span::new(start, end))),
             },
             (
                 Lexed::Str(StringToken::Interpolation)
@@ -95,14 +105,29 @@ pub(super) fn tokens(text: &str) -> (Vec<Token>, bool) {
         if let Some((from, has_more)) = open
             && lexer.modes.is_empty()
         {
-            all.push(Token {
-                kind: if has_more { Kind::Other } else { Kind::Text },
-                span: Span::new(from, end),
-            });
+            let kind = if has_more { Kind::Other } else { Kind::Text };
+            all.push(Token::new(kind, Span::new(from, end)));
             open = None;
         }
     }
-    (all, open.is_none())
+    (on_lines(text, all), open.is_none())
+}
+
+/// Notes where lines begin. Each stretch of the text is looked at once: a line may be as long as the file.
+fn on_lines(text: &str, mut tokens: Vec<Token>) -> Vec<Token> {
+    let mut end = 0;
+    let mut indent = 0;
+    for (at, token) in tokens.iter_mut().enumerate() {
+        let between = text.get(end..token.span.start).unwrap_or_default();
+        let line = between.rfind('\n');
+        if let Some(start) = line.map(|at| at + 1).or((at == 0).then_some(0)) {
+            token.begins_line = true;
+            indent = between.len() - start;
+        }
+        token.indent = indent;
+        end = token.span.end;
+    }
+    tokens
 }
 
 fn kind(token: &NormalToken<'_>) -> Kind {

@@ -62,15 +62,11 @@ fn said<'a>(outline: &Outline, field: &'a Field) -> Said<'a> {
     let mut strings = Vec::new();
     for annotation in &field.annotations {
         for alternative in alternatives(&annotation.expression) {
+            if let Some(section) = section_of(outline, alternative) {
+                said.section = Some(section);
+                continue;
+            }
             match alternative {
-                [
-                    Part {
-                        kind: PartKind::Record(record),
-                        ..
-                    },
-                ] if !record.fields.is_empty() && dictionary(outline, record).is_none() => {
-                    said.section = Some(record);
-                }
                 [
                     text @ Part {
                         kind: PartKind::Text,
@@ -267,16 +263,36 @@ fn write_field(outline: &Outline, field: &Field, depth: usize, lines: &mut Vec<S
     }
 }
 
+/// Whether data may leave a field out. Nothing is written for it: that is done once for each field, by its own.
 fn may_be_missing(outline: &Outline, field: &Field) -> bool {
-    let said = said(outline, field);
-    said.is_optional
-        || field.value.is_some()
-        || said.section.is_some_and(|section| {
+    let mut is_optional = field.question.is_some() || field.value.is_some();
+    let mut section = None;
+    for annotation in &field.annotations {
+        for alternative in alternatives(&annotation.expression) {
+            is_optional |= word(outline, alternative) == Some("optional");
+            section = section_of(outline, alternative).or(section);
+        }
+    }
+    is_optional
+        || section.is_some_and(|section: &Record| {
             section
                 .fields
                 .iter()
                 .all(|field| may_be_missing(outline, field))
         })
+}
+
+/// Returns the record that a contract is, when it has fields of its own.
+fn section_of<'a>(outline: &Outline, parts: &'a [Part]) -> Option<&'a Record> {
+    match parts {
+        [
+            Part {
+                kind: PartKind::Record(record),
+                ..
+            },
+        ] if !record.fields.is_empty() && dictionary(outline, record).is_none() => Some(record),
+        _ => None,
+    }
 }
 
 /// Returns a value as Nickel writes it.

@@ -54,6 +54,7 @@ pub(super) fn leftovers(outline: &Outline, broken: bool) -> Vec<Leftover> {
     let mut search = Search {
         outline,
         broken,
+        is_let: false,
         found: Vec::new(),
     };
     search.expression(&outline.root, false);
@@ -65,26 +66,37 @@ pub(super) fn leftovers(outline: &Outline, broken: bool) -> Vec<Leftover> {
 struct Search<'a> {
     outline: &'a Outline,
     broken: bool,
+    /// Whether the fields are those of a `let`, which do not see each other.
+    is_let: bool,
     found: Vec<Leftover>,
 }
 
 impl Search<'_> {
     fn expression(&mut self, expression: &Expression, in_contract: bool) {
-        for (at, part) in expression.parts.iter().enumerate() {
-            let is_pattern = expression.parts[at + 1..]
-                .iter()
-                .find(|part| !matches!(part.kind, PartKind::Record(_) | PartKind::Name))
-                .is_some_and(|part| matches!(part.kind, PartKind::Arrow));
-            if !is_pattern {
-                self.part(part, in_contract);
+        // What stands before an arrow is a pattern.
+        let mut is_pattern = false;
+        let mut values = Vec::new();
+        for part in expression.parts.iter().rev() {
+            match part.kind {
+                PartKind::Arrow => is_pattern = true,
+                PartKind::Record(_) | PartKind::Name => {}
+                _ => is_pattern = false,
             }
+            if !is_pattern {
+                values.push(part);
+            }
+        }
+        for part in values.into_iter().rev() {
+            self.part(part, in_contract);
         }
     }
 
     fn part(&mut self, part: &Part, in_contract: bool) {
         match &part.kind {
-            PartKind::Record(record) => self.record(record, part.span.start, in_contract),
-            PartKind::Bindings(record) => self.record(record, part.span.start, false),
+            PartKind::Record(record) => {
+                self.record(record, part.span.start, in_contract, false);
+            }
+            PartKind::Bindings(record) => self.record(record, part.span.start, false, true),
             PartKind::Array(items) | PartKind::Group(items) => {
                 for item in items {
                     self.expression(item, in_contract);
@@ -94,7 +106,7 @@ impl Search<'_> {
         }
     }
 
-    fn record(&mut self, record: &Record, start: usize, in_contract: bool) {
+    fn record(&mut self, record: &Record, start: usize, in_contract: bool, is_let: bool) {
         let mut foreign = 0;
         for (at, field) in record.fields.iter().enumerate() {
             if self.found.len() >= MAX_LEFTOVERS {
@@ -107,6 +119,7 @@ impl Search<'_> {
             if at < foreign {
                 continue;
             }
+            self.is_let = is_let;
             // The form of a field shows everything in its contract as it should be.
             if !self.annotations(field, start, in_contract) {
                 for annotation in &field.annotations {
@@ -128,7 +141,6 @@ impl Search<'_> {
         if let Some(keyword) = field.keyword {
             let name = self.outline.slice(field.name).to_owned();
             let span = Span::new(keyword.start, field.name.end);
-            let column = |at: usize| self.outline.source.location(at).column;
             // Without braces, what is indented deeper belongs to it.
             let (body, taken) = match field.value.as_ref().and_then(Expression::record) {
                 Some(body) => (body.fields.as_slice(), 1),
@@ -136,8 +148,7 @@ impl Search<'_> {
                     let members = fields[1..]
                         .iter()
                         .take_while(|member| {
-                            member.keyword.is_none()
-                                && column(member.span.start) > column(keyword.start)
+                            member.keyword.is_none() && member.indent > field.indent
                         })
                         .count();
                     (&fields[1..=members], members + 1)
@@ -256,7 +267,9 @@ impl Search<'_> {
                     self.tell_form(Code::SchemaEmptyContract, field, start, part.span);
                     return true;
                 }
-                PartKind::Name if outline.slice(part.span) == outline.slice(field.name) => {
+                PartKind::Name
+                    if !self.is_let && outline.slice(part.span) == outline.slice(field.name) =>
+                {
                     let name = outline.slice(field.name);
                     let capital = match capitalised(name) {
                         capital if capital == name => format!("{name}Contract"),

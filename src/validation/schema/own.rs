@@ -1,6 +1,8 @@
 //! The file in which an extension describes itself: `version.ncl` of a taskserv, `cluster.ncl` of a cluster, and
 //! `settings.ncl` of a provider (TSC, CSC, PSC).
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use super::places::{self, place};
@@ -282,13 +284,8 @@ fn unchecked(described: &Described<'_>) -> Option<Diagnostic> {
         let Some(asked) = contract.value.as_ref().and_then(Expression::record) else {
             return false;
         };
-        value.fields.len() > 1
-            && value.fields.iter().all(|field| {
-                field
-                    .path
-                    .first()
-                    .is_some_and(|name| asked.field(name).is_some())
-            })
+        let asked: HashSet<&str> = first_names(asked).collect();
+        value.fields.len() > 1 && first_names(value).all(|name| asked.contains(name))
     })?;
     let (name, contract) = (field.shown(), contract.shown());
     Some(
@@ -299,6 +296,13 @@ fn unchecked(described: &Described<'_>) -> Option<Diagnostic> {
         .with_label(&outline.source, field.name, "no contract")
         .with_help(format!("write `{name} | {contract} = {{`")),
     )
+}
+
+fn first_names(record: &Record) -> impl Iterator<Item = &str> {
+    record
+        .fields
+        .iter()
+        .filter_map(|field| field.path.first().map(String::as_str))
 }
 
 /// Lists the records of a file that are called like contracts.

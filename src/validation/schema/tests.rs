@@ -278,6 +278,7 @@ fn legal_nickel_is_left_alone() {
         "{ x | optional, y | default = null, z = null, n | Dyn = null }",
         "let F = Dyn in { a | F = 1, \"a b\" | String = m%\"text\"%, c = \"%{std.to_string \"}\"}{\" }",
         "{ Fixed = { port | Number = 80 } }",
+        "let port = Number in let port | port = 80 in { server = { size = port } }",
         "# schema X {\n{ doc = \"name?: str\" }",
     ] {
         assert_eq!(
@@ -288,6 +289,7 @@ fn legal_nickel_is_left_alone() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn links_out_are_told_and_not_followed() {
     let (home, root) = tree("provider", &[("settings.ncl", "{}"), ("real.ncl", "{ = }")]);

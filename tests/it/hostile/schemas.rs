@@ -124,6 +124,38 @@ fn cases() -> Vec<Hostile> {
             &["schema::kcl-field"],
         ),
         text(
+            "sections and lists in turn",
+            format!(
+                "{{ {} x?: str {} }}",
+                "a: { b: [{".repeat(45),
+                "}] }".repeat(45)
+            ),
+            &["schema::kcl-field"],
+        ),
+        text(
+            "sections and lists of Nickel in turn",
+            format!(
+                "{{ {} x | String {} }}",
+                "a | { b | [{".repeat(45),
+                "}] }".repeat(45)
+            ),
+            &["schema::list-contract"],
+        ),
+        text(
+            "100,000 names and records in a row",
+            format!("{{ a = {} }}", "f {} ".repeat(40_000)),
+            &["nickel::unbound", "nickel::limit"],
+        ),
+        text(
+            "brackets on one line of 8 MB",
+            format!(
+                "{{ a = \"{}\", b = [{}] ]",
+                "x".repeat(8 << 20),
+                "{},".repeat(30_000)
+            ),
+            &["schema::unbalanced"],
+        ),
+        text(
             "20,000 texts in a union",
             format!("{{ a {} }}", "| \"x\"".repeat(20_000)),
             &["schema::string-union", "nickel::limit"],
