@@ -201,8 +201,10 @@ impl Evaluator {
     /// A record is one when it has a name that begins with a capital letter, or lies in such a record, or has no value of
     /// its own that is not a default. What a contract asks of a value that stands elsewhere has to be there.
     ///
+    /// Static types are not looked at: [`Evaluator::typecheck`] does that.
+    ///
     /// # Errors
-    /// It cannot be read or prepared, or the evaluation was ended. Faults of values are in the result.
+    /// It cannot be read or parsed, or the evaluation was ended. Faults of values are in the result.
     pub fn examine(&self, program: &Program) -> Result<Checked, NickelError> {
         let closure = self.closure(program)?;
         match self.perform(&closure, Action::Examine)? {

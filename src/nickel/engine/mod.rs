@@ -53,7 +53,8 @@ type Context = VmContext<CacheHub, BudgetedCache>;
 pub(super) struct Engine {
     hub: CacheHub,
     positions: PosTable,
-    programs: HashMap<Hash, Prepared>,
+    /// By their closures, and whether their types were checked.
+    programs: HashMap<(Hash, bool), Prepared>,
     /// Texts there are, those of the standard library included.
     sources: usize,
     bytes: usize,
@@ -173,23 +174,29 @@ impl Engine {
 
     /// Returns the inputs of a program, made ready if that was not done before; none when its texts are needed for that.
     fn prepared(&mut self, task: &Task) -> Result<Option<Vec<FileId>>, Halt> {
-        if !self.programs.contains_key(&task.closure) {
+        // A schema is examined however its types are; they are a question of their own.
+        let is_checked = !matches!(task.action, Action::Examine);
+        let key = (task.closure, is_checked);
+        if !self.programs.contains_key(&key) {
             let Some(texts) = &task.texts else {
                 return Ok(None);
             };
             let inputs = self.add(texts)?;
-            let outcome =
-                inputs
-                    .iter()
-                    .try_for_each(|id| match self.hub.prepare(&mut self.positions, *id) {
-                        Ok(_) => Ok(()),
-                        Err(error) => Err(findings(error, self.hub.sources.files(), None)),
-                    });
+            let outcome = inputs.iter().try_for_each(|id| {
+                let prepared = if is_checked {
+                    self.hub.prepare(&mut self.positions, *id)
+                } else {
+                    self.hub.prepare_eval_only(&mut self.positions, *id)
+                };
+                match prepared {
+                    Ok(_) => Ok(()),
+                    Err(error) => Err(findings(error, self.hub.sources.files(), None)),
+                }
+            });
             self.no_other_sources()?;
-            self.programs
-                .insert(task.closure, Prepared { inputs, outcome });
+            self.programs.insert(key, Prepared { inputs, outcome });
         }
-        match self.programs.get(&task.closure) {
+        match self.programs.get(&key) {
             Some(Prepared {
                 inputs,
                 outcome: Ok(()),

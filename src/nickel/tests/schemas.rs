@@ -69,6 +69,19 @@ fn a_value_that_lacks_parts_is_a_fault() {
 }
 
 #[test]
+fn types_that_do_not_fit_do_not_hide_faults_of_values() {
+    assert_eq!(
+        faults(
+            "let f : _ = fun x => x in { a : String = f 3, b : _ = 1, c | String = 4, d = std.nothing }"
+        ),
+        [
+            "contract broken by the value of `c`",
+            "`d`: missing field `nothing`"
+        ]
+    );
+}
+
+#[test]
 fn what_can_be_evaluated_is_there() {
     let examined = EVALUATOR
         .examine(&text("{ A = fun x => x, b = [1, \"x\" | Number, 3] }"))

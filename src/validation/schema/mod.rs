@@ -108,17 +108,23 @@ impl Work<'_> {
         let program = Program::file(&path).within(&self.directory.path);
         let mut value = None;
         let findings = match evaluator.typecheck(&program) {
-            Ok(findings) if findings.is_empty() => {
+            Ok(mut findings) if findings.iter().all(|found| found.code == Code::NickelType) => {
                 let Some(evaluator) = self.remaining() else {
                     return Ok(None);
                 };
                 match evaluator.examine(&program) {
                     Ok(examined) => {
                         value = Some(examined.value);
-                        examined.faults
+                        let others = examined
+                            .faults
+                            .into_iter()
+                            .filter(|fault| !findings.iter().any(|known| touches(known, fault)));
+                        let others: Vec<Diagnostic> = others.collect();
+                        findings.extend(others);
                     }
-                    Err(error) => self.told(&path, &error)?,
+                    Err(error) => findings.extend(self.told(&path, &error)?),
                 }
+                findings
             }
             Ok(findings) => findings,
             Err(error) => self.told(&path, &error)?,
@@ -194,6 +200,17 @@ impl Work<'_> {
         )
         .with_file(self.directory.layout.schema_directory())
     }
+}
+
+/// Whether two findings are about the same part of a text: a type that does not fit, and what comes of it.
+fn touches(one: &Diagnostic, other: &Diagnostic) -> bool {
+    one.labels.iter().any(|a| {
+        other.labels.iter().any(|b| {
+            a.source.name() == b.source.name()
+                && a.span.start < b.span.end
+                && b.span.start < a.span.end
+        })
+    })
 }
 
 #[cfg(test)]

@@ -137,7 +137,10 @@ fn the_mistakes_of_one_file_do_not_hide_those_of_another() {
         &[
             ("a.ncl", "{ a | Number = \"x\" }"),
             ("b.ncl", "{ b = "),
-            ("deep/er/c.ncl", "{ c : Number = \"x\" }"),
+            (
+                "deep/er/c.ncl",
+                "{ c : Number = \"x\", d | Number = \"x\" }",
+            ),
             ("d.ncl", "{ d = import \"nowhere.ncl\" }"),
             (
                 "e.ncl",
@@ -154,10 +157,23 @@ fn the_mistakes_of_one_file_do_not_hide_those_of_another() {
             "schema::unbalanced b.ncl:1:1",
             "nickel::import d.ncl:1:7",
             "nickel::type c.ncl:1:16",
+            "nickel::contract c.ncl:1:34",
             "nickel::contract e.ncl:1:44",
             "nickel::missing-definition e.ncl:1:59",
             "nickel::missing-definition e.ncl:1:71",
             "nickel::unbound f.ncl:1:7",
+        ]
+    );
+}
+
+#[test]
+fn what_comes_of_a_type_that_does_not_fit_is_not_told_again() {
+    let text = "{ a : Number = std.string.length 3, b | Number = \"x\" }";
+    assert_eq!(
+        codes("provider", &[("settings.ncl", text)]),
+        [
+            "nickel::type settings.ncl:1:34",
+            "nickel::contract settings.ncl:1:50"
         ]
     );
 }
