@@ -88,6 +88,7 @@ pub fn rule_of(code: Code) -> Option<&'static str> {
         "metadata" if version::is_code_of_versions(code) => Some("version"),
         "metadata" => Some("structure"),
         "nushell" => Some("interface"),
+        "cluster" | "nickel" => Some("schema"),
         area => RULE_NAMES.iter().copied().find(|rule| *rule == area),
     }
 }

@@ -24,13 +24,19 @@ fn app() -> Vec<(String, String)> {
             Contract::of(ExtensionType::Taskserv).stubs(),
         ),
         text("schemas/version.ncl", "{ app_version = \"1.0.0\" }\n"),
-        text("templates/app.conf.j2", ""),
-        text("generate/app.nu", ""),
-        text("tests/unit_tests.nu", ""),
-        text("README.md", "# app\n"),
-        text("API.md", "# API\n"),
-        text("EXAMPLES.md", "# Examples\n"),
-        text("CHANGELOG.md", "# Changelog\n"),
+        text("templates/app.conf.j2", "port = {{ port }}\n"),
+        text("generate/app.nu", "# Nothing yet\n"),
+        text("tests/unit_tests.nu", "# Nothing yet\n"),
+        text(
+            "README.md",
+            "# app\nAn application.\n## Installation\n## Usage\n",
+        ),
+        text(
+            "API.md",
+            "# app API\n## Overview\n## Installation\n## Configuration\n## API Reference\n## Examples\n## Troubleshooting\n",
+        ),
+        text("EXAMPLES.md", "# Examples\n## Install\n"),
+        text("CHANGELOG.md", "# Changelog\n## 1.0.0\n"),
     ]
 }
 

@@ -12,6 +12,7 @@ mod nickel;
 mod nushell;
 mod plugin;
 mod registry;
+mod schema;
 mod security;
 mod validation;
 
@@ -48,6 +49,7 @@ pub enum Examples {
 const PARTS: &[&[Explanation]] = &[
     metadata::EXPLANATIONS,
     validation::EXPLANATIONS,
+    schema::EXPLANATIONS,
     interface::EXPLANATIONS,
     dependency::EXPLANATIONS,
     nushell::EXPLANATIONS,

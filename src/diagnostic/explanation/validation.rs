@@ -53,6 +53,22 @@ pub(super) const EXPLANATIONS: &[Explanation] = &[
         Command("extension validate app"),
     ),
     shown(
+        Code::StructureEmpty,
+        "The file is there and says nothing, so whoever looks for it is no wiser.",
+        Files(&[file("app/README.md", "\n")], "extension validate app"),
+        Command("extension validate app"),
+    ),
+    shown(
+        Code::StructureSection,
+        "People look for certain headings: how to install, to configure and to use the extension, and what to do when it does \
+         not work. Those that a document of its kind usually has and this one lacks are named.",
+        Files(
+            &[file("app/README.md", "# app\nDoes things.\n")],
+            "extension validate app",
+        ),
+        Command("extension validate app"),
+    ),
+    shown(
         Code::VersionIncompatible,
         "The extension says with which versions of Nushell, Nickel, the provisioning API or the interface contract it works, \
          and one that is here is not among them. It may load and then fail in the middle of its work.",

@@ -16,6 +16,7 @@ fn validator() -> Validator {
     Validator::new(
         Host::with_nushell(semver::Version::new(0, 115, 1)),
         Evaluator::default(),
+        crate::nushell::Inspector::default(),
     )
 }
 

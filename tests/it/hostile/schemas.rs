@@ -218,7 +218,7 @@ fn schemas_that_are_hostile_are_told_within_their_limits() {
         ..Limits::default()
     });
     let host = Host::with_nushell(semver::Version::new(0, 115, 1));
-    let validator = Validator::new(host, evaluator);
+    let validator = Validator::new(host, evaluator, provisioning::nushell::Inspector::default());
     let rules = ["schema".to_owned()];
     let options = Options {
         kind: None,
