@@ -48,7 +48,7 @@ fn types_formats_and_codes_are_offered() {
     );
     assert_eq!(
         completions(&shell, "extension explain structure::m"),
-        ["structure::missing"]
+        ["structure::missing", "structure::missing-section"]
     );
     assert_eq!(
         completions(&shell, "extension explain ").len(),

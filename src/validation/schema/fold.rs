@@ -103,6 +103,7 @@ fn cause(finding: &Diagnostic, schemas: &[Schema]) -> Option<(usize, usize)> {
         Code::NickelContract => &[Code::SchemaNullDefault, Code::SchemaEmptyContract],
         Code::NickelMerge => &[Code::SchemaFixedValue],
         Code::NickelRecursion => &[Code::SchemaOwnName],
+        Code::NickelUnbound => &[Code::SchemaKclSchema],
         _ => return None,
     };
     schemas.iter().enumerate().find_map(|(at, schema)| {

@@ -131,7 +131,8 @@ impl Work<'_> {
         };
         let name = path.display().to_string();
         let is_broken = findings.iter().any(|finding| {
-            finding.code == Code::NickelParse && finding.file().as_ref() == Some(&name)
+            finding.file().as_ref() == Some(&name)
+                && (finding.code == Code::NickelParse || is_schema_of_kcl(finding))
         });
         // What cannot be read was told just now.
         let outline = evaluator.outline(&path, is_broken).ok();
@@ -200,6 +201,15 @@ impl Work<'_> {
         )
         .with_file(self.directory.layout.schema_directory())
     }
+}
+
+/// Whether Nickel does not know `schema`: `schema Name { ... }` of KCL parses, as a function that is called.
+fn is_schema_of_kcl(finding: &Diagnostic) -> bool {
+    finding.code == Code::NickelUnbound
+        && finding.labels.first().is_some_and(|label| {
+            let span = label.span.start..label.span.end;
+            label.source.text().get(span) == Some("schema")
+        })
 }
 
 /// Whether two findings are about the same part of a text: a type that does not fit, and what comes of it.

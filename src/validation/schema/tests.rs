@@ -345,3 +345,17 @@ fn an_interrupt_ends_the_check() {
         Err(ValidationError::Interrupted(_))
     ));
 }
+
+#[test]
+fn a_schema_of_kcl_that_parses_as_a_call_is_told() {
+    for text in [
+        "schema Settings {\n  name: str\n}\n",
+        "{\n  a = 1,\n  b = schema Settings { name | String },\n}\n",
+    ] {
+        let found = found("provider", "settings.ncl", text);
+        assert!(
+            found.contains("schema::kcl-schema") != text.contains("b ="),
+            "{found}"
+        );
+    }
+}
