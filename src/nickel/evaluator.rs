@@ -24,6 +24,8 @@ use crate::worker::Workers;
 
 /// Most results that are kept.
 const MAX_RESULTS: NonZeroUsize = NonZeroUsize::new(256).unwrap();
+/// Most answers that are kept.
+const MAX_ANSWERS: NonZeroUsize = NonZeroUsize::new(1024).unwrap();
 /// Largest result that is kept, in bytes of its text form.
 const MAX_RESULT: usize = 256 << 10;
 
@@ -43,6 +45,8 @@ struct Shared {
     files: Files,
     hosts: Hosts,
     results: Mutex<LruCache<Hash, Value>>,
+    /// Answers to questions about programs alone.
+    answers: Mutex<LruCache<Hash, Answer>>,
 }
 
 /// A row of data after a contract was applied to it.
@@ -75,6 +79,7 @@ impl Evaluator {
                 files: Files::default(),
                 hosts: Hosts::new(workers),
                 results: Mutex::new(LruCache::new(MAX_RESULTS)),
+                answers: Mutex::new(LruCache::new(MAX_ANSWERS)),
             }),
             limits: Limits::default(),
             isolation,
@@ -207,7 +212,7 @@ impl Evaluator {
     /// It cannot be read or parsed, or the evaluation was ended. Faults of values are in the result.
     pub fn examine(&self, program: &Program) -> Result<Checked, NickelError> {
         let closure = self.closure(program)?;
-        match self.perform(&closure, Action::Examine)? {
+        match self.answer(&closure, Action::Examine)? {
             Answer::Checked(rows) => rows
                 .into_iter()
                 .next()
@@ -246,7 +251,7 @@ impl Evaluator {
     /// It cannot be read, or the check was ended.
     pub fn typecheck(&self, program: &Program) -> Result<Vec<Diagnostic>, NickelError> {
         let closure = self.closure(program)?;
-        match self.perform(&closure, Action::Typecheck)? {
+        match self.answer(&closure, Action::Typecheck)? {
             Answer::Typechecked(findings) => Ok(diagnostics(findings, &closure)),
             answer => Err(unexpected(&answer)),
         }
@@ -262,7 +267,7 @@ impl Evaluator {
         let action = Action::Query {
             field: field.to_vec(),
         };
-        match self.perform(&closure, action)? {
+        match self.answer(&closure, action)? {
             Answer::Fields(fields) => Ok(fields),
             answer => Err(unexpected(&answer)),
         }
@@ -277,6 +282,19 @@ impl Evaluator {
         self.shared
             .hosts
             .perform(closure, action, &self.limits, self.isolation)
+    }
+
+    /// Answers a question about a program alone: the answer is the same until a file of it changes.
+    fn answer(&self, closure: &Closure, action: Action) -> Result<Answer, NickelError> {
+        let key = hosts::proof(closure, &action);
+        if let Some(known) = lock(&self.shared.answers).get(&key) {
+            return Ok(known.clone());
+        }
+        let answer = self.perform(closure, action)?;
+        if rmp_serde::to_vec(&answer).is_ok_and(|bytes| bytes.len() <= MAX_RESULT) {
+            lock(&self.shared.answers).put(key, answer.clone());
+        }
+        Ok(answer)
     }
 
     fn known(

@@ -255,7 +255,7 @@ fn has_data(action: &Action) -> bool {
 
 /// Returns what a program has proven when a worker has survived a question about it: that the same question will not take
 /// this process down. It says nothing of other questions, such as the value of another field.
-fn proof(closure: &Closure, action: &Action) -> Hash {
+pub(super) fn proof(closure: &Closure, action: &Action) -> Hash {
     let (kind, field): (u8, &[String]) = match action {
         Action::Prepare => (0, &[]),
         Action::Evaluate { field, .. } => (1, field),

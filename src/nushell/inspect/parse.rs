@@ -17,33 +17,43 @@ use super::{calls, compare, exports, legacy, lints, problems};
 /// Largest script that is read, in bytes.
 const MAX_SCRIPT: u64 = 1 << 20;
 
-/// Inspects the files of a request.
+/// Inspects the files of a request. They share what was parsed: a module that several of them import is parsed once.
 pub(super) fn inspect(
     request: &Request,
     declarations: &[Declaration],
     engines: &Engines,
 ) -> Result<Inspection, String> {
     let engine = engines.get(declarations, uses_std(request))?;
-    let mut inspector = Parse {
-        engine: &engine,
-        request,
-        files: Files::default(),
-        findings: Findings::default(),
-        seen: BTreeSet::new(),
-    };
-    let modules = request
+    let mut set = begin(&engine, &request.lib_dirs);
+    let parsed: Vec<Parsed<'_>> = request
         .modules
         .iter()
-        .map(|module| inspector.module(module))
+        .map(|wanted| module(&mut set, request, wanted))
         .collect();
-    for script in &request.scripts {
-        inspector.script(script);
+    for path in &request.scripts {
+        script(&mut set, path);
     }
-    let problems = inspector.findings.finish(&inspector.files);
+    // What closures capture is looked at when a text is done: an empty one will do.
+    nu_parser::parse(&mut set, Some("<end>"), b"", false);
+    let mut files = Files::default();
+    let found = Found {
+        texts: files.take(&set, &|path| is_allowed(request, path)),
+        definitions: Definitions::of(&set),
+        request,
+        set: &set,
+    };
+    let mut findings = Findings::default();
+    findings.extend(problems::of(&found, &files));
+    findings.extend(legacy::imports(&found));
+    findings.extend(calls::unknown(&found));
+    findings.extend(lints::of(&found));
     Ok(Inspection {
-        files: inspector.files.all,
-        modules,
-        problems,
+        modules: parsed
+            .into_iter()
+            .map(|parsed| parsed.described(&found))
+            .collect(),
+        problems: findings.finish(&files),
+        files: files.all,
     })
 }
 
@@ -73,17 +83,8 @@ fn read(path: &Path) -> Option<Vec<u8>> {
     std::fs::read(path).ok()
 }
 
-struct Parse<'r> {
-    engine: &'r EngineState,
-    request: &'r Request,
-    files: Files,
-    findings: Findings,
-    /// Files that were read already.
-    seen: BTreeSet<PathBuf>,
-}
-
-/// Begins a scope, in which the file on top of the stack is the one at `path`.
-fn begin<'a>(engine: &'a EngineState, lib_dirs: &[PathBuf], path: PathBuf) -> StateWorkingSet<'a> {
+/// Begins a parse.
+fn begin<'a>(engine: &'a EngineState, lib_dirs: &[PathBuf]) -> StateWorkingSet<'a> {
     let mut set = StateWorkingSet::new(engine);
     let id = set.add_variable(
         b"$NU_LIB_DIRS".into(),
@@ -96,7 +97,6 @@ fn begin<'a>(engine: &'a EngineState, lib_dirs: &[PathBuf], path: PathBuf) -> St
         .map(|directory| Value::string(directory.to_string_lossy(), Span::unknown()))
         .collect();
     set.set_variable_const_val(id, Value::list(directories, Span::unknown()));
-    set.files = FileStack::with_file(path);
     set
 }
 
@@ -107,59 +107,45 @@ pub(super) fn is_allowed(request: &Request, path: &Path) -> bool {
     roots.any(|root| real.starts_with(root))
 }
 
-impl<'r> Parse<'r> {
-    fn module(&mut self, wanted: &WantedModule) -> Module {
-        let top = self.request.root.join("<inspection>");
-        let mut set = begin(self.engine, &self.request.lib_dirs, top);
-        let target = wanted.path.to_string_lossy().into_owned();
-        let file = set.add_file("<inspection>", target.as_bytes());
-        let span = set.get_span_for_file(file);
-        let id = nu_parser::parse_module_file_or_dir(&mut set, target.as_bytes(), span, None);
-        // What closures capture is looked at when a text is done: an empty one will do.
-        nu_parser::parse(&mut set, Some("<end>"), b"", false);
-        let (found, lacks_imports) = self.gather(&set);
-        match id {
-            Some(id) => describe(&found, id, wanted, lacks_imports),
-            None => Module {
-                path: wanted.path.clone(),
-                lacks_imports,
-                ..Module::default()
-            },
-        }
-    }
+/// A module after its parse.
+struct Parsed<'a> {
+    wanted: &'a WantedModule,
+    id: Option<ModuleId>,
+    /// Whether something that it imports was not found.
+    lacks_imports: bool,
+}
 
-    fn script(&mut self, path: &Path) {
-        if self.seen.contains(path) {
-            return;
-        }
-        let Some(text) = read(path) else { return };
-        let mut set = begin(self.engine, &self.request.lib_dirs, path.to_owned());
-        nu_parser::parse(&mut set, Some(&path.to_string_lossy()), &text, false);
-        self.gather(&set);
+fn module<'a>(
+    set: &mut StateWorkingSet<'_>,
+    request: &Request,
+    wanted: &'a WantedModule,
+) -> Parsed<'a> {
+    // The file on top of the stack tells where relative paths start.
+    set.files = FileStack::with_file(request.root.join("<inspection>"));
+    let target = wanted.path.to_string_lossy().into_owned();
+    let file = set.add_file("<inspection>", target.as_bytes());
+    let span = set.get_span_for_file(file);
+    let errors = set.parse_errors.len();
+    let id = nu_parser::parse_module_file_or_dir(set, target.as_bytes(), span, None);
+    let lacks_imports = set.parse_errors[errors..]
+        .iter()
+        .any(problems::is_of_import);
+    Parsed {
+        wanted,
+        id,
+        lacks_imports,
     }
+}
 
-    /// Collects what is wrong; also tells whether something imported was not found.
-    fn gather<'a, 'b>(&mut self, set: &'a StateWorkingSet<'b>) -> (Found<'a, 'b>, bool)
-    where
-        'r: 'a,
-    {
-        let request = self.request;
-        let found = Found {
-            set,
-            request,
-            texts: self.files.take(set, &|path| is_allowed(request, path)),
-            definitions: Definitions::of(set),
-        };
-        let problems = problems::of(&found, &self.files);
-        let lacks_imports = problems.iter().any(problems::is_about_imports);
-        self.findings.extend(problems);
-        self.findings.extend(legacy::imports(&found));
-        self.findings.extend(calls::unknown(&found));
-        self.findings.extend(lints::of(&found));
-        self.seen
-            .extend(self.files.all.iter().map(|file| file.path.clone()));
-        (found, lacks_imports)
+/// Parses a script in a scope of its own, unless it was read as a module.
+fn script(set: &mut StateWorkingSet<'_>, path: &Path) {
+    let name = path.to_string_lossy();
+    if set.files().any(|file| *file.name == *name) {
+        return;
     }
+    let Some(text) = read(path) else { return };
+    set.files = FileStack::with_file(path.to_owned());
+    nu_parser::parse(set, Some(&name), &text, true);
 }
 
 /// What one parse has given.
@@ -170,35 +156,47 @@ pub(super) struct Found<'a, 'b> {
     pub(super) definitions: Definitions,
 }
 
-fn describe(
-    found: &Found<'_, '_>,
-    id: ModuleId,
-    wanted: &WantedModule,
-    lacks_imports: bool,
-) -> Module {
-    let Found {
-        set,
-        texts,
-        definitions,
-        ..
-    } = found;
-    let module = set.get_module(id);
-    let commands = exports::commands(set, module, definitions, texts);
-    let mut inner: Vec<(String, Place)> = definitions
-        .iter()
-        .filter(|(_, definition)| !commands.iter().any(|known| known.name == definition.name))
-        .filter_map(|(_, definition)| {
-            Some((definition.name.clone(), texts.place(definition.name_span)?))
-        })
-        .collect();
-    inner.sort();
-    Module {
-        path: wanted.path.clone(),
-        is_found: true,
-        mismatches: compare::mismatches(set, module, &wanted.commands, definitions, texts),
-        commands,
-        inner,
-        lacks_imports,
-        runs_on_use: module.env_block.is_some(),
+impl Parsed<'_> {
+    fn described(self, found: &Found<'_, '_>) -> Module {
+        let Self {
+            wanted,
+            id,
+            lacks_imports,
+        } = self;
+        let Some(id) = id else {
+            return Module {
+                path: wanted.path.clone(),
+                lacks_imports,
+                ..Module::default()
+            };
+        };
+        let Found {
+            set,
+            texts,
+            definitions,
+            ..
+        } = found;
+        let module = set.get_module(id);
+        let commands = exports::commands(set, module, definitions, texts);
+        // Only what lies beside the module, and not the tests of it.
+        let directory = wanted.path.parent().unwrap_or(&wanted.path);
+        let mut inner: Vec<(String, Place)> = definitions
+            .iter()
+            .filter(|(_, definition)| !commands.iter().any(|known| known.name == definition.name))
+            .filter(|(_, definition)| texts.is_below(definition.name_span, set, directory))
+            .filter_map(|(_, definition)| {
+                Some((definition.name.clone(), texts.place(definition.name_span)?))
+            })
+            .collect();
+        inner.sort();
+        Module {
+            path: wanted.path.clone(),
+            is_found: true,
+            mismatches: compare::mismatches(set, module, &wanted.commands, definitions, texts),
+            commands,
+            inner,
+            lacks_imports,
+            runs_on_use: module.env_block.is_some(),
+        }
     }
 }

@@ -124,7 +124,7 @@ fn line(place: Place, files: &Files) -> (usize, usize) {
 }
 
 /// Whether a problem is that something imported is not there.
-pub(super) fn is_about_imports(problem: &Problem) -> bool {
+fn is_about_imports(problem: &Problem) -> bool {
     [
         Code::NushellModuleNotFound,
         Code::NushellCircularImport,
@@ -132,6 +132,14 @@ pub(super) fn is_about_imports(problem: &Problem) -> bool {
     ]
     .iter()
     .any(|code| problem.code == code.as_str())
+}
+
+/// Whether an error of the parser is that something imported is not there.
+pub(super) fn is_of_import(error: &ParseError) -> bool {
+    matches!(
+        code(error),
+        Code::NushellModuleNotFound | Code::NushellCircularImport
+    )
 }
 
 /// Returns what the parser has said of the files that may be shown.

@@ -114,6 +114,17 @@ impl Texts {
         }
     }
 
+    /// Whether a span belongs to a file below a directory.
+    pub(super) fn is_below(&self, span: Span, set: &StateWorkingSet<'_>, directory: &Path) -> bool {
+        let mut files = set.files();
+        files.any(|file| {
+            let covered = file.covered_span;
+            covered.start <= span.start
+                && span.end <= covered.end
+                && normal(Path::new(&*file.name)).starts_with(directory)
+        })
+    }
+
     /// Returns the files from outside.
     pub(super) fn outside(&self) -> impl Iterator<Item = &Path> {
         self.spans.iter().filter_map(|(_, _, whose)| match whose {
