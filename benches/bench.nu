@@ -2,6 +2,7 @@
 
 use measure.nu [compare per-call]
 use nickel.nu
+use validation.nu
 
 # The source's resolver (CTP-43) in Nushell as it is today.
 def resolve-in-nushell [components: list<any>]: nothing -> list<any> {
@@ -121,6 +122,6 @@ def discovering []: nothing -> list<any> {
 }
 
 def main []: nothing -> nothing {
-    let rows = [(starting) (warm) (nickel) (resolving) (discovering)] | flatten
+    let rows = [(starting) (warm) (nickel) (validation) (resolving) (discovering)] | flatten
     print ($rows | table --expand --width 180)
 }

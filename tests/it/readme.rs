@@ -130,3 +130,16 @@ fn the_settings_table_is_the_list_of_settings() {
         assert!(readme().contains(&row), "no row {row}");
     }
 }
+
+#[test]
+fn the_table_of_rules_is_the_list_of_rules() {
+    let readme = readme();
+    let (_, rest) = readme
+        .split_once("| rule | what it checks |\n|---|---|\n")
+        .unwrap();
+    let found: Vec<&str> = rest
+        .lines()
+        .map_while(|line| line.strip_prefix("| `")?.split('`').next())
+        .collect();
+    assert_eq!(found, provisioning::validation::RULE_NAMES);
+}

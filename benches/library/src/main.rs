@@ -1,7 +1,9 @@
 //! What Nickel costs in the library, against the `nickel` program as a process; `cargo xtask bench` starts it.
 //!
 //! Arguments: the plugin, whose workers are used; the program; the folder of the fixtures. Prints rows as JSON, with
-//! medians in nanoseconds.
+//! medians in nanoseconds. Or `parse` and a folder: prints how long it takes to read and parse its files, in nanoseconds.
+
+mod parse;
 
 use std::error::Error;
 use std::ffi::OsString;
@@ -29,8 +31,15 @@ struct Bench {
 
 fn main() -> Result<()> {
     let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
+    if let [command, root] = arguments.as_slice()
+        && command == "parse"
+    {
+        let time = parse::parse(Path::new(root))?;
+        writeln!(std::io::stdout(), "{}", time.as_nanos())?;
+        return Ok(());
+    }
     let [plugin, nickel, fixtures] = arguments.as_slice() else {
-        return Err("arguments: PLUGIN NICKEL FIXTURES".into());
+        return Err("arguments: PLUGIN NICKEL FIXTURES, or parse DIRECTORY".into());
     };
     let bench = Bench {
         // Workers are started in another folder.
