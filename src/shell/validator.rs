@@ -53,7 +53,7 @@ impl Inspectors {
             _ => {
                 let mut declarations: Vec<Declaration> = crate::commands::all()
                     .iter()
-                    .map(|command| Declaration(command.signature()))
+                    .map(|command| Declaration::new(command.signature()))
                     .collect();
                 declarations.extend(registry.path.as_deref().map(others).unwrap_or_default());
                 let inspector = self.plain.knowing(declarations);
@@ -80,7 +80,7 @@ fn others(path: &Path) -> Vec<Declaration> {
             PluginRegistryItemData::Valid { commands, .. } => commands,
             PluginRegistryItemData::Invalid => Vec::new(),
         })
-        .map(|command| Declaration(command.sig))
+        .map(|command| Declaration::new(command.sig))
         .collect()
 }
 

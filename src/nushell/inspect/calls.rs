@@ -37,6 +37,9 @@ pub(super) fn unknown(found: &Found<'_, '_>) -> Vec<Problem> {
             }
         });
     }
+    if first.is_empty() {
+        return Vec::new();
+    }
     let known: Vec<String> = {
         let mut known = Vec::new();
         found.set.traverse_commands(|name, _| {

@@ -1,5 +1,8 @@
 //! Whether a command can be called as it will be: parameters are contravariant, outputs covariant.
 
+use std::collections::HashMap;
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
+
 use nu_protocol::engine::{CommandType, EngineState, StateWorkingSet};
 use nu_protocol::{CompareTypes as _, Module as Parsed, Signature, Span, Type, VarId};
 
@@ -76,7 +79,27 @@ impl Types {
 }
 
 /// Reads a type as it is written in a signature. What is no type is taken for any.
+///
+/// There are few, and each is asked for again with every extension.
 fn read(engine: &EngineState, text: &str) -> Type {
+    static KNOWN: LazyLock<Mutex<HashMap<String, Type>>> = LazyLock::new(Mutex::default);
+    const MAX_KNOWN: usize = 256;
+    if let Some(known) = lock(&KNOWN).get(text) {
+        return known.clone();
+    }
+    let read = parsed(engine, text);
+    let mut known = lock(&KNOWN);
+    if known.len() < MAX_KNOWN {
+        known.insert(text.to_owned(), read.clone());
+    }
+    read
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn parsed(engine: &EngineState, text: &str) -> Type {
     let mut set = StateWorkingSet::new(engine);
     let definition = format!("def __type []: nothing -> {text} {{}}");
     nu_parser::parse(&mut set, Some("<type>"), definition.as_bytes(), false);

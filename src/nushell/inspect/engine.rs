@@ -3,6 +3,7 @@
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash as _, Hasher as _};
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use nu_protocol::engine::{EngineState, FileStack, StateWorkingSet, VirtualPath};
@@ -14,7 +15,46 @@ use crate::nushell::builtins;
 
 /// The signature of a command that is neither built in nor defined by a file, such as that of a plugin.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Declaration(pub Signature);
+pub struct Declaration(Signature);
+
+impl Declaration {
+    /// Returns the declaration of a command with this signature.
+    pub fn new(mut signature: Signature) -> Self {
+        // Nothing is told of it but what it takes and gives.
+        signature.description.clear();
+        signature.extra_description.clear();
+        signature.search_terms.clear();
+        let positionals = signature
+            .required_positional
+            .iter_mut()
+            .chain(&mut signature.optional_positional)
+            .chain(&mut signature.rest_positional);
+        for positional in positionals {
+            positional.desc.clear();
+            positional.completion = None;
+        }
+        for flag in &mut signature.named {
+            flag.desc.clear();
+            flag.completion = None;
+        }
+        Self(signature)
+    }
+}
+
+/// The key of no declarations.
+pub(super) const BASE: u64 = 0;
+
+/// What tells sets of declarations apart.
+pub(super) fn key(declarations: &[Declaration]) -> u64 {
+    if declarations.is_empty() {
+        return BASE;
+    }
+    let mut hasher = DefaultHasher::new();
+    for Declaration(signature) in declarations {
+        format!("{signature:?}").hash(&mut hasher);
+    }
+    hasher.finish()
+}
 
 /// Commands that read files when they are parsed, whatever these are: devices and pipes too. Without a declaration the
 /// parser refuses them, and an extension has no use for them.
@@ -28,7 +68,11 @@ const LIBRARY: [(&str, &str); 1] = [(
 
 /// The engines of this process: making one takes milliseconds.
 #[derive(Default)]
-pub(super) struct Engines(Mutex<Vec<Known>>);
+pub(super) struct Engines {
+    known: Mutex<Vec<Known>>,
+    /// How often the standard library was needed.
+    std_uses: AtomicUsize,
+}
 
 struct Known {
     declarations: u64,
@@ -40,50 +84,58 @@ struct Known {
 const MAX_ENGINES: usize = 4;
 
 impl Engines {
-    /// Returns an engine that knows these declarations. With `has_std` the standard library was parsed already, which
-    /// takes long and is not needed by a file that does not use it.
+    /// Returns an engine that knows the declarations with this key; none when they have to be told first.
+    /// `uses_std` says whether code will use the standard library.
+    ///
+    /// The first time, the parts of it that are used are parsed with the code. Parsing all of it takes longer, and is worth
+    /// it when more code comes that uses it.
     pub(super) fn get(
         &self,
-        declarations: &[Declaration],
-        has_std: bool,
-    ) -> Result<Arc<EngineState>, String> {
-        let key = key(declarations);
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        key: u64,
+        declarations: Option<&[Declaration]>,
+        uses_std: bool,
+    ) -> Result<Option<Arc<EngineState>>, String> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let of_key = |has_std: bool| {
             move |known: &&Known| known.declarations == key && known.has_std == has_std
         };
-        if let Some(found) = known.iter().find(of_key(has_std)) {
-            return Ok(Arc::clone(&found.engine));
+        let plain = known.iter().find(of_key(false));
+        if plain.is_none() && declarations.is_none() {
+            return Ok(None);
         }
-        let mut engine = match known.iter().find(of_key(false)) {
+        let has_std = uses_std && self.std_uses.fetch_add(1, Ordering::Relaxed) > 0;
+        if let Some(found) = known.iter().find(of_key(has_std)) {
+            return Ok(Some(Arc::clone(&found.engine)));
+        }
+        let mut engine = match plain {
             Some(plain) => (*plain.engine).clone(),
-            None => make(declarations)?,
+            None => {
+                let base = known.iter().find(|known| known.declarations == BASE);
+                let mut engine = match base {
+                    Some(base) => (*base.engine).clone(),
+                    None => make()?,
+                };
+                declare(&mut engine, declarations.unwrap_or_default())?;
+                engine
+            }
         };
         if has_std {
             read_std(&mut engine)?;
         }
         let engine = Arc::new(engine);
         if known.len() >= MAX_ENGINES {
-            known.remove(0);
+            known.clear();
         }
         known.push(Known {
             declarations: key,
             has_std,
             engine: Arc::clone(&engine),
         });
-        Ok(engine)
+        Ok(Some(engine))
     }
 }
 
-fn key(declarations: &[Declaration]) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    for Declaration(signature) in declarations {
-        format!("{signature:?}").hash(&mut hasher);
-    }
-    hasher.finish()
-}
-
-fn make(declarations: &[Declaration]) -> Result<EngineState, String> {
+fn make() -> Result<EngineState, String> {
     let mut engine = nu_cmd_lang::create_default_context();
     let delta = {
         let mut set = StateWorkingSet::new(&engine);
@@ -93,11 +145,6 @@ fn make(declarations: &[Declaration]) -> Result<EngineState, String> {
             let is_reader = READERS.iter().any(|reader| reader.as_bytes() == name);
             if !is_reader && set.find_decl(name).is_none() {
                 set.add_decl(Box::new(Stub::builtin(builtin)));
-            }
-        }
-        for Declaration(signature) in declarations {
-            if set.find_decl(signature.name.as_bytes()).is_none() {
-                set.add_decl(Box::new(Stub::plugin(signature.clone())));
             }
         }
         set.render()
@@ -111,6 +158,19 @@ fn make(declarations: &[Declaration]) -> Result<EngineState, String> {
     nu_std::load_standard_library(&mut engine).map_err(|error| error.to_string())?;
     add_library(&mut engine)?;
     Ok(engine)
+}
+
+fn declare(engine: &mut EngineState, declarations: &[Declaration]) -> Result<(), String> {
+    let delta = {
+        let mut set = StateWorkingSet::new(engine);
+        for Declaration(signature) in declarations {
+            if set.find_decl(signature.name.as_bytes()).is_none() {
+                set.add_decl(Box::new(Stub::plugin(signature.clone())));
+            }
+        }
+        set.render()
+    };
+    engine.merge_delta(delta).map_err(|error| error.to_string())
 }
 
 /// Makes `use provisioning *` find the library that comes with the plugin, wherever it was installed.

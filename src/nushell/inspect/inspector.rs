@@ -9,7 +9,7 @@ use lru::LruCache;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::engine::{Declaration, Engines};
+use super::engine::{self, Declaration, Engines};
 use super::outcome::Inspection;
 use super::parse;
 use super::request::Request;
@@ -33,6 +33,8 @@ pub struct Inspector(Arc<Inner>);
 struct Inner {
     workers: Option<Workers>,
     declarations: Vec<Declaration>,
+    /// What tells them from others.
+    declared: u64,
     known: Mutex<LruCache<[u8; 32], Known>>,
 }
 
@@ -86,6 +88,7 @@ impl Inspector {
         let capacity = NonZeroUsize::new(MAX_KNOWN).unwrap_or(NonZeroUsize::MIN);
         Self(Arc::new(Inner {
             workers,
+            declared: engine::key(&declarations),
             declarations,
             known: Mutex::new(LruCache::new(capacity)),
         }))
@@ -121,7 +124,7 @@ impl Inspector {
         }
         let inspected = match &self.0.workers {
             Some(workers) => self.in_worker(workers, request, interrupted),
-            None => in_process(request, &self.0.declarations),
+            None => in_process(request, self.0.declared, &self.0.declarations),
         };
         if let Err(InspectionError::Limit(limit)) = &inspected {
             self.keep(key, Err(*limit), Vec::new());
@@ -191,40 +194,63 @@ impl Inspector {
         request: &Request,
         interrupted: &dyn Fn() -> bool,
     ) -> Result<Inspection, InspectionError> {
-        let job = Job {
-            request: request.clone(),
-            declarations: self.0.declarations.clone(),
-        };
         let internal = |error: String| InspectionError::Internal(error);
-        let bytes = rmp_serde::to_vec(&job).map_err(|error| internal(error.to_string()))?;
-        let limits = CallLimits {
-            timeout: TIMEOUT,
-            memory: MEMORY,
-            interrupted,
+        let mut job = Job {
+            request: request.clone(),
+            declared: self.0.declared,
+            declarations: None,
         };
-        let answer = workers
-            .call(&bytes, &limits)
-            .map_err(|failure| match failure {
-                Failure::Interrupted => InspectionError::Interrupted,
-                Failure::TimedOut | Failure::Crashed(Crash::OutOfTime) => {
-                    InspectionError::Limit("10 seconds")
+        // A worker is told them once.
+        loop {
+            let bytes = rmp_serde::to_vec(&job).map_err(|error| internal(error.to_string()))?;
+            let answer = call(workers, &bytes, interrupted)?;
+            let answer: Answer =
+                rmp_serde::from_slice(&answer).map_err(|error| internal(error.to_string()))?;
+            match answer {
+                Ok(Some(inspection)) => return Ok(inspection),
+                Ok(None) if job.declarations.is_none() => {
+                    job.declarations = Some(self.0.declarations.clone());
                 }
-                Failure::Crashed(Crash::OutOfMemory) => InspectionError::Limit("1 GiB of memory"),
-                Failure::Crashed(Crash::StackOverflow) => {
-                    InspectionError::Limit("the depth that the parser can follow")
-                }
-                Failure::Crashed(Crash::Killed) => {
-                    internal("the process that parses was ended from outside".to_owned())
-                }
-                Failure::Crashed(Crash::Other(how)) => {
-                    internal(format!("the process that parses has ended ({how})"))
-                }
-                Failure::Unavailable(error) => internal(error.to_string()),
-            })?;
-        let answer: Result<Inspection, String> =
-            rmp_serde::from_slice(&answer).map_err(|error| internal(error.to_string()))?;
-        answer.map_err(internal)
+                Ok(None) => return Err(internal("the declarations are not known".to_owned())),
+                Err(error) => return Err(internal(error)),
+            }
+        }
     }
+}
+
+/// Whether the declarations were known, and what was found.
+type Answer = Result<Option<Inspection>, String>;
+
+fn call(
+    workers: &Workers,
+    request: &[u8],
+    interrupted: &dyn Fn() -> bool,
+) -> Result<Vec<u8>, InspectionError> {
+    let internal = |error: String| InspectionError::Internal(error);
+    let limits = CallLimits {
+        timeout: TIMEOUT,
+        memory: MEMORY,
+        interrupted,
+    };
+    workers
+        .call(request, &limits)
+        .map_err(|failure| match failure {
+            Failure::Interrupted => InspectionError::Interrupted,
+            Failure::TimedOut | Failure::Crashed(Crash::OutOfTime) => {
+                InspectionError::Limit("10 seconds")
+            }
+            Failure::Crashed(Crash::OutOfMemory) => InspectionError::Limit("1 GiB of memory"),
+            Failure::Crashed(Crash::StackOverflow) => {
+                InspectionError::Limit("the depth that the parser can follow")
+            }
+            Failure::Crashed(Crash::Killed) => {
+                internal("the process that parses was ended from outside".to_owned())
+            }
+            Failure::Crashed(Crash::Other(how)) => {
+                internal(format!("the process that parses has ended ({how})"))
+            }
+            Failure::Unavailable(error) => internal(error.to_string()),
+        })
 }
 
 fn hash(bytes: &[u8]) -> [u8; 32] {
@@ -242,7 +268,9 @@ fn workers(program: PathBuf) -> Workers {
 #[derive(Serialize, Deserialize)]
 struct Job {
     request: Request,
-    declarations: Vec<Declaration>,
+    /// Which declarations, and what they are when the worker may not know them.
+    declared: u64,
+    declarations: Option<Vec<Declaration>>,
 }
 
 static ENGINES: LazyLock<Engines> = LazyLock::new(Engines::default);
@@ -250,12 +278,14 @@ static ENGINES: LazyLock<Engines> = LazyLock::new(Engines::default);
 /// Parses on a thread with a large stack.
 fn in_process(
     request: &Request,
+    declared: u64,
     declarations: &[Declaration],
 ) -> Result<Inspection, InspectionError> {
-    let work = || parse::inspect(request, declarations, &ENGINES);
+    let work = || parse::inspect(request, declared, Some(declarations), &ENGINES);
     on_thread(work)
         .unwrap_or_else(Err)
-        .map_err(InspectionError::Internal)
+        .map_err(InspectionError::Internal)?
+        .ok_or_else(|| InspectionError::Internal("the declarations are not known".to_owned()))
 }
 
 fn on_thread<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T, String> {
@@ -272,7 +302,7 @@ fn on_thread<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T, String> {
 /// Makes what answers the requests of a worker.
 pub fn handler() -> Box<dyn Handler> {
     // Made before the first request comes.
-    let _ = ENGINES.get(&[], false);
+    let _ = ENGINES.get(engine::BASE, Some(&[]), false);
     Box::new(Parser)
 }
 
@@ -288,7 +318,7 @@ impl Handler for Parser {
                     let mut readable: Vec<&Path> = vec![&request.root];
                     readable.extend(request.lib_dirs.iter().map(PathBuf::as_path));
                     worker::confine(&readable);
-                    parse::inspect(request, &job.declarations, &ENGINES)
+                    parse::inspect(request, job.declared, job.declarations.as_deref(), &ENGINES)
                 })
                 .unwrap_or_else(Err)
             });

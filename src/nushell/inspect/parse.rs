@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use nu_protocol::engine::{EngineState, FileStack, StateWorkingSet};
 use nu_protocol::{ModuleId, Span, Type, Value};
@@ -18,12 +19,17 @@ use super::{calls, compare, exports, legacy, lints, problems};
 const MAX_SCRIPT: u64 = 1 << 20;
 
 /// Inspects the files of a request. They share what was parsed: a module that several of them import is parsed once.
+///
+/// None when the declarations with that key have to be told first.
 pub(super) fn inspect(
     request: &Request,
-    declarations: &[Declaration],
+    key: u64,
+    declarations: Option<&[Declaration]>,
     engines: &Engines,
-) -> Result<Inspection, String> {
-    let engine = engines.get(declarations, uses_std(request))?;
+) -> Result<Option<Inspection>, String> {
+    let Some(engine) = engines.get(key, declarations, uses_std(request))? else {
+        return Ok(None);
+    };
     let mut set = begin(&engine, &request.lib_dirs);
     let parsed: Vec<Parsed<'_>> = request
         .modules
@@ -47,14 +53,14 @@ pub(super) fn inspect(
     findings.extend(legacy::imports(&found));
     findings.extend(calls::unknown(&found));
     findings.extend(lints::of(&found));
-    Ok(Inspection {
+    Ok(Some(Inspection {
         modules: parsed
             .into_iter()
             .map(|parsed| parsed.described(&found))
             .collect(),
         problems: findings.finish(&files),
         files: files.all,
-    })
+    }))
 }
 
 /// Whether some file of the extension may use the standard library.
@@ -145,7 +151,15 @@ fn script(set: &mut StateWorkingSet<'_>, path: &Path) {
     }
     let Some(text) = read(path) else { return };
     set.files = FileStack::with_file(path.to_owned());
-    nu_parser::parse(set, Some(&name), &text, true);
+    let file = set.add_file(&name, &text);
+    let span = set.get_span_for_file(file);
+    let (tokens, error) = nu_parser::lex(&text, span.start, &[], &[], false);
+    if let Some(error) = error {
+        set.error(error);
+    }
+    // Not `nu_parser::parse`, which looks at what every closure of every file captures, each time anew.
+    let block = nu_parser::parse_block(set, &tokens, span, true, false, None);
+    set.add_block(Arc::new(block));
 }
 
 /// What one parse has given.
