@@ -155,3 +155,86 @@ fn nothing_of_the_extension_is_run() {
     shell.ok("extension validate app | ignore; extension register app | ignore; extension info app | ignore");
     assert!(!shell.home().join("ran").exists());
 }
+
+/// A taskserv that is complete, with more in its module.
+fn with_code(shell: &Shell, code: &str) {
+    shell.extension("app", "taskserv", "1.0.0");
+    let stubs = shell.ok("extension contract taskserv --nushell");
+    shell.file("app/nulib/operations.nu", &stubs);
+    shell.file(
+        "app/nulib/mod.nu",
+        format!("export use operations.nu *\n{code}\n"),
+    );
+}
+
+#[test]
+fn modules_of_the_users_library_directories_and_of_the_plugin_are_found() {
+    let shell = Shell::new();
+    shell.file(
+        "library/shared/mod.nu",
+        "export def shared-thing []: nothing -> int { 1 }\n",
+    );
+    with_code(
+        &shell,
+        "use shared *\nuse provisioning *\nexport def a []: nothing -> int { list-registered-extensions | length; shared-thing }",
+    );
+    let found = |setting: &str| {
+        shell.value(&format!(
+            "{setting}; extension validate app --rule interface | [...$in.errors ...$in.warnings] | get code"
+        ))
+    };
+    assert_eq!(found("null"), json!(["nushell::module-not-found"]));
+    let library = shell.home().join("library");
+    let setting = format!("$env.NU_LIB_DIRS = ['{}']", library.display());
+    assert_eq!(found(&setting), json!([]));
+    // What was told with the library is not told without it.
+    std::fs::remove_dir_all(&library).unwrap();
+    assert_eq!(found(&setting), json!(["nushell::module-not-found"]));
+}
+
+#[test]
+fn commands_of_this_plugin_and_of_others_are_known() {
+    use nu_protocol::{
+        PluginMetadata, PluginRegistryFile, PluginRegistryItem, PluginRegistryItemData,
+        PluginSignature, Signature, Span, SyntaxShape, Type,
+    };
+    let shell = Shell::new();
+    with_code(
+        &shell,
+        "export def a []: nothing -> any { extension list --nope; other count x }",
+    );
+    let config = shell.home().join("config");
+    let found = || {
+        shell.value(&format!(
+            "$env.XDG_CONFIG_HOME = '{}'; extension validate app --rule interface | [...$in.errors ...$in.warnings] | get code",
+            config.display()
+        ))
+    };
+    assert_eq!(
+        found(),
+        json!(["nushell::unknown-flag", "nushell::unknown-command"])
+    );
+    let signature = Signature::build("other count")
+        .required("number", SyntaxShape::Int, "")
+        .input_output_type(Type::Nothing, Type::Int);
+    let mut registry = PluginRegistryFile {
+        nushell_version: "0.115.1".to_owned(),
+        plugins: vec![PluginRegistryItem {
+            name: "other".to_owned(),
+            filename: shell.home().join("nu_plugin_other"),
+            shell: None,
+            data: PluginRegistryItemData::Valid {
+                metadata: PluginMetadata::default(),
+                commands: vec![PluginSignature {
+                    sig: signature,
+                    examples: Vec::new(),
+                }],
+            },
+        }],
+    };
+    std::fs::create_dir_all(config.join("nushell")).unwrap();
+    let file = std::fs::File::create(config.join("nushell/plugin.msgpackz")).unwrap();
+    registry.write_to(file, Some(Span::test_data())).unwrap();
+    // Known now, and called with something that is no number.
+    assert_eq!(found(), json!(["nushell::unknown-flag", "nushell::syntax"]));
+}

@@ -8,6 +8,7 @@ use nu_protocol::ast::{Expr, Expression};
 use super::definitions::new_blocks;
 use super::outcome::{Place, Problem};
 use super::parse::Found;
+use super::texts::Files;
 use super::walk;
 use crate::diagnostic::{Code, did_you_mean};
 
@@ -21,19 +22,18 @@ const KNOWN: [(&str, &str); 3] = [
     ),
 ];
 
-/// Returns a warning for each word that is called without `^` and is no command. The first call of each is told.
+/// Returns a warning for each word that is called without `^` and is no command. The first call of each in a file is told.
 ///
 /// Whoever validates leaves out those that are programs.
-pub(super) fn unknown(found: &Found<'_, '_>) -> Vec<Problem> {
-    let mut first: BTreeMap<String, (Place, usize)> = BTreeMap::new();
+pub(super) fn unknown(found: &Found<'_, '_>, files: &Files) -> Vec<Problem> {
+    let mut first: BTreeMap<(usize, String), Place> = BTreeMap::new();
     for block in new_blocks(found.set) {
         walk::expressions(block, &mut |expression| {
             if let Some((name, span)) = bare_call(found, expression)
                 && let Some(place) = found.texts.place(span)
             {
-                let told = first.entry(name).or_insert((place, 0));
-                told.0 = told.0.min(place);
-                told.1 += 1;
+                let told = first.entry((place.file, name)).or_insert(place);
+                *told = (*told).min(place);
             }
         });
     }
@@ -55,11 +55,12 @@ pub(super) fn unknown(found: &Found<'_, '_>) -> Vec<Problem> {
     };
     first
         .into_iter()
-        .map(|(name, (place, _))| {
+        .map(|((_, name), place)| {
             let hint = KNOWN
                 .iter()
                 .find(|(word, _)| *word == name)
                 .map(|(_, hint)| (*hint).to_owned())
+                .or_else(|| import_of(&name, place, found, files))
                 .or_else(|| {
                     // A word that is much longer or shorter was meant to be another one.
                     let alike = known.iter().filter(|known| known.len().abs_diff(name.len()) <= 2);
@@ -76,6 +77,33 @@ pub(super) fn unknown(found: &Found<'_, '_>) -> Vec<Problem> {
             .help(hint)
         })
         .collect()
+}
+
+/// Returns the import that brings a command which another file of the extension defines (NUR-05).
+fn import_of(name: &str, place: Place, found: &Found<'_, '_>, files: &Files) -> Option<String> {
+    let path = |place: Place| Some(files.all.get(place.file)?.path.as_path());
+    let from = path(place)?.parent()?;
+    let defined = found
+        .definitions
+        .iter()
+        .filter(|(_, definition)| definition.name == name)
+        .filter_map(|(_, definition)| path(found.texts.place(definition.name_span)?))
+        .min()?;
+    // Up to what both have in common, and down again.
+    let common = from
+        .ancestors()
+        .find(|ancestor| defined.starts_with(ancestor))?;
+    let up = from.strip_prefix(common).ok()?.components().count();
+    let down = defined.strip_prefix(common).ok()?;
+    let relative = format!("{}{}", "../".repeat(up), down.display());
+    Some(format!(
+        "another file defines it: write `use {} *`",
+        if up == 0 {
+            format!("./{relative}")
+        } else {
+            relative
+        }
+    ))
 }
 
 /// Returns the word of a call that is neither of a command nor marked as one of a program.

@@ -51,7 +51,7 @@ pub(super) fn inspect(
     let mut findings = Findings::default();
     findings.extend(problems::of(&found, &files));
     findings.extend(legacy::imports(&found));
-    findings.extend(calls::unknown(&found));
+    findings.extend(calls::unknown(&found, &files));
     findings.extend(lints::of(&found));
     Ok(Some(Inspection {
         modules: parsed

@@ -222,3 +222,64 @@ fn what_the_parser_rejects_is_told_with_the_line_to_write() {
 fn what_goes_wrong_later_is_told_too() {
     insta::assert_snapshot!(report(LINTED));
 }
+
+/// What is found in several files, the first of which is the module.
+fn found_in_all(texts: &[(&str, &str)]) -> String {
+    let home = tempfile::tempdir().unwrap();
+    let root = home.path().canonicalize().unwrap();
+    for (path, text) in texts {
+        let path = root.join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    let inspection = inspect(&root, &[texts[0].0]);
+    rendered(&inspection).replace(&format!("{}/", root.display()), "")
+}
+
+#[test]
+fn a_command_of_another_file_is_told_with_its_import() {
+    // NUR-05
+    let found = found_in_all(&[
+        (
+            "nulib/mod.nu",
+            "export def validate-config []: nothing -> bool { true }\n",
+        ),
+        (
+            "tests/unit_tests.nu",
+            "def test_it []: nothing -> bool { validate-config }\n",
+        ),
+        (
+            "nulib/other.nu",
+            "def x []: nothing -> bool { validate-config }\n",
+        ),
+    ]);
+    insta::assert_snapshot!(found);
+}
+
+#[test]
+fn a_module_that_several_files_import_is_told_once() {
+    let found = found_in_all(&[
+        ("nulib/mod.nu", "export use broken.nu *\n"),
+        ("nulib/broken.nu", "export def a [] -> record { {} }\n"),
+        ("tests/a.nu", "use ../nulib/mod.nu *\n"),
+        (
+            "tests/b.nu",
+            "use ../nulib/mod.nu *\nuse ../nulib/broken.nu\n",
+        ),
+    ]);
+    assert_eq!(found.matches("error[").count(), 1, "{found}");
+}
+
+#[test]
+fn definitions_of_one_script_are_not_those_of_another() {
+    let found = found_in_all(&[
+        ("nulib/mod.nu", ""),
+        (
+            "tests/a.nu",
+            "def helper []: nothing -> int { 1 }\nhelper\n",
+        ),
+        ("tests/b.nu", "let x = 1\nhelper\n"),
+        ("tests/c.nu", "$x\n"),
+    ]);
+    insta::assert_snapshot!(found);
+}
