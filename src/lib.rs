@@ -37,6 +37,7 @@ pub mod metadata;
 pub mod nickel;
 pub mod nushell;
 pub mod registry;
+pub mod resolver;
 pub mod store;
 pub mod validation;
 pub mod worker;
