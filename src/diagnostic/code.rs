@@ -127,6 +127,12 @@ codes! {
     StoreBusy = "store::busy", "Another process held the database for too long";
     StoreIo = "store::io", "The database cannot be opened or written";
 
+    ResolveConflict = "resolve::conflict", "No choice of versions satisfies every constraint";
+    ResolveMissing = "resolve::missing", "An extension that is needed is not there";
+    ResolvePlatform = "resolve::platform", "An extension does not work with this platform";
+    ResolveAmbiguous = "resolve::ambiguous", "A name stands for extensions of several types";
+    ResolveSource = "resolve::source", "A place cannot be searched for extensions";
+
     ClusterUnknownDependency = "cluster::unknown-dependency", "A component depends on a name that no component has";
     ClusterCycle = "cluster::cycle", "Components depend on each other in a circle";
     ClusterDuplicate = "cluster::duplicate-name", "Several components have the same name";

@@ -1,5 +1,39 @@
 //! Versions: which extensions of which version satisfy every constraint at once, and why there are none when there are none.
+//!
+//! The search is PubGrub's, which ends with a proof when there is no solution; [`explain`] puts the proof into sentences about
+//! the user's own files, and looks for the smallest edit that helps.
 
+mod error;
+mod explain;
+mod solve;
+mod source;
+mod suggest;
 mod versions;
 
+pub use error::{Conflict, Fact, ResolveError, Suggestion};
+pub use solve::{Chosen, Preference, Request, RequestedBy, Tool};
+pub use source::{Candidate, Catalog, Origin, Source};
 pub use versions::Versions;
+
+use crate::extension::Host;
+
+/// Chooses one version of each extension that is asked for and of everything that these need, so that every constraint is
+/// satisfied, also those on the platform. Sorted by type and name.
+///
+/// # Errors
+/// There is no such choice, and why; or the search was ended.
+pub fn resolve(
+    requests: &[Request],
+    source: &dyn Source,
+    host: &Host,
+    preference: &Preference,
+    interrupted: &dyn Fn() -> bool,
+) -> Result<Vec<Chosen>, ResolveError> {
+    let problem = solve::Problem::new(source, host, requests, preference, interrupted);
+    problem
+        .solve()
+        .map_err(|unsolved| explain::error(unsolved, &problem))
+}
+
+#[cfg(test)]
+mod tests;

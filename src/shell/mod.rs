@@ -28,7 +28,7 @@ pub(crate) use plugin::Provisioning;
 pub(crate) use progress::Progress;
 pub(crate) use registered::complete_name_argument;
 pub(crate) use settings::{Origin, Settings};
-pub(crate) use surroundings::{available, environment};
+pub(crate) use surroundings::{available, catalog, environment};
 pub(crate) use value::{
     data_value, date_value, diagnostic_columns, fields_value, finding_value, findings_value,
     is_list, metadata_value, opt_number, opt_string, path_value, registered_value,

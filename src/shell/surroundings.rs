@@ -2,19 +2,21 @@
 //!
 //! Everything is asked for when the first rule needs it, which may be after the command has returned its stream.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Mutex;
 
 use nu_plugin::EngineInterface;
-use nu_protocol::{ShellError, Span, Value};
+use nu_protocol::{LabeledError, ShellError, Span, Value};
 use provisioning::extension::{
     DEFAULT_DEPTH, Directory, Discovery, Extension, ExtensionType, discover,
 };
 use provisioning::registry::Registered;
+use provisioning::resolver::{Candidate, Catalog, Origin};
 use provisioning::validation::{Available, Environment};
 
 use super::plugin::KeptRegistry;
-use super::{Context, Settings};
+use super::{Context, Nickel, Settings};
 
 /// Returns the extensions that others may depend on: those that are registered, those that are validated with them, and
 /// those that `extension discover` finds.
@@ -86,6 +88,51 @@ fn discovered(engine: &EngineInterface, head: Span) -> Result<Vec<Extension>, St
     found
         .into_inner()
         .map_err(|_| "the search failed".to_owned())
+}
+
+/// Returns the extensions that versions are chosen from: those of the given directories, those that are registered, and those
+/// that `extension discover` finds. What cannot be read is left out: `extension validate` tells it.
+pub(crate) fn catalog(
+    context: &Context<'_>,
+    nickel: &Nickel,
+    given: &[PathBuf],
+) -> Result<Catalog, LabeledError> {
+    let (engine, head) = (context.engine, context.head());
+    let failed = |reason: String| LabeledError::new(reason).with_label("asked by this", head);
+    let registered = registered(&context.plugin.registry(), engine, head).map_err(failed)?;
+    let settings = Settings::new(engine, head);
+    let roots = settings.extension_dirs()?.value;
+    let discovered = discovered(engine, head).map_err(failed)?;
+    let mut paths: Vec<(PathBuf, Origin)> = given
+        .iter()
+        .map(|path| (path.clone(), Origin::Given))
+        .collect();
+    paths.extend(
+        registered
+            .into_iter()
+            .map(|one| (one.path, Origin::Registered)),
+    );
+    paths.extend(
+        discovered
+            .into_iter()
+            .map(|one| (one.path, Origin::Discovered)),
+    );
+    let mut seen = BTreeSet::new();
+    let mut candidates = Vec::new();
+    for (path, origin) in paths {
+        if !seen.insert(path.clone()) {
+            continue;
+        }
+        let Ok(directory) = Directory::open(&path, None) else {
+            continue;
+        };
+        let (found, _) = Candidate::of(&directory, origin, nickel.evaluator())
+            .map_err(|_| ShellError::Interrupted { span: head })?;
+        candidates.extend(found);
+    }
+    let mut places = vec!["the registry".to_owned()];
+    places.extend(roots.iter().map(|root| root.display().to_string()));
+    Ok(Catalog::new(candidates).looked_in(places))
 }
 
 /// Returns the programs and the environment variables of the shell, whose environment is not the plugin's.

@@ -32,6 +32,7 @@ fn every_name_is_parsed_as_a_command_of_the_plugin_and_can_be_called() {
             "extension register" | "extension validate" => "extensions/taskservs/containerd",
             "extension unregister" | "extension info" => "nothing-of-that-name",
             "extension contract" => "provider",
+            "extension resolve" => "containerd",
             "cluster resolve-deps"
             | "nickel eval"
             | "nickel doc"

@@ -9,6 +9,7 @@ mod info;
 mod list;
 mod register;
 mod report;
+mod resolve;
 mod unregister;
 mod validate;
 
@@ -30,5 +31,6 @@ pub(super) fn commands() -> Vec<Command> {
         Box::new(validate::Validate),
         Box::new(contract::Show),
         Box::new(explain::Explain),
+        Box::new(resolve::Resolve),
     ]
 }

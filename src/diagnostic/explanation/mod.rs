@@ -12,6 +12,7 @@ mod nickel;
 mod nushell;
 mod plugin;
 mod registry;
+mod resolve;
 mod schema;
 mod security;
 mod validation;
@@ -55,6 +56,7 @@ const PARTS: &[&[Explanation]] = &[
     nushell::EXPLANATIONS,
     security::EXPLANATIONS,
     registry::EXPLANATIONS,
+    resolve::EXPLANATIONS,
     cluster::EXPLANATIONS,
     nickel::EXPLANATIONS,
     plugin::EXPLANATIONS,
@@ -140,6 +142,7 @@ mod tests {
             without,
             [
                 Code::StoreBusy,
+                Code::ResolveSource,
                 Code::NickelInternal,
                 Code::NushellInternal,
                 Code::ConfigNoDataDir,

@@ -1,0 +1,456 @@
+//! Choosing a version of everything that is needed.
+
+use std::cell::RefCell;
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use pubgrub::{
+    Dependencies, DependencyConstraints, DependencyProvider, PackageResolutionStatistics,
+    PubGrubError, VersionSet as _,
+};
+use semver::{Version, VersionReq};
+
+use super::source::{Candidate, Source, meant};
+use super::versions::{Versions, plain};
+use crate::extension::{ExtensionType, Host};
+use crate::metadata::Dependency;
+
+/// Something that is asked for.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// Its name.
+    pub name: String,
+    /// Its type; without one, what the name means.
+    pub kind: Option<ExtensionType>,
+    /// The versions that will do.
+    pub constraint: VersionReq,
+}
+
+/// Which of the versions that fit is taken.
+#[derive(Clone, Debug, Default)]
+pub enum Preference {
+    /// The highest; a pre-release only when nothing else fits.
+    #[default]
+    Highest,
+    /// The lowest.
+    Lowest,
+    /// These if they fit, and else the highest.
+    These(BTreeMap<(ExtensionType, String), Version>),
+}
+
+/// One extension that was chosen.
+#[derive(Clone, Debug)]
+pub struct Chosen {
+    /// The extension.
+    pub candidate: Arc<Candidate>,
+    /// Who needs it, and which versions of it; sorted. Nobody, when only the caller asked for it.
+    pub requested_by: Vec<RequestedBy>,
+}
+
+/// Who needs an extension.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestedBy {
+    /// The extension that needs it; none for the caller.
+    pub extension: Option<(ExtensionType, String, Version)>,
+    /// The versions that will do.
+    pub constraint: VersionReq,
+    /// Where that is written.
+    pub origin: String,
+}
+
+/// What can be asked for in one problem.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Package {
+    /// What the caller asks for, all together.
+    Root,
+    /// An extension. Without a type nothing of that name is known.
+    Extension(Option<ExtensionType>, Arc<str>),
+    /// A part of the platform, which has one version.
+    Tool(Tool),
+}
+
+/// A part of the platform.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Tool {
+    /// The running Nushell.
+    Nushell,
+    /// The Nickel that is built in.
+    Nickel,
+    /// The provisioning API.
+    Provisioning,
+}
+
+impl Tool {
+    /// Returns its name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Tool::Nushell => "Nushell",
+            Tool::Nickel => "Nickel",
+            Tool::Provisioning => "the provisioning API",
+        }
+    }
+
+    pub(super) fn version(self, host: &Host) -> &Version {
+        match self {
+            Tool::Nushell => &host.nushell,
+            Tool::Nickel => &host.nickel,
+            Tool::Provisioning => &host.provisioning,
+        }
+    }
+}
+
+impl fmt::Display for Package {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Package::Root => f.write_str("what is asked for"),
+            Package::Extension(_, name) => f.write_str(name),
+            Package::Tool(tool) => f.write_str(tool.as_str()),
+        }
+    }
+}
+
+/// The search was ended: from outside, or because a source failed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Ended {
+    #[error("interrupted")]
+    Interrupted,
+    #[error("{0}")]
+    Source(String),
+}
+
+/// The constraints that an extension has on the platform.
+pub(super) fn needed_tools(candidate: &Candidate) -> impl Iterator<Item = (Tool, &VersionReq)> {
+    let compatibility = &candidate.compatibility;
+    [
+        (Tool::Nushell, compatibility.nushell.as_ref()),
+        (Tool::Nickel, compatibility.nickel.as_ref()),
+        (Tool::Provisioning, compatibility.provisioning.as_ref()),
+    ]
+    .into_iter()
+    .filter_map(|(tool, constraint)| Some((tool, constraint?)))
+}
+
+/// The solver's view of a source.
+pub(super) struct Problem<'a> {
+    pub(super) source: &'a dyn Source,
+    pub(super) host: &'a Host,
+    pub(super) requests: &'a [Request],
+    pub(super) preference: &'a Preference,
+    /// Whether the caller has lost interest.
+    pub(super) interrupted: &'a dyn Fn() -> bool,
+    known: RefCell<BTreeMap<String, Vec<Arc<Candidate>>>>,
+}
+
+/// What the solver says when there is no solution.
+pub(super) type NoSolution = pubgrub::DerivationTree<Package, Versions, String>;
+
+/// Why a problem is not solved.
+pub(super) enum Unsolved {
+    NoSolution(Box<NoSolution>),
+    Ended(Ended),
+}
+
+impl<'a> Problem<'a> {
+    pub(super) fn new(
+        source: &'a dyn Source,
+        host: &'a Host,
+        requests: &'a [Request],
+        preference: &'a Preference,
+        interrupted: &'a dyn Fn() -> bool,
+    ) -> Self {
+        Self {
+            source,
+            host,
+            requests,
+            preference,
+            interrupted,
+            known: RefCell::default(),
+        }
+    }
+
+    /// Returns every version of every extension of a name.
+    pub(super) fn named(&self, name: &str) -> Result<Vec<Arc<Candidate>>, Ended> {
+        if let Some(known) = self.known.borrow().get(name) {
+            return Ok(known.clone());
+        }
+        let found = self.source.named(name).map_err(Ended::Source)?;
+        self.known
+            .borrow_mut()
+            .insert(name.to_owned(), found.clone());
+        Ok(found)
+    }
+
+    /// Returns the versions of an extension, the lowest first.
+    pub(super) fn versions(
+        &self,
+        kind: Option<ExtensionType>,
+        name: &str,
+    ) -> Result<Vec<Arc<Candidate>>, Ended> {
+        let Some(kind) = kind else {
+            return Ok(Vec::new());
+        };
+        let mut all = self.named(name)?;
+        all.retain(|candidate| candidate.extension.kind == kind);
+        all.sort_by(|a, b| a.extension.version.cmp(&b.extension.version));
+        Ok(all)
+    }
+
+    /// Returns the candidate of a version; build metadata do not tell versions apart.
+    pub(super) fn candidate(
+        &self,
+        kind: Option<ExtensionType>,
+        name: &str,
+        version: &Version,
+    ) -> Result<Option<Arc<Candidate>>, Ended> {
+        let all = self.versions(kind, name)?;
+        Ok(all
+            .into_iter()
+            .rev()
+            .find(|candidate| plain(&candidate.extension.version) == *version))
+    }
+
+    /// Returns the package that a name and maybe a type stand for, or what is wrong with it.
+    pub(super) fn package(
+        &self,
+        kind: Option<ExtensionType>,
+        name: &str,
+    ) -> Result<Result<Package, String>, Ended> {
+        let extension = |kind| Package::Extension(kind, Arc::from(name));
+        if kind.is_some() {
+            return Ok(Ok(extension(kind)));
+        }
+        Ok(match meant(&self.named(name)?) {
+            Ok(kind) => Ok(extension(kind)),
+            Err(kinds) => Err(ambiguous(name, &kinds)),
+        })
+    }
+
+    /// Solves it; returns the version of each extension.
+    pub(super) fn solve(&self) -> Result<Vec<Chosen>, Unsolved> {
+        let solution =
+            pubgrub::resolve(self, Package::Root, Version::new(0, 0, 0)).map_err(|error| {
+                match error {
+                    PubGrubError::NoSolution(tree) => Unsolved::NoSolution(Box::new(tree)),
+                    PubGrubError::ErrorRetrievingDependencies { source, .. }
+                    | PubGrubError::ErrorChoosingVersion { source, .. }
+                    | PubGrubError::ErrorInShouldCancel(source) => Unsolved::Ended(source),
+                }
+            })?;
+        let mut chosen: Vec<Chosen> = Vec::new();
+        for (package, version) in solution {
+            let Package::Extension(kind, name) = package else {
+                continue;
+            };
+            let candidate = self
+                .candidate(kind, &name, &version)
+                .map_err(Unsolved::Ended)?;
+            chosen.extend(candidate.map(|candidate| Chosen {
+                candidate,
+                requested_by: Vec::new(),
+            }));
+        }
+        chosen.sort_by(|a, b| key(&a.candidate).cmp(&key(&b.candidate)));
+        self.say_who(&mut chosen).map_err(Unsolved::Ended)?;
+        Ok(chosen)
+    }
+
+    /// Fills in who needs what.
+    fn say_who(&self, chosen: &mut [Chosen]) -> Result<(), Ended> {
+        let mut asked: Vec<(Package, RequestedBy)> = Vec::new();
+        for request in self.requests {
+            if let Ok(package) = self.package(request.kind, &request.name)? {
+                asked.push((
+                    package,
+                    RequestedBy {
+                        extension: None,
+                        constraint: request.constraint.clone(),
+                        origin: "the caller".to_owned(),
+                    },
+                ));
+            }
+        }
+        for one in &*chosen {
+            let extension = &one.candidate.extension;
+            for dependency in &one.candidate.dependencies {
+                if let Ok(package) = self.package(dependency.kind, &dependency.name)? {
+                    asked.push((
+                        package,
+                        RequestedBy {
+                            extension: Some((
+                                extension.kind,
+                                extension.name.clone(),
+                                extension.version.clone(),
+                            )),
+                            constraint: dependency.constraint.clone(),
+                            origin: dependency.origin.clone(),
+                        },
+                    ));
+                }
+            }
+        }
+        for one in chosen {
+            let extension = &one.candidate.extension;
+            let own = Package::Extension(Some(extension.kind), Arc::from(extension.name.as_str()));
+            one.requested_by = asked
+                .iter()
+                .filter(|(package, _)| *package == own)
+                .map(|(_, by)| by.clone())
+                .collect();
+        }
+        Ok(())
+    }
+}
+
+fn key(candidate: &Candidate) -> (ExtensionType, &str) {
+    (candidate.extension.kind, &candidate.extension.name)
+}
+
+/// Says that a name has several meanings.
+pub(super) fn ambiguous(name: &str, kinds: &[ExtensionType]) -> String {
+    let kinds: Vec<String> = kinds.iter().map(|kind| format!("a {kind}")).collect();
+    format!("`{name}` is the name of {}", kinds.join(" and of "))
+}
+
+impl DependencyProvider for Problem<'_> {
+    type P = Package;
+    type V = Version;
+    type VS = Versions;
+    type M = String;
+    type Err = Ended;
+    type Priority = (u32, Reverse<usize>);
+
+    fn prioritize(
+        &self,
+        package: &Package,
+        range: &Versions,
+        statistics: &PackageResolutionStatistics,
+    ) -> Self::Priority {
+        let count = match package {
+            Package::Root | Package::Tool(_) => 1,
+            Package::Extension(kind, name) => self.versions(*kind, name).map_or(0, |versions| {
+                versions
+                    .iter()
+                    .filter(|candidate| range.contains(&plain(&candidate.extension.version)))
+                    .count()
+            }),
+        };
+        // What has made trouble comes first, then what leaves least to choose.
+        (statistics.conflict_count(), Reverse(count))
+    }
+
+    fn choose_version(
+        &self,
+        package: &Package,
+        range: &Versions,
+    ) -> Result<Option<Version>, Ended> {
+        let (kind, name) = match package {
+            Package::Root => return Ok(Some(Version::new(0, 0, 0))),
+            Package::Tool(tool) => {
+                let version = release(tool.version(self.host));
+                return Ok(range.contains(&version).then_some(version));
+            }
+            Package::Extension(kind, name) => (*kind, name),
+        };
+        let versions = self.versions(kind, name)?;
+        let mut fitting = versions
+            .iter()
+            .map(|candidate| plain(&candidate.extension.version))
+            .filter(|version| range.contains(version));
+        Ok(match self.preference {
+            Preference::Lowest => fitting.next(),
+            Preference::Highest => highest(fitting),
+            Preference::These(these) => {
+                let wanted = kind.and_then(|kind| these.get(&(kind, name.to_string())));
+                let fitting: Vec<Version> = fitting.collect();
+                match wanted.map(plain).filter(|wanted| fitting.contains(wanted)) {
+                    Some(wanted) => Some(wanted),
+                    None => highest(fitting.into_iter()),
+                }
+            }
+        })
+    }
+
+    fn get_dependencies(
+        &self,
+        package: &Package,
+        version: &Version,
+    ) -> Result<Dependencies<Package, Versions, String>, Ended> {
+        // In the order in which they are declared, so that the same answer comes each time.
+        let mut all: Vec<(Package, Versions)> = Vec::new();
+        let mut add = |package: Package, constraint: &VersionReq| {
+            let versions = Versions::of(constraint);
+            match all.iter_mut().find(|(known, _)| *known == package) {
+                Some((_, known)) => *known = known.intersection(&versions),
+                None => all.push((package, versions)),
+            }
+        };
+        match package {
+            Package::Root => {
+                for request in self.requests {
+                    match self.package(request.kind, &request.name)? {
+                        Ok(package) => add(package, &request.constraint),
+                        Err(reason) => return Ok(Dependencies::Unavailable(reason)),
+                    }
+                }
+            }
+            Package::Tool(_) => {}
+            Package::Extension(kind, name) => {
+                let Some(candidate) = self.candidate(*kind, name, version)? else {
+                    return Ok(Dependencies::Unavailable("it is gone".to_owned()));
+                };
+                for Dependency {
+                    name,
+                    kind,
+                    constraint,
+                    ..
+                } in &candidate.dependencies
+                {
+                    match self.package(*kind, name)? {
+                        // The solver takes no notice of what depends on itself.
+                        Ok(needed) if needed == *package => {
+                            if !constraint.matches(version) {
+                                return Ok(Dependencies::Unavailable(format!(
+                                    "`{name}` {version} needs another version of itself, {constraint}"
+                                )));
+                            }
+                        }
+                        Ok(needed) => add(needed, constraint),
+                        Err(reason) => return Ok(Dependencies::Unavailable(reason)),
+                    }
+                }
+                for (tool, constraint) in needed_tools(&candidate) {
+                    add(Package::Tool(tool), constraint);
+                }
+            }
+        }
+        Ok(Dependencies::Available(DependencyConstraints::from_iter(
+            all,
+        )))
+    }
+
+    fn should_cancel(&self) -> Result<(), Ended> {
+        if (self.interrupted)() {
+            Err(Ended::Interrupted)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+/// Of several versions from the lowest to the highest, the highest release or, without any, the highest pre-release.
+fn highest(versions: impl Iterator<Item = Version>) -> Option<Version> {
+    let versions: Vec<Version> = versions.collect();
+    versions
+        .iter()
+        .rev()
+        .find(|version| version.pre.is_empty())
+        .or_else(|| versions.last())
+        .cloned()
+}
+
+/// A nightly build of the platform counts as the release it leads to, as everywhere ([`Host::fits`]).
+fn release(version: &Version) -> Version {
+    Version::new(version.major, version.minor, version.patch)
+}

@@ -1,0 +1,423 @@
+//! Small worlds of extensions.
+
+use std::path::PathBuf;
+
+use proptest::prelude::*;
+use semver::{Version, VersionReq};
+
+use super::*;
+use crate::extension::{Extension, ExtensionType};
+use crate::metadata::{Compatibility, Dependency};
+
+fn candidate(kind: ExtensionType, name: &str, version: &str, needs: &[&str]) -> Candidate {
+    Candidate {
+        extension: Extension {
+            kind,
+            name: name.to_owned(),
+            version: Version::parse(version).unwrap(),
+            path: PathBuf::from(format!("/x/{name}-{version}")),
+            package: None,
+            description: None,
+            dependencies: Vec::new(),
+        },
+        dependencies: needs
+            .iter()
+            .map(|text| Dependency::read(text, "metadata.toml").unwrap())
+            .collect(),
+        compatibility: Compatibility::default(),
+        origin: Origin::Registered,
+    }
+}
+
+fn taskserv(name: &str, version: &str, needs: &[&str]) -> Candidate {
+    candidate(ExtensionType::Taskserv, name, version, needs)
+}
+
+fn host() -> Host {
+    Host::with_nushell(Version::new(0, 115, 1))
+}
+
+fn requests(all: &[&str]) -> Vec<Request> {
+    all.iter()
+        .map(|text| {
+            let dependency = Dependency::read(text, "").unwrap();
+            Request {
+                name: dependency.name,
+                kind: None,
+                constraint: dependency.constraint,
+            }
+        })
+        .collect()
+}
+
+fn solved(
+    world: Vec<Candidate>,
+    asked: &[&str],
+    preference: &Preference,
+) -> Result<Vec<String>, ResolveError> {
+    let catalog = Catalog::new(world).looked_in(vec!["/x".to_owned()]);
+    let chosen = resolve(&requests(asked), &catalog, &host(), preference, &|| false)?;
+    Ok(chosen
+        .iter()
+        .map(|one| {
+            let extension = &one.candidate.extension;
+            format!("{} {}", extension.name, extension.version)
+        })
+        .collect())
+}
+
+fn told(world: Vec<Candidate>, asked: &[&str]) -> String {
+    use crate::diagnostic::Explain as _;
+    let error = solved(world, asked, &Preference::Highest).unwrap_err();
+    let conflict = match &error {
+        ResolveError::Conflict(conflict) => conflict,
+        other => panic!("{other}"),
+    };
+    let facts: Vec<String> = conflict
+        .facts
+        .iter()
+        .map(|fact| format!("- {fact}"))
+        .collect();
+    format!(
+        "{}\n{}\nhelp: {}",
+        error.code(),
+        facts.join("\n"),
+        error.help().unwrap_or_default()
+    )
+}
+
+#[test]
+fn the_highest_versions_that_fit_together_are_chosen() {
+    let world = vec![
+        taskserv("containerd", "1.6.0", &[]),
+        taskserv("containerd", "1.7.0", &[]),
+        taskserv("containerd", "2.0.0", &[]),
+        taskserv("containerd", "2.1.0-rc.1", &[]),
+        taskserv("buildkit", "0.12.0", &["containerd >=1.6, <2"]),
+        taskserv("buildkit", "0.13.0", &["containerd >=2"]),
+    ];
+    let choose =
+        |asked: &[&str], preference: &Preference| solved(world.clone(), asked, preference).unwrap();
+    let highest = Preference::Highest;
+    assert_eq!(
+        choose(&["buildkit"], &highest),
+        ["buildkit 0.13.0", "containerd 2.0.0"]
+    );
+    assert_eq!(
+        choose(&["buildkit", "containerd ^1"], &highest),
+        ["buildkit 0.12.0", "containerd 1.7.0"]
+    );
+    assert_eq!(
+        choose(&["buildkit"], &Preference::Lowest),
+        ["buildkit 0.12.0", "containerd 1.6.0"]
+    );
+    let locked = [(
+        (ExtensionType::Taskserv, "buildkit".to_owned()),
+        Version::new(0, 12, 0),
+    )];
+    assert_eq!(
+        choose(&["buildkit"], &Preference::These(locked.into())),
+        ["buildkit 0.12.0", "containerd 1.7.0"]
+    );
+    assert_eq!(
+        choose(&["containerd >=2.1.0-rc.0"], &highest),
+        ["containerd 2.1.0-rc.1"]
+    );
+}
+
+#[test]
+fn who_needs_what_is_told() {
+    let world = vec![
+        taskserv("a", "1.0.0", &["b >=1", "c"]),
+        taskserv("b", "1.0.0", &["c ^1"]),
+        taskserv("c", "1.2.0", &["a"]),
+    ];
+    let catalog = Catalog::new(world);
+    let chosen = resolve(
+        &requests(&["a"]),
+        &catalog,
+        &host(),
+        &Preference::Highest,
+        &|| false,
+    )
+    .unwrap();
+    let of = |name: &str| -> Vec<String> {
+        let one = chosen
+            .iter()
+            .find(|one| one.candidate.extension.name == name)
+            .unwrap();
+        one.requested_by
+            .iter()
+            .map(|by| {
+                let who = by.extension.as_ref().map_or("caller", |(_, name, _)| name);
+                format!("{who} {}", by.constraint)
+            })
+            .collect()
+    };
+    // Extensions may need each other.
+    assert_eq!(of("a"), ["caller *", "c *"]);
+    assert_eq!(of("b"), ["a >=1"]);
+    assert_eq!(of("c"), ["a *", "b ^1"]);
+}
+
+#[test]
+fn the_platform_takes_part() {
+    let too_new = |version: &str, nushell: &str| Candidate {
+        compatibility: Compatibility {
+            nushell: Some(VersionReq::parse(nushell).unwrap()),
+            ..Compatibility::default()
+        },
+        ..taskserv("db", version, &[])
+    };
+    let world = vec![too_new("1.0.0", ">=0.107"), too_new("2.0.0", ">=0.200")];
+    assert_eq!(
+        solved(world.clone(), &["db"], &Preference::Highest).unwrap(),
+        ["db 1.0.0"]
+    );
+    insta::assert_snapshot!(told(world, &["db >=2"]), @"
+    resolve::platform
+    - `db` >=2 is asked for
+    - `db` 2.0.0 needs Nushell >=0.200, and this is 0.115.1
+    - the versions of `db` are 1.0.0 and 2.0.0
+    help: change `db` from `>=2` to `>=1.0.0` in what is asked for
+    ");
+}
+
+#[test]
+fn names_mean_taskservs_first_and_must_mean_one_thing() {
+    use ExtensionType::{Cluster, Provider, Taskserv};
+    let world = vec![
+        candidate(Cluster, "web", "1.0.0", &[]),
+        candidate(Taskserv, "web", "2.0.0", &[]),
+        candidate(Provider, "cloud", "1.0.0", &[]),
+        candidate(Cluster, "cloud", "1.0.0", &[]),
+        taskserv("app", "1.0.0", &["cloud"]),
+    ];
+    assert_eq!(
+        solved(world.clone(), &["web"], &Preference::Highest).unwrap(),
+        ["web 2.0.0"]
+    );
+    insta::assert_snapshot!(told(world, &["app"]), @"");
+}
+
+#[test]
+fn conflicts_are_explained_so_that_a_person_can_act() {
+    let cases: Vec<(&str, Vec<Candidate>, Vec<&str>)> = vec![
+        (
+            "two want different majors",
+            vec![
+                taskserv("app", "1.0.0", &["buildkit", "containerd >=2"]),
+                taskserv("buildkit", "0.12.0", &["containerd ^1.6"]),
+                taskserv("containerd", "1.7.0", &[]),
+                taskserv("containerd", "2.0.0", &[]),
+            ],
+            vec!["app"],
+        ),
+        (
+            "a diamond",
+            vec![
+                taskserv("top", "1.0.0", &["left", "right"]),
+                taskserv("left", "1.0.0", &["base ~1.1"]),
+                taskserv("right", "1.0.0", &["base ~1.2"]),
+                taskserv("base", "1.1.0", &[]),
+                taskserv("base", "1.2.5", &[]),
+            ],
+            vec!["top"],
+        ),
+        (
+            "something deep that is not there",
+            vec![
+                taskserv("a", "1.0.0", &["b"]),
+                taskserv("b", "1.0.0", &["c"]),
+                taskserv("c", "1.0.0", &["containrd >=1"]),
+                taskserv("containerd", "1.7.0", &[]),
+            ],
+            vec!["a"],
+        ),
+        (
+            "a version that is not there",
+            vec![taskserv("db", "1.0.0", &[]), taskserv("db", "1.1.0", &[])],
+            vec!["db ^3"],
+        ),
+        (
+            "only a pre-release",
+            vec![taskserv("db", "2.0.0-rc.1", &[])],
+            vec!["db >=2"],
+        ),
+        (
+            "every version of one leads to the same",
+            vec![
+                taskserv("app", "1.0.0", &["x", "y ^2"]),
+                taskserv("x", "1.0.0", &["y ^1"]),
+                taskserv("x", "1.1.0", &["y ^1"]),
+                taskserv("x", "1.2.0", &["y ^1"]),
+                taskserv("y", "1.0.0", &[]),
+                taskserv("y", "2.0.0", &[]),
+            ],
+            vec!["app"],
+        ),
+        (
+            "the caller asks for what cannot be together",
+            vec![
+                taskserv("a", "1.0.0", &["c =1.0.0"]),
+                taskserv("b", "1.0.0", &["c =2.0.0"]),
+                taskserv("c", "1.0.0", &[]),
+                taskserv("c", "2.0.0", &[]),
+            ],
+            vec!["a", "b"],
+        ),
+        (
+            "nothing of that name",
+            vec![taskserv("db", "1.0.0", &[])],
+            vec!["cache"],
+        ),
+    ];
+    let all: Vec<String> = cases
+        .into_iter()
+        .map(|(name, world, asked)| format!("=== {name}\n{}\n", told(world, &asked)))
+        .collect();
+    insta::assert_snapshot!(all.join("\n"));
+}
+
+#[test]
+fn a_search_can_be_ended() {
+    let catalog = Catalog::new(vec![taskserv("a", "1.0.0", &[])]);
+    let result = resolve(
+        &requests(&["a"]),
+        &catalog,
+        &host(),
+        &Preference::Highest,
+        &|| true,
+    );
+    assert!(matches!(result, Err(ResolveError::Interrupted)));
+}
+
+/// Up to five names with up to three versions each, and what these need of each other.
+fn world() -> impl Strategy<Value = Vec<Candidate>> {
+    let need = (0..5_usize, 0..3_u8, 0..4_u64).prop_map(|(name, op, major)| {
+        let op = ["^", ">=", "="][usize::from(op)];
+        let minor = if op == "=" { ".0.0" } else { "" };
+        format!("e{name} {op}{major}{minor}")
+    });
+    let versions = proptest::collection::vec(proptest::collection::vec(need, 0..3), 0..4);
+    proptest::collection::vec(versions, 1..6).prop_map(|extensions| {
+        extensions
+            .into_iter()
+            .enumerate()
+            .flat_map(|(name, versions)| {
+                versions
+                    .into_iter()
+                    .enumerate()
+                    .map(move |(version, needs)| {
+                        let needs: Vec<&str> = needs.iter().map(String::as_str).collect();
+                        taskserv(&format!("e{name}"), &format!("{version}.0.0"), &needs)
+                    })
+            })
+            .collect()
+    })
+}
+
+/// Whether a choice is closed and satisfies every constraint.
+fn is_valid(choice: &[&Candidate], asked: &[Request]) -> bool {
+    let fits = |name: &str, constraint: &VersionReq| {
+        choice
+            .iter()
+            .any(|one| one.extension.name == name && constraint.matches(&one.extension.version))
+    };
+    asked
+        .iter()
+        .all(|request| fits(&request.name, &request.constraint))
+        && choice.iter().all(|one| {
+            one.dependencies
+                .iter()
+                .all(|need| fits(&need.name, &need.constraint))
+        })
+}
+
+/// Tries every choice of at most one version of each name.
+fn exists(world: &[Candidate], asked: &[Request]) -> bool {
+    let mut names: Vec<&str> = world
+        .iter()
+        .map(|one| one.extension.name.as_str())
+        .collect();
+    names.dedup();
+    fn search<'a>(
+        names: &[&str],
+        world: &'a [Candidate],
+        choice: &mut Vec<&'a Candidate>,
+        asked: &[Request],
+    ) -> bool {
+        let Some((name, rest)) = names.split_first() else {
+            return is_valid(choice, asked);
+        };
+        if search(rest, world, choice, asked) {
+            return true;
+        }
+        for one in world.iter().filter(|one| one.extension.name == *name) {
+            choice.push(one);
+            let found = search(rest, world, choice, asked);
+            choice.pop();
+            if found {
+                return true;
+            }
+        }
+        false
+    }
+    search(&names, world, &mut Vec::new(), asked)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1500))]
+
+    #[test]
+    fn the_verdict_is_that_of_trying_everything(world in world(), first in 0..5_usize, second in 0..5_usize) {
+        let asked = requests(&[&format!("e{first}"), &format!("e{second} >=1")]);
+        let catalog = Catalog::new(world.clone());
+        for preference in [Preference::Highest, Preference::Lowest] {
+            match resolve(&asked, &catalog, &host(), &preference, &|| false) {
+                Ok(chosen) => {
+                    let choice: Vec<&Candidate> = chosen.iter().map(|one| &*one.candidate).collect();
+                    prop_assert!(is_valid(&choice, &asked));
+                }
+                Err(ResolveError::Conflict(conflict)) => {
+                    prop_assert!(!exists(&world, &asked));
+                    prop_assert!(!conflict.facts.is_empty());
+                    // What is suggested helps.
+                    for suggestion in &conflict.suggestions {
+                        let to = VersionReq::parse(&suggestion.to).unwrap();
+                        let mut edited_world = world.clone();
+                        let mut edited_asked = asked.clone();
+                        match &suggestion.of {
+                            None => edited_asked
+                                .iter_mut()
+                                .filter(|request| request.name == suggestion.name && request.constraint.to_string() == suggestion.from)
+                                .for_each(|request| request.constraint = to.clone()),
+                            Some(of) => edited_world
+                                .iter_mut()
+                                .filter(|one| one.extension.name == *of)
+                                .flat_map(|one| &mut one.dependencies)
+                                .filter(|need| need.name == suggestion.name && need.constraint.to_string() == suggestion.from)
+                                .for_each(|need| need.constraint = to.clone()),
+                        }
+                        prop_assert!(exists(&edited_world, &edited_asked), "{suggestion}");
+                    }
+                }
+                Err(other) => prop_assert!(false, "{}", other),
+            }
+        }
+    }
+
+    #[test]
+    fn less_to_need_never_breaks(world in world(), first in 0..5_usize, at in 0..20_usize) {
+        let asked = requests(&[&format!("e{first}")]);
+        let solves = |world: Vec<Candidate>| {
+            resolve(&asked, &Catalog::new(world), &host(), &Preference::Highest, &|| false).is_ok()
+        };
+        let mut less = world.clone();
+        let count = less.len().max(1);
+        if let Some(one) = less.get_mut(at % count) {
+            one.dependencies.pop();
+        }
+        prop_assert!(!solves(world) || solves(less));
+    }
+}
