@@ -33,6 +33,7 @@ mod hostile;
 mod layers;
 mod library;
 mod nickel;
+mod nushell;
 mod operations;
 #[cfg(target_os = "linux")]
 mod progress;

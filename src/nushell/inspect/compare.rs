@@ -168,7 +168,7 @@ impl Comparison<'_, '_> {
                 },
                 Taking::No => MismatchKind::ParameterType {
                     name: taken.name.clone(),
-                    found: takes.to_string(),
+                    found: taken.shape.to_string(),
                     wanted: kind.clone(),
                 },
             };
@@ -205,7 +205,7 @@ impl Comparison<'_, '_> {
             if !fits {
                 let kind = MismatchKind::FlagType {
                     name: flag.long.clone(),
-                    found: taken.map(|taken| taken.to_string()),
+                    found: flag.arg.as_ref().map(ToString::to_string),
                     wanted: wanted.kind.clone(),
                 };
                 all.push(self.mismatch(kind, self.variable(flag.var_id)));

@@ -17,10 +17,9 @@ pub(super) fn commands(
     let mut all: Vec<Command> = module
         .decls
         .iter()
-        .map(|(name, id)| {
-            let name = String::from_utf8_lossy(name).into_owned();
-            command(set, name, set.get_decl(*id), definitions, texts)
-        })
+        .map(|(name, id)| (String::from_utf8_lossy(name).into_owned(), *id))
+        .chain(module.main.map(|id| ("main".to_owned(), id)))
+        .map(|(name, id)| command(set, name, set.get_decl(id), definitions, texts))
         .collect();
     all.sort_by(|a, b| a.name.cmp(&b.name));
     all
@@ -89,17 +88,17 @@ fn command(
 }
 
 fn kind_of(shape: &SyntaxShape) -> String {
-    shape.to_type().to_string()
+    shape.to_string()
 }
 
 fn variable(set: &StateWorkingSet<'_>, texts: &Texts, id: Option<VarId>) -> Option<Place> {
     texts.place(set.get_variable(id?).declaration_span)
 }
 
-/// Returns a default value as Nushell text.
+/// Returns a default value as Nushell text, such that Nushell reads the same value from it.
 fn written(value: &Value) -> String {
     match value {
-        Value::String { val, .. } => format!("{val:?}"),
+        Value::String { val, .. } => quoted(val),
         Value::List { vals, .. } => {
             let items: Vec<String> = vals.iter().map(written).collect();
             format!("[{}]", items.join(", "))
@@ -107,11 +106,82 @@ fn written(value: &Value) -> String {
         Value::Record { val, .. } => {
             let fields: Vec<String> = val
                 .iter()
-                .map(|(key, value)| format!("{key}: {}", written(value)))
+                .map(|(key, value)| format!("{}: {}", key_text(key), written(value)))
                 .collect();
             format!("{{{}}}", fields.join(", "))
         }
         Value::Nothing { .. } => "null".to_owned(),
+        Value::Float { val, .. } => format!("{val:?}"),
+        Value::Filesize { val, .. } => in_units(val.get(), &FILESIZES),
+        Value::Duration { val, .. } => in_units(*val, &DURATIONS),
+        Value::Date { val, .. } => val.to_rfc3339(),
+        Value::Binary { val, .. } => {
+            let bytes: String = val.iter().map(|byte| format!("{byte:02x}")).collect();
+            format!("0x[{bytes}]")
+        }
         other => other.to_expanded_string(" ", &nu_protocol::Config::default()),
     }
+}
+
+/// Units of file sizes, largest first: those of ten before those of two.
+const FILESIZES: [(&str, i64); 11] = [
+    ("pb", 1_000_000_000_000_000),
+    ("tb", 1_000_000_000_000),
+    ("gb", 1_000_000_000),
+    ("mb", 1_000_000),
+    ("kb", 1_000),
+    ("pib", 1 << 50),
+    ("tib", 1 << 40),
+    ("gib", 1 << 30),
+    ("mib", 1 << 20),
+    ("kib", 1 << 10),
+    ("b", 1),
+];
+
+/// Units of durations, largest first.
+const DURATIONS: [(&str, i64); 8] = [
+    ("wk", 604_800_000_000_000),
+    ("day", 86_400_000_000_000),
+    ("hr", 3_600_000_000_000),
+    ("min", 60_000_000_000),
+    ("sec", 1_000_000_000),
+    ("ms", 1_000_000),
+    ("us", 1_000),
+    ("ns", 1),
+];
+
+/// Returns a number in the first unit of which it is a multiple.
+fn in_units(number: i64, units: &[(&str, i64)]) -> String {
+    let fits = |(_, size): &&(&str, i64)| number != 0 && number % size == 0;
+    match units.iter().find(fits).or(units.last()) {
+        Some((unit, size)) => format!("{}{unit}", number / size),
+        None => number.to_string(),
+    }
+}
+
+fn key_text(key: &str) -> String {
+    let is_word = key.starts_with(|c: char| c.is_alphabetic() || c == '_')
+        && key
+            .chars()
+            .all(|c| c.is_alphanumeric() || c == '_' || c == '-');
+    if is_word { key.to_owned() } else { quoted(key) }
+}
+
+/// Returns a text in quotes, with Nushell's escapes.
+fn quoted(text: &str) -> String {
+    let mut quoted = String::from('"');
+    for letter in text.chars() {
+        match letter {
+            '"' | '\\' => quoted.extend(['\\', letter]),
+            '\n' => quoted.push_str("\\n"),
+            '\r' => quoted.push_str("\\r"),
+            '\t' => quoted.push_str("\\t"),
+            letter if letter.is_control() => {
+                quoted.push_str(&format!("\\u{{{:x}}}", u32::from(letter)));
+            }
+            letter => quoted.push(letter),
+        }
+    }
+    quoted.push('"');
+    quoted
 }

@@ -51,7 +51,8 @@ pub struct Module {
     pub path: PathBuf,
     /// Whether it was there and could be read.
     pub is_found: bool,
-    /// What it exports, sorted by name. `use create.nu` without `*` gives names such as `create create-server`.
+    /// What it exports, sorted by name. `use create.nu` without `*` gives names such as `create create-server`; the command
+    /// that has the module's own name is `main`.
     pub commands: Vec<Command>,
     /// Commands that its files define without exporting them from the module: the name, and where.
     pub inner: Vec<(String, Place)>,
@@ -100,7 +101,7 @@ pub struct Command {
 pub struct Parameter {
     /// Its name.
     pub name: String,
-    /// Its Nushell type.
+    /// Its type, as Nushell writes it.
     pub kind: String,
     /// Whether it has to be given.
     pub required: bool,
@@ -119,7 +120,7 @@ pub struct Flag {
     pub name: String,
     /// Its short form.
     pub short: Option<char>,
-    /// Nushell type of its value; none for a switch.
+    /// The type of its value, as Nushell writes it; none for a switch.
     pub kind: Option<String>,
     /// The value it has when it is left out, as Nushell text.
     pub default: Option<String>,

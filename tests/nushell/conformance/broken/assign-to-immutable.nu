@@ -1,0 +1,1 @@
+export def a [] { let x = 1; $x = 2 }

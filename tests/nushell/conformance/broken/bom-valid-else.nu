@@ -1,0 +1,3 @@
+﻿# Begins with a mark.
+export def a [x: int]: nothing -> int { $x }
+export def b [] { 1 }

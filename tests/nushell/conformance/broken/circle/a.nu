@@ -1,0 +1,2 @@
+use b.nu *
+export def a [] { 1 }

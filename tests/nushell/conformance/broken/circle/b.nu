@@ -1,0 +1,2 @@
+use a.nu *
+export def b [] { 1 }

@@ -1,0 +1,2 @@
+const X = (^ls)
+export def a [] { $X }

@@ -1,0 +1,4 @@
+# x
+export def a []: nothing -> int {
+    $nowhere
+}

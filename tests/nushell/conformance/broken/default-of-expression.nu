@@ -1,0 +1,1 @@
+export def a [x: int = (random int)] { 1 }

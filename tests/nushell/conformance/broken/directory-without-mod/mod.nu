@@ -1,0 +1,2 @@
+use sub
+export def a [] { 1 }

@@ -1,0 +1,2 @@
+export def a [] { 1 }
+export def a [] { 2 }

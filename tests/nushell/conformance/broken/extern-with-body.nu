@@ -1,0 +1,1 @@
+export extern x [] { 1 } 2

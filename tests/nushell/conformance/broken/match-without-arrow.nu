@@ -1,0 +1,1 @@
+export def a [] { match 1 { 1 2 } }

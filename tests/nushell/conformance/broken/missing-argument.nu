@@ -1,0 +1,2 @@
+export def a [x: int] { $x }
+export def b [] { a }

@@ -1,0 +1,2 @@
+use one.nu [b]
+export def a [] { 1 }

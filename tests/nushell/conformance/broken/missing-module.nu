@@ -1,0 +1,2 @@
+use nowhere.nu *
+export def a [] { 1 }

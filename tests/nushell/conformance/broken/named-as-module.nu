@@ -1,0 +1,1 @@
+export def named-as-module [] { 1 }

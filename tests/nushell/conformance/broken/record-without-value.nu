@@ -1,0 +1,1 @@
+export def a [] { {a: 1, b} }

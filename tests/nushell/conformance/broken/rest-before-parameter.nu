@@ -1,0 +1,1 @@
+export def a [...rest, x: int, --y: ] { $x }

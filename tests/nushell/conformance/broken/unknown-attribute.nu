@@ -1,0 +1,2 @@
+@nowhere
+export def a [] { 1 }

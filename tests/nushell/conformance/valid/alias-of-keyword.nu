@@ -1,0 +1,1 @@
+export alias x = if true { 1 }

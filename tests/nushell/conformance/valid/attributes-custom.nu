@@ -1,0 +1,2 @@
+export def "attr mine" [x: string]: nothing -> record { {mine: $x} }
+export def a [] { 1 }

@@ -1,0 +1,1 @@
+export def two [x: int]: nothing -> int { $x }

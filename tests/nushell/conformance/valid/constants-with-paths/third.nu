@@ -1,0 +1,1 @@
+export def three []: nothing -> int { 3 }

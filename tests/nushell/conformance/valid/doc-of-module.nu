@@ -1,0 +1,5 @@
+# What the module is about.
+#
+# At length.
+
+export def a [] { 1 }

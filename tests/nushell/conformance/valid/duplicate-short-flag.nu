@@ -1,0 +1,1 @@
+export def a [--x (-y), --z (-y)] { 1 }

@@ -1,0 +1,5 @@
+export def a [--check, --wait (-w), -q] { [$check $wait $q] }
+export def b [
+    --check (-c) # only looks
+    --very-long-name
+] { [$check $very_long_name] }

@@ -1,0 +1,3 @@
+export def a [] { 1 }
+def b [] { 2 }
+export def c [] { hide b; 3 }

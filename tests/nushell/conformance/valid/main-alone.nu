@@ -1,0 +1,2 @@
+# The command with the name of the module.
+export def main [x: int, --flag]: nothing -> int { $x }

@@ -1,0 +1,2 @@
+def main [] { 1 }
+export def a [] { main }

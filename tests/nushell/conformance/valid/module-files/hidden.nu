@@ -1,0 +1,1 @@
+export def h [] { 4 }

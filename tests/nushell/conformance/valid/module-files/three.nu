@@ -1,0 +1,2 @@
+export const C = 3
+export def c [] { $C }

@@ -1,0 +1,2 @@
+export use part.nu *
+export def main [] { 2 }

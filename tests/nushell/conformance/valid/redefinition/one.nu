@@ -1,0 +1,1 @@
+export def one-a [x?: int, y?: int] { $x }

@@ -1,0 +1,2 @@
+export use one.nu *
+export use two.nu *

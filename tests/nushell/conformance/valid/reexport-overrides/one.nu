@@ -1,0 +1,2 @@
+export def same [x: int] { $x }
+export def only-one [] { 1 }

@@ -1,0 +1,2 @@
+export use b.nu *
+export def in-a [] { in-c 1 }

@@ -1,0 +1,2 @@
+export use deep/c.nu *
+export def in-b []: nothing -> string { "b" }

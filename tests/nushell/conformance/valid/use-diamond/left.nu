@@ -1,0 +1,2 @@
+use common.nu *
+export def go-left [] { shared 1 }

@@ -1,0 +1,2 @@
+export use left.nu *
+export use right.nu *

@@ -1,0 +1,2 @@
+use common.nu *
+export def go-right [] { shared 2 }

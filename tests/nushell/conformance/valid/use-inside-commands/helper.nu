@@ -1,0 +1,1 @@
+export def h [x: int]: nothing -> int { $x }

@@ -1,0 +1,3 @@
+export use tools deep
+export use tools deep a
+export use tools deep [b]

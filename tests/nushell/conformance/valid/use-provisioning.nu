@@ -1,0 +1,2 @@
+use provisioning *
+export def a [path: path]: nothing -> table { list-registered-extensions taskserv }

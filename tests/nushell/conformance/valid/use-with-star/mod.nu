@@ -1,0 +1,3 @@
+export use first.nu *
+export use ./second.nu *
+export def own [] { one }

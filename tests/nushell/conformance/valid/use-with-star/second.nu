@@ -1,0 +1,3 @@
+export use first.nu *
+export def two [] { one 2 }
+export def main [] { "two" }

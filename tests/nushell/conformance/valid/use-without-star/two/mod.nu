@@ -1,0 +1,2 @@
+export use ../one.nu
+export def b [] { one a 2 }
