@@ -1,14 +1,18 @@
 //! The Nushell files of an extension, as far as they can be read and parsed at all.
 
 use std::fs::File;
-use std::io::Read as _;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+use sha2::{Digest as _, Sha256};
 
 use crate::diagnostic::{Code, Diagnostic, Source, Span};
 
 /// Largest file, in bytes.
-const MAX_SIZE: u64 = 1 << 20;
+pub(super) const MAX_SIZE: u64 = 1 << 20;
+/// Most bytes of all files together.
+const MAX_BYTES: usize = 16 << 20;
 /// Most files.
 const MAX_FILES: usize = 2000;
 /// Deepest nesting of directories.
@@ -23,6 +27,8 @@ pub struct CodeFiles {
     pub files: Vec<(PathBuf, Arc<str>)>,
     /// Why the others cannot.
     pub findings: Vec<Diagnostic>,
+    /// A hash of the paths and the texts.
+    digest: [u8; 32],
 }
 
 impl CodeFiles {
@@ -33,34 +39,71 @@ impl CodeFiles {
         find(root, 0, &mut paths);
         paths.sort();
         if paths.len() > MAX_FILES {
-            all.findings.push(
-                Diagnostic::error(
-                    Code::NushellTooLarge,
-                    format!(
-                        "there are more than {MAX_FILES} Nushell files; the rest is not checked"
-                    ),
-                )
-                .with_file(root)
-                .with_help("leave out what is generated"),
-            );
+            let what = format!("there are more than {MAX_FILES} Nushell files");
+            all.findings.push(too_much(root, &what));
             paths.truncate(MAX_FILES);
         }
+        let mut bytes = 0;
         for path in paths {
             match read(&path) {
                 Ok(text) => match too_deep(&path, &text) {
                     Some(finding) => all.findings.push(finding),
-                    None => all.files.push((path, text.into())),
+                    None => {
+                        bytes += text.len();
+                        if bytes > MAX_BYTES {
+                            let what =
+                                format!("there are more than {} MiB of code", MAX_BYTES >> 20);
+                            all.findings.push(too_much(root, &what));
+                            break;
+                        }
+                        all.files.push((path, text.into()));
+                    }
                 },
                 Err(finding) => all.findings.push(*finding),
             }
         }
+        all.digest = digest(&all.files);
         all
+    }
+
+    /// Returns what is the same for the same files with the same texts.
+    pub(super) fn digest(&self) -> &[u8] {
+        &self.digest
+    }
+
+    /// Returns the text of a file that can be parsed.
+    pub(super) fn text(&self, path: &Path) -> Option<&str> {
+        let at = self
+            .files
+            .binary_search_by(|(known, _)| known.as_path().cmp(path));
+        let (_, text) = self.files.get(at.ok()?)?;
+        Some(text)
     }
 
     /// Whether a file can be parsed.
     pub fn has(&self, path: &Path) -> bool {
-        self.files.iter().any(|(known, _)| known == path)
+        self.text(path).is_some()
     }
+}
+
+fn too_much(root: &Path, what: &str) -> Diagnostic {
+    Diagnostic::error(
+        Code::NushellTooLarge,
+        format!("{what}; the rest is not checked"),
+    )
+    .with_file(root)
+    .with_help("leave out what is generated")
+}
+
+fn digest(files: &[(PathBuf, Arc<str>)]) -> [u8; 32] {
+    let mut hasher = Sha256::new();
+    for (path, text) in files {
+        for bytes in [path.as_os_str().as_encoded_bytes(), text.as_bytes()] {
+            hasher.update(bytes.len().to_le_bytes());
+            hasher.update(bytes);
+        }
+    }
+    hasher.finalize().into()
 }
 
 fn find(directory: &Path, depth: usize, paths: &mut Vec<PathBuf>) {
@@ -103,16 +146,7 @@ fn read(path: &Path) -> Result<String, Box<Diagnostic>> {
             "make it a file that can be read",
         )
     };
-    let kind = path
-        .symlink_metadata()
-        .map_err(|error| unreadable(error.to_string()))?;
-    if !kind.is_file() {
-        return Err(unreadable("it is no regular file".to_owned()));
-    }
-    let mut bytes = Vec::new();
-    File::open(path)
-        .and_then(|file| file.take(MAX_SIZE + 1).read_to_end(&mut bytes))
-        .map_err(|error| unreadable(error.to_string()))?;
+    let bytes = contents(path, MAX_SIZE + 1).map_err(|error| unreadable(error.to_string()))?;
     if u64::try_from(bytes.len()).is_ok_and(|length| length > MAX_SIZE) {
         return Err(refused(
             Code::NushellTooLarge,
@@ -127,6 +161,34 @@ fn read(path: &Path) -> Result<String, Box<Diagnostic>> {
             "save it as UTF-8",
         )
     })
+}
+
+/// Reads a regular file, no more of it than so many bytes. What is no regular file is an error, at once.
+pub(super) fn contents(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let file = open(path)?;
+    if !file.metadata()?.is_file() {
+        return Err(io::Error::other("it is no regular file"));
+    }
+    let mut bytes = Vec::new();
+    file.take(most).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Opens a file, without waiting for the writer of a pipe and without following a link that has just been put there.
+#[cfg(unix)]
+fn open(path: &Path) -> io::Result<File> {
+    use rustix::fs::{Mode, OFlags, open};
+    // Opening a device may do something already.
+    if !path.symlink_metadata()?.is_file() {
+        return Err(io::Error::other("it is no regular file"));
+    }
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    Ok(open(path, flags, Mode::empty())?.into())
+}
+
+#[cfg(not(unix))]
+fn open(path: &Path) -> io::Result<File> {
+    File::open(path)
 }
 
 /// Returns a finding when brackets are nested deeper than the limit.
@@ -204,6 +266,32 @@ mod tests {
                 "nushell::not-utf8"
             ]
         );
+    }
+
+    #[test]
+    fn there_is_an_end_to_how_much_is_read() {
+        let home = tempfile::tempdir().unwrap();
+        let root = home.path();
+        for n in 0..20 {
+            std::fs::write(root.join(format!("{n:02}.nu")), vec![b'#'; 1 << 20]).unwrap();
+        }
+        let all = CodeFiles::below(root);
+        assert_eq!(all.files.len(), 16);
+        assert_eq!(
+            all.findings[0].message,
+            "there are more than 16 MiB of code; the rest is not checked"
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_that_takes_the_place_of_a_file_is_not_followed() {
+        let home = tempfile::tempdir().unwrap();
+        let link = home.path().join("a.nu");
+        std::os::unix::fs::symlink("/etc/passwd", &link).unwrap();
+        assert!(contents(&link, 10).is_err());
+        assert!(contents(Path::new("/dev/zero"), 10).is_err());
+        assert!(contents(home.path(), 10).is_err());
     }
 
     #[test]

@@ -11,7 +11,7 @@ mod inspect;
 pub use builtins::{NUSHELL, builtin_names};
 pub use files::CodeFiles;
 pub use inspect::{
-    Command, CommandKind, Declaration, File, Flag, Inspection, InspectionError, Inspector,
+    Command, CommandKind, Declaration, File, Flag, Inspection, InspectionError, Inspector, Limit,
     Mismatch, MismatchKind, Module, Parameter, Place, Problem, Request, Wanted, WantedFlag,
     WantedModule, WantedParameter, handler,
 };

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use super::Validator;
 use crate::diagnostic::{Code, Diagnostic, Explain as _, Source};
@@ -35,8 +36,9 @@ pub(super) fn inspect(
     let modules = modules(directory);
     let mut wanted: Vec<WantedModule> = Vec::new();
     for (extension, path) in &modules {
-        // What cannot be read is told already.
-        if code.has(path) && !wanted.iter().any(|known| known.path == *path) {
+        // What cannot be read is told already. A link to another file of the extension is as good as that.
+        let is_read = code.has(path) || dunce::canonicalize(path).is_ok_and(|real| code.has(&real));
+        if is_read && !wanted.iter().any(|known| known.path == *path) {
             wanted.push(WantedModule {
                 path: path.clone(),
                 commands: wanted_of(extension.kind, directory),
@@ -89,15 +91,19 @@ fn parsed(
 ) -> Result<Arc<Inspection>, Interrupted> {
     let interrupt = &validator.evaluator.limits().interrupt;
     let interrupted = || interrupt.is_triggered();
-    let inspect = |request: &Request| {
-        validator
-            .inspector
-            .inspect(request, &code.files, &interrupted)
-    };
+    let inspect = |request: &Request| validator.inspector.inspect(request, code, &interrupted);
+    // Of the rules that look at the code, the first takes the time, and the others learn what it has seen.
+    let was_tried = validator.inspector.knows(request, code);
     match inspect(request) {
         Ok(inspection) => return Ok(inspection),
         Err(InspectionError::Interrupted) => return Err(Interrupted),
-        Err(InspectionError::Limit(_)) => {}
+        // Alone, it is to blame.
+        Err(InspectionError::Limit(_)) if files_of(request).count() > 1 => {}
+        Err(error @ InspectionError::Limit(_)) => {
+            let only = files_of(request).next().unwrap_or(&request.root);
+            findings.push(over_limit(&error, only));
+            return Ok(Arc::default());
+        }
         Err(error) => {
             findings
                 .push(Diagnostic::error(error.code(), error.to_string()).with_file(&request.root));
@@ -123,9 +129,23 @@ fn parsed(
         );
     // More than one is rarely to blame, and each takes its time.
     const MAX_CULPRITS: usize = 3;
+    const LONGEST: Duration = Duration::from_secs(10);
+    let start = Instant::now();
     let mut culprits = 0;
     for (path, request) in requests {
-        if culprits >= MAX_CULPRITS {
+        let is_over = match was_tried {
+            true => !validator.inspector.knows(&request, code),
+            false => culprits >= MAX_CULPRITS || start.elapsed() > LONGEST,
+        };
+        if is_over {
+            findings.push(
+                Diagnostic::error(
+                    Code::NushellLimit,
+                    "parsing takes too long; the files from this one on are not checked",
+                )
+                .with_file(path)
+                .with_help("mend the others first"),
+            );
             break;
         }
         match inspect(&request) {
@@ -133,15 +153,25 @@ fn parsed(
             Err(InspectionError::Interrupted) => return Err(Interrupted),
             Err(error) => {
                 culprits += 1;
-                findings.push(
-                    Diagnostic::error(error.code(), error.to_string())
-                        .with_file(path)
-                        .with_help("look for brackets that are opened again and again and never closed, such as `{ |`"),
-                );
+                findings.push(over_limit(&error, path));
             }
         }
     }
     Ok(Arc::new(Inspection::merged(&parts)))
+}
+
+/// Returns the files that a request names, each once.
+fn files_of(request: &Request) -> impl Iterator<Item = &Path> {
+    let modules = request.modules.iter().map(|module| module.path.as_path());
+    let is_module = |path: &&Path| !request.modules.iter().any(|module| module.path == *path);
+    let scripts = request.scripts.iter().map(PathBuf::as_path);
+    modules.chain(scripts.filter(is_module))
+}
+
+fn over_limit(error: &InspectionError, path: &Path) -> Diagnostic {
+    Diagnostic::error(error.code(), error.to_string())
+        .with_file(path)
+        .with_help("look for brackets that are opened again and again and never closed, such as `{ |`, and for expressions of thousands of parts")
 }
 
 /// Returns the extensions that have a module, and where it has to be. In a bundle with several extensions of a type, each

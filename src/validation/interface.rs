@@ -68,6 +68,17 @@ impl Rule for Interface {
                     inspected: &inspected,
                 };
                 offered.check(&mut schemas, &mut findings)?;
+            } else if path.symlink_metadata().is_ok() && !findings.iter().any(Diagnostic::is_error)
+            {
+                // Nor must this.
+                findings.push(
+                    Diagnostic::error(
+                        Code::InterfaceNotChecked,
+                        "the operations cannot be checked, because the module was not read",
+                    )
+                    .with_file(path)
+                    .with_help("see what is wrong with: extension validate PATH --rule security"),
+                );
             }
         }
         Ok(findings)

@@ -3,6 +3,7 @@
 
 mod bombs;
 mod case;
+mod code;
 mod data;
 mod files;
 mod formats;

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use provisioning::nushell::{
-    Command, CommandKind, Inspection, Inspector, Request, WantedModule, builtin_names,
+    CodeFiles, Command, CommandKind, Inspection, Inspector, Request, WantedModule, builtin_names,
 };
 use serde_json::{Value, json};
 
@@ -64,7 +64,9 @@ fn inspect(inspector: &Inspector, path: &Path) -> std::sync::Arc<Inspection> {
         }],
         ..Request::default()
     };
-    inspector.inspect(&request, &[], &|| false).unwrap()
+    inspector
+        .inspect(&request, &CodeFiles::default(), &|| false)
+        .unwrap()
 }
 
 /// A command in one form for both sides, a line for each thing that is compared. Of an alias that is its name alone: the real
@@ -347,9 +349,12 @@ fn what_the_real_one_refuses_is_refused() {
         json!(files)
     ));
     let inspector = Inspector::with_worker(PLUGIN);
+    // What is no text is told before anybody parses it.
+    let code = CodeFiles::below(modules[0].parent().unwrap());
     let mut wrong = Vec::new();
     for (path, verdict) in modules.iter().zip(verdicts.as_array().unwrap()) {
         let inspection = inspect(&inspector, path);
+        let is_read = code.has(&file(path));
         let told: Vec<&str> = inspection
             .problems
             .iter()
@@ -359,7 +364,7 @@ fn what_the_real_one_refuses_is_refused() {
         let name = stem(path);
         let real = verdict.as_bool().unwrap();
         let is_let_through = LET_THROUGH.iter().any(|(known, _)| *known == name);
-        if told.is_empty() {
+        if told.is_empty() && is_read {
             wrong.push(format!("{name}: we find nothing"));
         }
         if real != is_let_through {

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use provisioning::nickel::Evaluator;
+use provisioning::nushell::Inspector;
 use tempfile::TempDir;
 
 use crate::support::PLUGIN;
@@ -220,6 +221,11 @@ impl Named {
     /// Returns an evaluator whose workers these are.
     pub(crate) fn evaluator(&self) -> Evaluator {
         Evaluator::with_worker(&self.program)
+    }
+
+    /// Returns an inspector whose workers these are.
+    pub(crate) fn inspector(&self) -> Inspector {
+        Inspector::with_worker(&self.program)
     }
 
     /// Lists the workers that are running, wherever they belong by now.

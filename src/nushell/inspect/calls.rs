@@ -22,6 +22,9 @@ const KNOWN: [(&str, &str); 3] = [
     ),
 ];
 
+/// Most words for which others are looked for that look alike.
+const MAX_ALIKE: usize = 100;
+
 /// Returns a warning for each word that is called without `^` and is no command. The first call of each in a file is told.
 ///
 /// Whoever validates leaves out those that are programs.
@@ -55,13 +58,17 @@ pub(super) fn unknown(found: &Found<'_, '_>, files: &Files) -> Vec<Problem> {
     };
     first
         .into_iter()
-        .map(|((_, name), place)| {
+        .enumerate()
+        .map(|(at, ((_, name), place))| {
             let hint = KNOWN
                 .iter()
                 .find(|(word, _)| *word == name)
                 .map(|(_, hint)| (*hint).to_owned())
                 .or_else(|| import_of(&name, place, found, files))
                 .or_else(|| {
+                    if at >= MAX_ALIKE {
+                        return None;
+                    }
                     // A word that is much longer or shorter was meant to be another one.
                     let alike = known.iter().filter(|known| known.len().abs_diff(name.len()) <= 2);
                     did_you_mean(&name, alike.map(String::as_str))

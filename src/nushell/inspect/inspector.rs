@@ -1,9 +1,10 @@
 //! The door: where inspections are done, and which are known already.
 
+use std::fmt;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use lru::LruCache;
 use serde::{Deserialize, Serialize};
@@ -12,8 +13,10 @@ use sha2::{Digest as _, Sha256};
 use super::engine::{self, Declaration, Engines};
 use super::outcome::Inspection;
 use super::parse;
+use super::problems::is_about_imports;
 use super::request::Request;
 use crate::diagnostic::{Code, Explain, panic_message};
+use crate::nushell::files::{CodeFiles, MAX_SIZE, contents};
 use crate::worker::{self, CallLimits, Crash, Failure, Handler, Reply, Workers};
 
 /// Longest time of one inspection.
@@ -24,6 +27,10 @@ const MEMORY: u64 = 1 << 30;
 const STACK: usize = 256 << 20;
 /// Most inspections that are remembered.
 const MAX_KNOWN: usize = 512;
+/// How long it is remembered that the time was not enough: the machine may have been busy.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Most bytes of texts that the remembered inspections hold.
+const MAX_KNOWN_BYTES: usize = 64 << 20;
 
 /// Inspects Nushell code. A clone shares workers and memory.
 #[derive(Clone, Debug)]
@@ -35,15 +42,58 @@ struct Inner {
     declarations: Vec<Declaration>,
     /// What tells them from others.
     declared: u64,
-    known: Mutex<LruCache<[u8; 32], Known>>,
+    timeout: Duration,
+    memory: Mutex<Memory>,
 }
 
-/// An inspection, and the files outside of the extension that it has read.
+/// The inspections that are remembered.
 #[derive(Debug)]
+struct Memory {
+    known: LruCache<[u8; 32], Known>,
+    bytes: usize,
+}
+
+/// An inspection, and the files that it has read besides those that the caller knows.
+#[derive(Clone, Debug)]
 struct Known {
-    /// Or which limit it went over.
-    inspection: Result<Arc<Inspection>, &'static str>,
-    outside: Vec<(PathBuf, [u8; 32])>,
+    inspection: Result<Arc<Inspection>, Limit>,
+    others: Vec<(PathBuf, [u8; 32])>,
+    since: Instant,
+}
+
+impl Known {
+    fn is_over(&self) -> bool {
+        matches!(self.inspection, Err(Limit::Time(_))) && self.since.elapsed() > PATIENCE
+    }
+
+    fn bytes(&self) -> usize {
+        let files = self
+            .inspection
+            .iter()
+            .flat_map(|inspection| &inspection.files);
+        files.map(|file| file.text.len()).sum()
+    }
+}
+
+/// A limit that was gone over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// The time.
+    Time(Duration),
+    /// The memory, in bytes.
+    Memory(u64),
+    /// The stack.
+    Depth,
+}
+
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Limit::Time(time) => write!(f, "{} seconds", time.as_secs()),
+            Limit::Memory(bytes) => write!(f, "{} GiB of memory", bytes >> 30),
+            Limit::Depth => f.write_str("the depth that the parser can follow"),
+        }
+    }
 }
 
 /// Why there is no inspection.
@@ -51,7 +101,7 @@ struct Known {
 pub enum InspectionError {
     /// It took too long, too much memory, or too deep a stack.
     #[error("the code cannot be parsed within {0}")]
-    Limit(&'static str),
+    Limit(Limit),
     /// The caller did not want it any more.
     #[error("interrupted")]
     Interrupted,
@@ -73,7 +123,7 @@ impl Explain for InspectionError {
 impl Default for Inspector {
     /// Returns an inspector that parses in this process: for code that is trusted not to take it down.
     fn default() -> Self {
-        Self::new(None, Vec::new())
+        Self::new(None, Vec::new(), TIMEOUT)
     }
 }
 
@@ -81,23 +131,33 @@ impl Inspector {
     /// Returns an inspector whose work is done in processes of `program`, which has to call
     /// [`worker::serve`] with [`handler`].
     pub fn with_worker(program: impl Into<PathBuf>) -> Self {
-        Self::new(Some(workers(program.into())), Vec::new())
+        Self::new(Some(workers(program.into())), Vec::new(), TIMEOUT)
     }
 
-    fn new(workers: Option<Workers>, declarations: Vec<Declaration>) -> Self {
+    fn new(workers: Option<Workers>, declarations: Vec<Declaration>, timeout: Duration) -> Self {
         let capacity = NonZeroUsize::new(MAX_KNOWN).unwrap_or(NonZeroUsize::MIN);
         Self(Arc::new(Inner {
             workers,
             declared: engine::key(&declarations),
             declarations,
-            known: Mutex::new(LruCache::new(capacity)),
+            timeout,
+            memory: Mutex::new(Memory {
+                known: LruCache::new(capacity),
+                bytes: 0,
+            }),
         }))
+    }
+
+    /// Returns an inspector that shares the workers, each of whose inspections may take only so long in a worker.
+    #[must_use]
+    pub fn limited(&self, timeout: Duration) -> Self {
+        Self::new(self.0.workers.clone(), self.0.declarations.clone(), timeout)
     }
 
     /// Returns an inspector that shares the workers and knows these commands too.
     #[must_use]
     pub fn knowing(&self, declarations: Vec<Declaration>) -> Self {
-        Self::new(self.0.workers.clone(), declarations)
+        Self::new(self.0.workers.clone(), declarations, self.0.timeout)
     }
 
     /// Starts a worker, because an inspection is likely to come.
@@ -107,7 +167,7 @@ impl Inspector {
         }
     }
 
-    /// Inspects the files of a request. `texts` are those of all Nushell files of the extension: for the same texts the
+    /// Inspects the files of a request. `code` is what there is of Nushell files in the extension: for the same texts the
     /// same is told, without parsing them again.
     ///
     /// # Errors
@@ -115,77 +175,74 @@ impl Inspector {
     pub fn inspect(
         &self,
         request: &Request,
-        texts: &[(PathBuf, Arc<str>)],
+        code: &CodeFiles,
         interrupted: &dyn Fn() -> bool,
     ) -> Result<Arc<Inspection>, InspectionError> {
-        let key = self.key(request, texts);
-        if let Some(known) = self.known(&key) {
+        let key = key(request, code);
+        if let Some(known) = self.known(&key, request) {
             return known.map_err(InspectionError::Limit);
         }
         let inspected = match &self.0.workers {
             Some(workers) => self.in_worker(workers, request, interrupted),
             None => in_process(request, self.0.declared, &self.0.declarations),
         };
-        if let Err(InspectionError::Limit(limit)) = &inspected {
-            self.keep(key, Err(*limit), Vec::new());
+        match inspected {
+            Ok(inspection) => {
+                let inspection = Arc::new(inspection);
+                if let Some(others) = others(&inspection, code) {
+                    self.keep(key, Ok(Arc::clone(&inspection)), others);
+                }
+                Ok(inspection)
+            }
+            Err(InspectionError::Limit(limit)) => {
+                self.keep(key, Err(limit), Vec::new());
+                Err(InspectionError::Limit(limit))
+            }
+            Err(error) => Err(error),
         }
-        let inspection = Arc::new(inspected?);
-        // What was not found may be there the next time.
-        let is_whole = request.lib_dirs.is_empty()
-            || !inspection.modules.iter().any(|module| module.lacks_imports);
-        if is_whole {
-            let outside = inspection
-                .files
-                .iter()
-                .filter(|file| !file.path.starts_with(&request.root))
-                .map(|file| (file.path.clone(), hash(file.text.as_bytes())))
-                .collect();
-            self.keep(key, Ok(Arc::clone(&inspection)), outside);
-        }
-        Ok(inspection)
+    }
+
+    /// Whether the outcome of an inspection is remembered.
+    pub fn knows(&self, request: &Request, code: &CodeFiles) -> bool {
+        self.known(&key(request, code), request).is_some()
+    }
+
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.0.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn keep(
         &self,
         key: [u8; 32],
-        inspection: Result<Arc<Inspection>, &'static str>,
-        outside: Vec<(PathBuf, [u8; 32])>,
+        inspection: Result<Arc<Inspection>, Limit>,
+        others: Vec<(PathBuf, [u8; 32])>,
     ) {
-        let mut known = self.0.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.put(
-            key,
-            Known {
-                inspection,
-                outside,
-            },
-        );
-    }
-
-    fn known(&self, key: &[u8; 32]) -> Option<Result<Arc<Inspection>, &'static str>> {
-        let mut known = self.0.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = known.get(key)?;
-        let is_same = |(path, was): &(PathBuf, [u8; 32])| {
-            std::fs::read(path).is_ok_and(|text| hash(&text) == *was)
+        let known = Known {
+            inspection,
+            others,
+            since: Instant::now(),
         };
-        found
-            .outside
-            .iter()
-            .all(is_same)
-            .then(|| found.inspection.clone())
-    }
-
-    fn key(&self, request: &Request, texts: &[(PathBuf, Arc<str>)]) -> [u8; 32] {
-        let mut hasher = Sha256::new();
-        let mut add = |bytes: &[u8]| {
-            hasher.update(bytes.len().to_le_bytes());
-            hasher.update(bytes);
-        };
-        add(&rmp_serde::to_vec(request).unwrap_or_default());
-        for (path, text) in texts {
-            add(path.as_os_str().as_encoded_bytes());
-            add(text.as_bytes());
+        let mut memory = self.memory();
+        memory.bytes += known.bytes();
+        if let Some((_, old)) = memory.known.push(key, known) {
+            memory.bytes -= old.bytes();
         }
-        hasher.finalize().into()
+        while memory.bytes > MAX_KNOWN_BYTES {
+            let Some((_, old)) = memory.known.pop_lru() else {
+                break;
+            };
+            memory.bytes -= old.bytes();
+        }
+    }
+
+    fn known(&self, key: &[u8; 32], request: &Request) -> Option<Result<Arc<Inspection>, Limit>> {
+        // The files are not read while others wait.
+        let found = self.memory().known.get(key)?.clone();
+        let is_same = |(path, was): &(PathBuf, [u8; 32])| {
+            !is_hidden(path, &request.lib_dirs)
+                && contents(path, MAX_SIZE + 1).is_ok_and(|text| hash(&text) == *was)
+        };
+        (!found.is_over() && found.others.iter().all(is_same)).then_some(found.inspection)
     }
 
     fn in_worker(
@@ -203,7 +260,7 @@ impl Inspector {
         // A worker is told them once.
         loop {
             let bytes = rmp_serde::to_vec(&job).map_err(|error| internal(error.to_string()))?;
-            let answer = call(workers, &bytes, interrupted)?;
+            let answer = call(workers, &bytes, self.0.timeout, interrupted)?;
             let answer: Answer =
                 rmp_serde::from_slice(&answer).map_err(|error| internal(error.to_string()))?;
             match answer {
@@ -224,11 +281,12 @@ type Answer = Result<Option<Inspection>, String>;
 fn call(
     workers: &Workers,
     request: &[u8],
+    timeout: Duration,
     interrupted: &dyn Fn() -> bool,
 ) -> Result<Vec<u8>, InspectionError> {
     let internal = |error: String| InspectionError::Internal(error);
     let limits = CallLimits {
-        timeout: TIMEOUT,
+        timeout,
         memory: MEMORY,
         interrupted,
     };
@@ -237,12 +295,10 @@ fn call(
         .map_err(|failure| match failure {
             Failure::Interrupted => InspectionError::Interrupted,
             Failure::TimedOut | Failure::Crashed(Crash::OutOfTime) => {
-                InspectionError::Limit("10 seconds")
+                InspectionError::Limit(Limit::Time(timeout))
             }
-            Failure::Crashed(Crash::OutOfMemory) => InspectionError::Limit("1 GiB of memory"),
-            Failure::Crashed(Crash::StackOverflow) => {
-                InspectionError::Limit("the depth that the parser can follow")
-            }
+            Failure::Crashed(Crash::OutOfMemory) => InspectionError::Limit(Limit::Memory(MEMORY)),
+            Failure::Crashed(Crash::StackOverflow) => InspectionError::Limit(Limit::Depth),
             Failure::Crashed(Crash::Killed) => {
                 internal("the process that parses was ended from outside".to_owned())
             }
@@ -251,6 +307,45 @@ fn call(
             }
             Failure::Unavailable(error) => internal(error.to_string()),
         })
+}
+
+fn key(request: &Request, code: &CodeFiles) -> [u8; 32] {
+    let mut hasher = Sha256::new();
+    hasher.update(code.digest());
+    hasher.update(rmp_serde::to_vec(request).unwrap_or_default());
+    hasher.finalize().into()
+}
+
+/// Returns the files that were read besides those that the caller knows; none when the inspection is not to be remembered:
+/// a file has changed since the caller has read it, or what is not there now may be the next time.
+fn others(inspection: &Inspection, code: &CodeFiles) -> Option<Vec<(PathBuf, [u8; 32])>> {
+    if inspection.problems.iter().any(is_about_imports) {
+        return None;
+    }
+    let mut others = Vec::new();
+    for file in &inspection.files {
+        match code.text(&file.path) {
+            Some(text) if *text == *file.text => {}
+            Some(_) => return None,
+            None => others.push((file.path.clone(), hash(file.text.as_bytes()))),
+        }
+    }
+    Some(others)
+}
+
+/// Whether another file would now be found in place of one of a library.
+fn is_hidden(path: &Path, lib_dirs: &[PathBuf]) -> bool {
+    let Some((at, relative)) = lib_dirs
+        .iter()
+        .enumerate()
+        .find_map(|(at, directory)| Some((at, path.strip_prefix(directory).ok()?)))
+    else {
+        return false;
+    };
+    lib_dirs
+        .iter()
+        .take(at)
+        .any(|directory| directory.join(relative).exists())
 }
 
 fn hash(bytes: &[u8]) -> [u8; 32] {

@@ -11,6 +11,9 @@ use super::texts::Files;
 use super::walk;
 use crate::diagnostic::Code;
 
+/// How far is looked around a place, in bytes: there may be many places in one line.
+const MAX_LOOK: usize = 1 << 14;
+
 /// Whether a code names the cause of whatever else is wrong at its place.
 pub(super) fn is_cause(code: &str) -> bool {
     [
@@ -130,7 +133,10 @@ fn reads_pipeline(rest: &str) -> bool {
     let body = rest
         .find('{')
         .map_or("", |at| rest.get(at..).unwrap_or_default());
-    // Until the next definition begins.
+    // Until the next definition begins. Of a long text, the beginning is enough.
+    let body = body
+        .get(..body.floor_char_boundary(MAX_LOOK))
+        .unwrap_or_default();
     let end = ["\nexport def", "\ndef "]
         .iter()
         .filter_map(|next| body.find(next))
@@ -184,10 +190,11 @@ fn typed_switch(place: Place, files: &Files) -> Problem {
 
 fn extra_argument(place: Place, files: &Files) -> Option<Problem> {
     let whole = files.whole(place.file);
+    let from = whole.floor_char_boundary(place.start.saturating_sub(MAX_LOOK));
     let line_start = whole
-        .get(..place.start)?
+        .get(from..place.start)?
         .rfind('\n')
-        .map_or(0, |newline| newline + 1);
+        .map_or(from, |newline| from + newline + 1);
     let before = whole.get(line_start..place.start)?;
     let word = files.text(place);
     // `--check true` (NUP-04).

@@ -17,7 +17,7 @@ mod texts;
 mod walk;
 
 pub use engine::Declaration;
-pub use inspector::{InspectionError, Inspector, handler};
+pub use inspector::{InspectionError, Inspector, Limit, handler};
 pub use outcome::{
     Command, CommandKind, File, Flag, Inspection, Mismatch, MismatchKind, Module, Parameter, Place,
     Problem,

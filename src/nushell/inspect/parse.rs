@@ -14,9 +14,7 @@ use super::problems::Findings;
 use super::request::{Request, WantedModule};
 use super::texts::{Files, Texts};
 use super::{calls, compare, exports, legacy, lints, problems};
-
-/// Largest script that is read, in bytes.
-const MAX_SCRIPT: u64 = 1 << 20;
+use crate::nushell::files::{MAX_SIZE, contents};
 
 /// Inspects the files of a request. They share what was parsed: a module that several of them import is parsed once.
 ///
@@ -50,9 +48,11 @@ pub(super) fn inspect(
     };
     let mut findings = Findings::default();
     findings.extend(problems::of(&found, &files));
-    findings.extend(legacy::imports(&found));
-    findings.extend(calls::unknown(&found, &files));
-    findings.extend(lints::of(&found));
+    if !found.texts.has_outside() {
+        findings.extend(legacy::imports(&found));
+        findings.extend(calls::unknown(&found, &files));
+        findings.extend(lints::of(&found));
+    }
     Ok(Some(Inspection {
         modules: parsed
             .into_iter()
@@ -80,13 +80,12 @@ fn uses_std(request: &Request) -> bool {
     })
 }
 
-/// Reads a regular file of bounded size.
+/// Reads a regular file that is not too large.
 fn read(path: &Path) -> Option<Vec<u8>> {
-    let kind = path.metadata().ok()?;
-    if !kind.is_file() || kind.len() > MAX_SCRIPT {
-        return None;
-    }
-    std::fs::read(path).ok()
+    let bytes = contents(path, MAX_SIZE + 1).ok()?;
+    u64::try_from(bytes.len())
+        .is_ok_and(|length| length <= MAX_SIZE)
+        .then_some(bytes)
 }
 
 /// Begins a parse.
@@ -177,7 +176,8 @@ impl Parsed<'_> {
             id,
             lacks_imports,
         } = self;
-        let Some(id) = id else {
+        // What is not its own is not described either.
+        let Some(id) = id.filter(|_| !found.texts.has_outside()) else {
             return Module {
                 path: wanted.path.clone(),
                 lacks_imports,

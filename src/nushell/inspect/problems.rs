@@ -13,6 +13,9 @@ use super::stub::normal;
 use super::texts::{Files, Whose};
 use crate::diagnostic::{Code, closest};
 
+/// Most problems that are told of all files.
+const MAX_PROBLEMS: usize = 200;
+
 /// What several parses have found.
 #[derive(Default)]
 pub(super) struct Findings(Vec<Problem>);
@@ -30,6 +33,7 @@ impl Findings {
         let mut told: BTreeSet<(Option<Place>, String)> = BTreeSet::new();
         all.retain(|problem| told.insert((problem.place(), problem.code.clone())));
         fold(&mut all, files);
+        let mut all = limited(all);
         let path = |problem: &Problem| {
             let file = problem.place().map(|place| place.file)?;
             files.all.get(file).map(|file| file.path.clone())
@@ -37,6 +41,21 @@ impl Findings {
         all.sort_by_cached_key(|problem| (path(problem), problem.place()));
         all
     }
+}
+
+/// Keeps a file of a hundred thousand faults from becoming a report of as many pages. The last one that is told says how
+/// many there are besides.
+fn limited(mut all: Vec<Problem>) -> Vec<Problem> {
+    let hidden = all.len().saturating_sub(MAX_PROBLEMS);
+    if hidden > 0 {
+        // An error must not be hidden behind warnings.
+        all.sort_by_key(|problem| (problem.is_warning, problem.place()));
+        all.truncate(MAX_PROBLEMS);
+        if let Some(last) = all.last_mut() {
+            last.message = format!("{}; {hidden} more problems are not listed", last.message);
+        }
+    }
+    all
 }
 
 /// Takes out what only follows from something else.
@@ -86,10 +105,11 @@ fn fold(all: &mut Vec<Problem>, files: &Files) {
         .filter(|problem| is(problem, Code::NushellTypedSwitch))
         .filter_map(|problem| problem.message.split('`').nth(1).map(str::to_owned))
         .collect();
-    let unknown: Vec<(usize, usize)> = all
+    let lines = Lines::of(files);
+    let unknown: BTreeSet<(usize, usize)> = all
         .iter()
         .filter(|problem| is(problem, Code::NushellUnknownFlag))
-        .filter_map(|problem| Some(line(problem.place()?, files)))
+        .filter_map(|problem| Some(lines.line(problem.place()?)))
         .collect();
     all.retain(|problem| {
         let Some(place) = problem
@@ -98,33 +118,62 @@ fn fold(all: &mut Vec<Problem>, files: &Files) {
         else {
             return true;
         };
-        !typed.contains(files.text(place)) && !unknown.contains(&line(place, files))
+        !typed.contains(files.text(place)) && !unknown.contains(&lines.line(place))
     });
-    // What is said of a part is about the whole that was named already.
-    let errors: Vec<(Place, String)> = all
-        .iter()
-        .filter(|problem| legacy::is_cause(&problem.code))
-        .filter_map(|problem| Some((problem.place()?, problem.code.clone())))
-        .collect();
+    // What is said of a part is about the whole that was named already. Where causes lie in each other, the outermost is
+    // the one; and a warning does not stand for an error.
+    let mut causes: Vec<(Place, String, bool)> = Vec::new();
+    for problem in all.iter().filter(|problem| legacy::is_cause(&problem.code)) {
+        let Some(place) = problem.place() else {
+            continue;
+        };
+        if !causes.last().is_some_and(|(last, _, is_warning)| {
+            last.contains(place) && (!is_warning || problem.is_warning)
+        }) {
+            causes.push((place, problem.code.clone(), problem.is_warning));
+        }
+    }
     all.retain(|problem| {
         let Some(place) = problem.place() else {
             return true;
         };
-        !errors
+        // They are in the order of their places, and do not overlap but for warnings around errors.
+        let after = causes.partition_point(|(cause, _, _)| {
+            cause.file < place.file || (cause.file == place.file && cause.start <= place.start)
+        });
+        !causes
             .iter()
-            .any(|(cause, code)| cause.contains(place) && *code != problem.code)
+            .take(after)
+            .rev()
+            .take(2)
+            .any(|(cause, code, is_warning)| {
+                cause.contains(place)
+                    && *code != problem.code
+                    && (!is_warning || problem.is_warning)
+            })
     });
 }
 
-/// Returns the file and the line, from 0.
-fn line(place: Place, files: &Files) -> (usize, usize) {
-    let whole = files.whole(place.file);
-    let before = whole.get(..place.start).unwrap_or_default();
-    (place.file, before.matches('\n').count())
+/// Where the lines of the files begin.
+struct Lines(Vec<Vec<usize>>);
+
+impl Lines {
+    fn of(files: &Files) -> Self {
+        let begins = |text: &str| text.match_indices('\n').map(|(at, _)| at + 1).collect();
+        Self(files.all.iter().map(|file| begins(&file.text)).collect())
+    }
+
+    /// Returns the file and the line of a place, from 0.
+    fn line(&self, place: Place) -> (usize, usize) {
+        let line = self.0.get(place.file).map_or(0, |begins| {
+            begins.partition_point(|begin| *begin <= place.start)
+        });
+        (place.file, line)
+    }
 }
 
 /// Whether a problem is that something imported is not there.
-fn is_about_imports(problem: &Problem) -> bool {
+pub(super) fn is_about_imports(problem: &Problem) -> bool {
     [
         Code::NushellModuleNotFound,
         Code::NushellCircularImport,
@@ -144,19 +193,21 @@ pub(super) fn is_of_import(error: &ParseError) -> bool {
 
 /// Returns what the parser has said of the files that may be shown.
 pub(super) fn of(found: &Found<'_, '_>, files: &Files) -> Vec<Problem> {
+    if found.texts.has_outside() {
+        // What else is wrong may quote what was read there: names, types, the values of constants.
+        return foreign(found);
+    }
     let mut all: Vec<Problem> = Vec::new();
     for error in &found.set.parse_errors {
         all.extend(of_error(error, found, files));
     }
-    for error in &found.set.compile_errors {
-        let Some(place) = labels_of(error, found).first().map(|(place, _)| *place) else {
-            continue;
-        };
-        // The compiler stumbles over what the parser has refused already.
-        if all.is_empty() {
-            all.push(
-                Problem::error(Code::NushellSyntax, sentence(&error.to_string())).at(place, ""),
-            );
+    // The compiler stumbles over what the parser has refused already.
+    if all.is_empty() {
+        for error in &found.set.compile_errors {
+            let place = labels_of(error, found).first().map(|(place, _)| *place);
+            all.extend(place.map(|place| {
+                Problem::error(Code::NushellSyntax, sentence(&error.to_string())).at(place, "")
+            }));
         }
     }
     for ParseWarning::Deprecated {
@@ -167,9 +218,38 @@ pub(super) fn of(found: &Found<'_, '_>, files: &Files) -> Vec<Problem> {
             all.push(deprecated(place, label, help.as_deref(), files));
         }
     }
-    all.extend(outside(found));
+    all.extend(foreign(found));
+    all.extend(
+        files
+            .all
+            .iter()
+            .enumerate()
+            .filter_map(|(at, file)| mark(at, &file.text)),
+    );
     all
 }
+
+/// An editor's byte-order mark, which Nushell takes for a word.
+fn mark(file: usize, text: &str) -> Option<Problem> {
+    let place = Place {
+        file,
+        start: 0,
+        end: text
+            .starts_with(BYTE_ORDER_MARK)
+            .then_some(BYTE_ORDER_MARK.len_utf8())?,
+    };
+    Some(
+        Problem::error(
+            Code::NushellSyntax,
+            "the file begins with a byte-order mark, which Nushell takes for a word",
+        )
+        .at(place, "three bytes that are not shown")
+        .help("save it as UTF-8 without a byte-order mark")
+        .edit(place, ""),
+    )
+}
+
+const BYTE_ORDER_MARK: char = '\u{feff}';
 
 fn of_error(error: &ParseError, found: &Found<'_, '_>, files: &Files) -> Option<Problem> {
     if legacy::follows_std_import(error, found) {
@@ -182,6 +262,13 @@ fn of_error(error: &ParseError, found: &Found<'_, '_>, files: &Files) -> Option<
         && !parse::is_allowed(found.request, &normal(Path::new(name)))
     {
         return Some(outside_import(place));
+    }
+    // It is part of the first word.
+    if let Some(place) = place
+        && place.start == 0
+        && let Some(problem) = mark(place.file, &files.whole(place.file))
+    {
+        return Some(problem);
     }
     if let Some(place) = place
         && let Some(problem) = legacy::of_error(error, place, files)
@@ -406,23 +493,40 @@ fn deprecated(place: Place, label: &str, help: Option<&str>, files: &Files) -> P
     }
 }
 
-/// Returns the imports of files from outside. Nothing of those files is told.
-fn outside(found: &Found<'_, '_>) -> Vec<Problem> {
-    if found.texts.outside().next().is_none() {
-        return Vec::new();
-    }
-    legacy::import_heads(found)
+/// Returns the imports of files from outside, and of those that are no code. Nothing of those files is told.
+fn foreign(found: &Found<'_, '_>) -> Vec<Problem> {
+    let imports = legacy::import_heads(found);
+    let mut all: Vec<Problem> = imports
         .into_iter()
         .filter_map(|(module, span)| {
-            let (file, _) = found.set.get_module(module?).file.clone()?;
-            let whole = found
-                .set
-                .files()
-                .find(|known| *known.name == *file.path().to_string_lossy())?;
-            matches!(found.texts.whose(whole.covered_span), Whose::Outside(_)).then_some(span)
+            let (_, file) = found.set.get_module(module?).file.as_ref()?;
+            let place = found.texts.place(span)?;
+            match found.texts.whose(found.set.get_span_for_file(*file)) {
+                Whose::Outside => Some(outside_import(place)),
+                Whose::NoText => Some(
+                    Problem::error(
+                        Code::NushellUnreadable,
+                        "the module that is imported is larger than 1 MiB, or not UTF-8 text",
+                    )
+                    .at(place, "not looked at")
+                    .help("import Nushell code; read data with `open` when they are needed"),
+                ),
+                Whose::Known(_) | Whose::Internal => None,
+            }
         })
-        .filter_map(|span| Some(outside_import(found.texts.place(span)?)))
-        .collect()
+        .collect();
+    // However it was read, it must not look like success.
+    if all.is_empty() && found.texts.has_outside() {
+        all.push(Problem {
+            labels: Vec::new(),
+            ..outside_import(Place {
+                file: 0,
+                start: 0,
+                end: 0,
+            })
+        });
+    }
+    all
 }
 
 fn outside_import(place: Place) -> Problem {

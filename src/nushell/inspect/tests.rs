@@ -34,7 +34,7 @@ fn inspect(root: &Path, modules: &[&str]) -> std::sync::Arc<Inspection> {
         lib_dirs: Vec::new(),
     };
     Inspector::default()
-        .inspect(&request, &[], &|| false)
+        .inspect(&request, &crate::nushell::CodeFiles::default(), &|| false)
         .unwrap()
 }
 

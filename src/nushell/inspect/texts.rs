@@ -1,6 +1,6 @@
 //! The files that a parse has read, and places in them.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use nu_protocol::Span;
@@ -8,6 +8,7 @@ use nu_protocol::engine::StateWorkingSet;
 
 use super::outcome::{File, Place};
 use super::stub::normal;
+use crate::nushell::files::MAX_SIZE;
 
 /// The files of one inspection, over all of its parses.
 #[derive(Default)]
@@ -27,7 +28,9 @@ pub(super) enum Whose {
     /// One that may be shown.
     Known(usize),
     /// One from outside of what may be read.
-    Outside(PathBuf),
+    Outside,
+    /// One that is no code, whatever it is.
+    NoText,
     /// One that is built in, or that was made up for the parse.
     Internal,
 }
@@ -42,14 +45,17 @@ impl Files {
         let spans = set
             .files()
             .map(|file| {
-                // `use ../a.nu` and `use ./a.nu` name the same file.
+                // `use ../a.nu` and `use ./a.nu` name the same file. What is made up has no path from the root.
                 let path = &normal(Path::new(&*file.name));
-                let whose = if !path.is_absolute() || is_made_up(path) {
+                let whose = if !path.is_absolute() {
                     Whose::Internal
-                } else if is_allowed(path) {
-                    Whose::Known(self.index(path, &file.content))
+                } else if !is_allowed(path) {
+                    Whose::Outside
                 } else {
-                    Whose::Outside(path.to_owned())
+                    match text(&file.content) {
+                        Some(text) => Whose::Known(self.index(path, text)),
+                        None => Whose::NoText,
+                    }
                 };
                 (file.covered_span.start, file.covered_span.end, whose)
             })
@@ -57,12 +63,12 @@ impl Files {
         Texts { spans }
     }
 
-    fn index(&mut self, path: &Path, content: &[u8]) -> usize {
+    fn index(&mut self, path: &Path, text: &str) -> usize {
         let known = self.all.iter().position(|file| file.path == path);
         known.unwrap_or_else(|| {
             self.all.push(File {
                 path: path.to_owned(),
-                text: String::from_utf8_lossy(content).into(),
+                text: text.into(),
             });
             self.all.len() - 1
         })
@@ -80,9 +86,10 @@ impl Files {
     }
 }
 
-fn is_made_up(path: &Path) -> bool {
-    path.file_name()
-        .is_some_and(|name| name.as_encoded_bytes().starts_with(b"<"))
+/// Returns what a file holds, if it is one that is looked at: places in another text would be wrong.
+fn text(content: &[u8]) -> Option<&str> {
+    let length = u64::try_from(content.len()).ok()?;
+    (length <= MAX_SIZE).then(|| std::str::from_utf8(content).ok())?
 }
 
 impl Texts {
@@ -125,11 +132,10 @@ impl Texts {
         })
     }
 
-    /// Returns the files from outside.
-    pub(super) fn outside(&self) -> impl Iterator<Item = &Path> {
-        self.spans.iter().filter_map(|(_, _, whose)| match whose {
-            Whose::Outside(path) => Some(path.as_path()),
-            _ => None,
-        })
+    /// Whether something was read that does not belong to the extension.
+    pub(super) fn has_outside(&self) -> bool {
+        self.spans
+            .iter()
+            .any(|(_, _, whose)| *whose == Whose::Outside)
     }
 }
