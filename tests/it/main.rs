@@ -30,6 +30,8 @@ mod formats;
 mod fuzz;
 #[cfg(target_os = "linux")]
 mod hostile;
+#[cfg(target_os = "linux")]
+mod inert;
 mod layers;
 mod library;
 mod nickel;

@@ -33,6 +33,7 @@ pub(super) fn unknown(found: &Found<'_, '_>, files: &Files) -> Vec<Problem> {
     for block in new_blocks(found.set) {
         walk::expressions(block, &mut |expression| {
             if let Some((name, span)) = bare_call(found, expression)
+                && !found.definitions.is_example(span)
                 && let Some(place) = found.texts.place(span)
             {
                 let told = first.entry((place.file, name)).or_insert(place);
@@ -130,5 +131,7 @@ fn bare_call(found: &Found<'_, '_>, expression: &Expression) -> Option<(String, 
         && name
             .chars()
             .all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '+'));
-    (!is_marked && is_word).then(|| (name.clone(), head.span))
+    // What an alias stands for is written elsewhere.
+    let is_written = found.set.get_span_contents(head.span) == name.as_bytes();
+    (!is_marked && is_word && is_written).then(|| (name.clone(), head.span))
 }

@@ -1,13 +1,22 @@
 //! Where commands are defined: the parser keeps what they are, and forgets where their names stand.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use nu_protocol::ast::{Block, Call, Expr, Expression};
 use nu_protocol::engine::StateWorkingSet;
 use nu_protocol::{BlockId, Span};
 
-/// The definitions of one parse, by the block of their body.
-pub(super) struct Definitions(HashMap<BlockId, Definition>);
+use super::outcome::Place;
+use super::texts::{Files, Texts};
+
+/// The definitions of one parse.
+pub(super) struct Definitions {
+    /// By the block of their body.
+    all: HashMap<BlockId, Definition>,
+    /// Closures that are handed to attributes, such as `@example`.
+    shown: Vec<Span>,
+}
 
 /// A `def`.
 #[derive(Clone)]
@@ -23,47 +32,82 @@ pub(super) struct Definition {
 }
 
 impl Definitions {
-    pub(super) fn of(set: &StateWorkingSet<'_>) -> Self {
-        let mut all = HashMap::new();
+    pub(super) fn of(set: &StateWorkingSet<'_>, texts: &Texts, files: &Files) -> Self {
+        let mut all = Self {
+            all: HashMap::new(),
+            shown: Vec::new(),
+        };
         for block in new_blocks(set) {
+            // The parser does not keep all attributes; their closures it does.
+            if let Some(span) = block.span
+                && texts
+                    .place(span)
+                    .is_some_and(|place| is_of_attribute(place, files))
+            {
+                all.shown.push(span);
+            }
             for element in block
                 .pipelines
                 .iter()
                 .flat_map(|pipeline| &pipeline.elements)
             {
-                add(set, &element.expr, &mut all);
+                all.add(set, &element.expr);
             }
         }
-        Self(all)
+        // The outermost ones, in their order.
+        all.shown
+            .sort_by_key(|span| (span.start, Reverse(span.end)));
+        all.shown.dedup_by(|next, last| next.end <= last.end);
+        all
+    }
+
+    /// Whether something only shows how others call a command.
+    pub(super) fn is_example(&self, span: Span) -> bool {
+        let after = self
+            .shown
+            .partition_point(|shown| shown.start <= span.start);
+        let shown = after.checked_sub(1).and_then(|at| self.shown.get(at));
+        shown.is_some_and(|shown| span.end <= shown.end)
+    }
+
+    fn add(&mut self, set: &StateWorkingSet<'_>, expression: &Expression) {
+        match &expression.expr {
+            Expr::AttributeBlock(block) => self.add(set, &block.item),
+            Expr::Call(call) => {
+                let command = set.get_decl(call.decl_id).name();
+                if matches!(command, "def" | "export def")
+                    && let Some((body, definition)) = definition(set, call)
+                {
+                    self.all.insert(body, definition);
+                }
+            }
+            _ => {}
+        }
     }
 
     pub(super) fn get(&self, body: BlockId) -> Option<&Definition> {
-        self.0.get(&body)
+        self.all.get(&body)
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (BlockId, &Definition)> {
-        self.0.iter().map(|(id, definition)| (*id, definition))
+        self.all.iter().map(|(id, definition)| (*id, definition))
     }
+}
+
+/// Whether the line in which a block begins is an attribute.
+fn is_of_attribute(block: Place, files: &Files) -> bool {
+    // Far behind the beginning of its line, it is none.
+    const MAX_LOOK: usize = 1 << 12;
+    let whole = files.whole(block.file);
+    let from = whole.floor_char_boundary(block.start.saturating_sub(MAX_LOOK));
+    let before = whole.get(from..block.start).unwrap_or_default();
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    line.trim_start().starts_with('@')
 }
 
 /// Returns the blocks that this parse has made.
 pub(super) fn new_blocks<'a>(set: &'a StateWorkingSet<'_>) -> impl Iterator<Item = &'a Block> {
     set.delta.blocks.iter().map(AsRef::as_ref)
-}
-
-fn add(set: &StateWorkingSet<'_>, expression: &Expression, all: &mut HashMap<BlockId, Definition>) {
-    match &expression.expr {
-        Expr::AttributeBlock(block) => add(set, &block.item, all),
-        Expr::Call(call) => {
-            let command = set.get_decl(call.decl_id).name();
-            if matches!(command, "def" | "export def")
-                && let Some((body, definition)) = definition(set, call)
-            {
-                all.insert(body, definition);
-            }
-        }
-        _ => {}
-    }
 }
 
 fn definition(set: &StateWorkingSet<'_>, call: &Call) -> Option<(BlockId, Definition)> {

@@ -52,7 +52,8 @@ struct Look<'a, 'b> {
 
 impl<'a> Look<'a, '_> {
     fn place(&self, span: Span) -> Option<Place> {
-        self.found.texts.place(span)
+        let is_run = !self.found.definitions.is_example(span);
+        is_run.then(|| self.found.texts.place(span)).flatten()
     }
 
     fn name(&self, call: &Call) -> &'a str {

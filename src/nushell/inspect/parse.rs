@@ -40,9 +40,10 @@ pub(super) fn inspect(
     // What closures capture is looked at when a text is done: an empty one will do.
     nu_parser::parse(&mut set, Some("<end>"), b"", false);
     let mut files = Files::default();
+    let texts = files.take(&set, &|path| is_allowed(request, path));
     let found = Found {
-        texts: files.take(&set, &|path| is_allowed(request, path)),
-        definitions: Definitions::of(&set),
+        definitions: Definitions::of(&set, &texts, &files),
+        texts,
         request,
         set: &set,
     };

@@ -348,8 +348,23 @@ fn message(error: &ParseError, set: &StateWorkingSet<'_>) -> String {
         E::LabeledError(message, ..) if message.contains("not_a_const") => {
             "a constant cannot be made by running a command".to_owned()
         }
+        E::LabeledError(message, ..) => sentence(told(message)),
         error => sentence(&error.to_string()),
     }
+}
+
+/// What is wrong with a constant comes as a whole report: a line with the code, and then one with the message.
+fn told(report: &str) -> &str {
+    let lines = report.lines().map(str::trim_start);
+    report
+        .starts_with("Error: ")
+        .then(|| {
+            lines
+                .skip(1)
+                .find_map(|line| line.strip_prefix("x ").or(line.strip_prefix("× ")))
+        })
+        .flatten()
+        .unwrap_or(report)
 }
 
 /// The parser's words as ours are written: one sentence, small first letter, no full stop.

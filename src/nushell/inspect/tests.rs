@@ -283,3 +283,31 @@ fn definitions_of_one_script_are_not_those_of_another() {
     ]);
     insta::assert_snapshot!(found);
 }
+
+/// Writes Nushell's standard library into a directory.
+fn standard_library(directory: &Path) {
+    let mut engine = nu_cmd_lang::create_default_context();
+    nu_std::load_standard_library(&mut engine).unwrap();
+    let set = nu_protocol::engine::StateWorkingSet::new(&engine);
+    for file in set.files() {
+        if file.name.ends_with(".nu") {
+            let path = directory.join(&*file.name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, &*file.content).unwrap();
+        }
+    }
+}
+
+#[test]
+fn code_that_is_right_is_left_alone() {
+    let home = tempfile::tempdir().unwrap();
+    standard_library(home.path());
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/extensions");
+    let mut told = Vec::new();
+    for tree in [home.path().canonicalize().unwrap(), examples] {
+        assert!(files(&tree).len() > 15, "{}", tree.display());
+        let inspection = inspect(&tree, &[]);
+        told.push(rendered(&inspection).replace(&format!("{}/", tree.display()), ""));
+    }
+    insta::assert_snapshot!(told.join("\n=== examples\n"));
+}
