@@ -421,3 +421,6 @@ impl Handler for Parser {
         reply.give(&bytes);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -311,3 +311,86 @@ fn code_that_is_right_is_left_alone() {
     }
     insta::assert_snapshot!(told.join("\n=== examples\n"));
 }
+
+/// Returns the codes, lines and columns of what is wrong in a text.
+fn places_in(text: &[u8]) -> Vec<String> {
+    let home = tempfile::tempdir().unwrap();
+    let root = home.path().canonicalize().unwrap();
+    std::fs::write(root.join("mod.nu"), text).unwrap();
+    let inspection = inspect(&root, &["mod.nu"]);
+    let sources = inspection.sources();
+    let place = |finding: &crate::diagnostic::Diagnostic| {
+        let label = &finding.labels[0];
+        let location = label.source.location(label.span.start);
+        let text = &label.source.text()[label.span.start..label.span.end];
+        let (line, column) = (location.line, location.column);
+        format!("{} {line}:{column} {text}", finding.code.as_str())
+    };
+    inspection.diagnostics(&sources).iter().map(place).collect()
+}
+
+#[test]
+fn places_are_exact_whatever_the_text_is_made_of() {
+    let wrong = "export def a []: nothing -> any {\n  # \u{e4}\u{1f600}\n  \"\u{e4}\u{1f600}\" + $nowhere\n}\n";
+    let told = ["nushell::unknown-variable 3:10 $nowhere"];
+    assert_eq!(places_in(wrong.as_bytes()), told);
+    let lines = wrong.replace('\n', "\r\n");
+    assert_eq!(places_in(lines.as_bytes()), told);
+    let marked = format!("\u{feff}# x\n{wrong}");
+    assert_eq!(
+        places_in(marked.as_bytes()),
+        [
+            "nushell::syntax 1:1 \u{feff}",
+            "nushell::unknown-variable 4:10 $nowhere"
+        ]
+    );
+    // At the very end, without a line break.
+    assert_eq!(
+        places_in(b"export def a [] { $b }"),
+        ["nushell::unknown-variable 1:19 $b"]
+    );
+    assert_eq!(places_in(b"def"), ["nushell::arguments 1:4 "]);
+}
+
+#[test]
+fn a_warning_does_not_hide_an_error() {
+    let told = places_in(
+        b"export def a []: nothing -> string { systemctl is-active $nowhere | str trim }\n",
+    );
+    assert!(
+        told.contains(&"nushell::unknown-variable 1:58 $nowhere".to_owned()),
+        "{told:?}"
+    );
+    let told = places_in(b"export def a [] { break }\nexport def b [] { continue }\n");
+    assert_eq!(
+        told,
+        [
+            "nushell::syntax 1:19 break",
+            "nushell::syntax 2:19 continue"
+        ]
+    );
+}
+
+#[test]
+fn no_file_of_the_extension_is_overlooked() {
+    let home = tempfile::tempdir().unwrap();
+    let root = home.path().canonicalize().unwrap();
+    std::fs::write(
+        root.join("mod.nu"),
+        "use \"./<end>.nu\" *\nuse ./latin.txt *\n",
+    )
+    .unwrap();
+    std::fs::write(root.join("<end>.nu"), "export def a [] { $nowhere }\n").unwrap();
+    std::fs::write(
+        root.join("latin.txt"),
+        b"# \xff\xff\xff\xff\nexport def b [] { $nowhere }\n",
+    )
+    .unwrap();
+    let inspection = inspect(&root, &["mod.nu"]);
+    let codes: Vec<&str> = inspection
+        .problems
+        .iter()
+        .map(|problem| problem.code.as_str())
+        .collect();
+    assert_eq!(codes, ["nushell::unknown-variable", "nushell::unreadable"]);
+}

@@ -93,24 +93,34 @@ fn text(content: &[u8]) -> Option<&str> {
 }
 
 impl Texts {
-    fn find(&self, at: usize) -> Option<&(usize, usize, Whose)> {
-        // A span may be empty and stand at the end of a file.
+    /// Returns the file that a span belongs to. One file begins where another ends: what is at that place belongs to the
+    /// second, but when it is empty it belongs to the first, as what is missing at its end; and when nothing else may be
+    /// shown, too, so that no error is lost.
+    fn find(&self, span: Span) -> Option<&(usize, usize, Whose)> {
+        let at = span.start;
         let after = self.spans.partition_point(|(start, _, _)| *start <= at);
-        self.spans
-            .get(..after)?
-            .iter()
-            .rev()
-            .find(|(_, end, _)| at <= *end)
+        let before = self.spans.get(..after)?.iter().rev();
+        let mut touching = before.take_while(|(_, end, _)| at <= *end);
+        let is_empty = span.end <= at;
+        let within = touching.clone().find(|(_, end, _)| at < *end);
+        match within {
+            Some(within) if !is_empty && within.2 != Whose::Internal => Some(within),
+            _ => touching
+                .clone()
+                .find(|(_, end, whose)| at == *end && matches!(whose, Whose::Known(_)))
+                .or(within)
+                .or_else(|| touching.next()),
+        }
     }
 
     pub(super) fn whose(&self, span: Span) -> Whose {
-        self.find(span.start)
+        self.find(span)
             .map_or(Whose::Internal, |(_, _, whose)| whose.clone())
     }
 
     /// Returns the place of a span in a file that may be shown.
     pub(super) fn place(&self, span: Span) -> Option<Place> {
-        let (start, end, whose) = self.find(span.start)?;
+        let (start, end, whose) = self.find(span)?;
         match whose {
             Whose::Known(file) => Some(Place {
                 file: *file,
