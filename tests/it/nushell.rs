@@ -332,15 +332,8 @@ fn what_valid_modules_offer_is_what_the_real_one_sees() {
     );
 }
 
-#[test]
-fn what_the_real_one_refuses_is_refused() {
-    let modules = modules("broken");
-    assert!(modules.len() >= MIN_BROKEN, "only {}", modules.len());
-    let shell = Shell::new().with_standard_library();
-    let files: Vec<String> = modules
-        .iter()
-        .map(|path| file(path).display().to_string())
-        .collect();
+/// Asks the real Nushell whether each file is a module.
+fn verdicts(shell: &Shell, files: &[PathBuf]) -> Vec<bool> {
     // What is piped in, `nu-check` takes for the code itself.
     let verdicts = shell.value(&format!(
         "mut all = []
@@ -348,11 +341,21 @@ fn what_the_real_one_refuses_is_refused() {
          $all",
         json!(files)
     ));
+    serde_json::from_value(verdicts).unwrap()
+}
+
+#[test]
+fn what_the_real_one_refuses_is_refused() {
+    let modules = modules("broken");
+    assert!(modules.len() >= MIN_BROKEN, "only {}", modules.len());
+    let shell = Shell::new().with_standard_library();
+    let files: Vec<PathBuf> = modules.iter().map(|path| file(path)).collect();
+    let verdicts = verdicts(&shell, &files);
     let inspector = Inspector::with_worker(PLUGIN);
     // What is no text is told before anybody parses it.
     let code = CodeFiles::below(modules[0].parent().unwrap());
     let mut wrong = Vec::new();
-    for (path, verdict) in modules.iter().zip(verdicts.as_array().unwrap()) {
+    for (path, verdict) in modules.iter().zip(verdicts) {
         let inspection = inspect(&inspector, path);
         let is_read = code.has(&file(path));
         let told: Vec<&str> = inspection
@@ -362,16 +365,122 @@ fn what_the_real_one_refuses_is_refused() {
             .map(|problem| problem.code.as_str())
             .collect();
         let name = stem(path);
-        let real = verdict.as_bool().unwrap();
         let is_let_through = LET_THROUGH.iter().any(|(known, _)| *known == name);
         if told.is_empty() && is_read {
             wrong.push(format!("{name}: we find nothing"));
         }
-        if real != is_let_through {
-            wrong.push(format!("{name}: the real one says {real}"));
+        if verdict != is_let_through {
+            wrong.push(format!("{name}: the real one says {verdict}"));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Ends of texts at which something is missing.
+const ENDS: &[&str] = &[
+    "",
+    "def",
+    "export",
+    "export def",
+    "export def a",
+    "export def a [",
+    "export def a [x",
+    "export def a [x:",
+    "export def a [] {",
+    "export def a []:",
+    "export def a []: nothing ->",
+    "export def a [] { ls | }",
+    "export def a [] { if }",
+    "export def a [] { let }",
+    "export def a [] { let x = }",
+    "export def a [] { match }",
+    "export def a [] { for }",
+    "export def a [x:] {}",
+    "export def a [x: int =] {}",
+    "export const",
+    "export const x",
+    "export const x =",
+    "const x: int",
+    "export alias",
+    "export alias a",
+    "export use",
+    "use",
+    "use std",
+    "export extern",
+    "export extern a",
+    "export module",
+    "export-env",
+    "@example",
+    "def a [] {}; def",
+    "use std/log; log",
+    "module",
+    "module a",
+    "overlay",
+    "hide",
+    "where",
+    "\n\n",
+    "#",
+    "# x",
+    "export def a [] {} #",
+];
+
+/// Returns texts, and beginnings of all valid modules that are one file.
+fn cut_off() -> Vec<String> {
+    const CUTS: usize = 8;
+    let mut all: Vec<String> = ENDS.iter().map(|text| (*text).to_owned()).collect();
+    for path in modules("valid").iter().filter(|path| path.is_file()) {
+        let text = std::fs::read_to_string(path).unwrap();
+        if text.len() > 4_000 {
+            continue;
+        }
+        for cut in 1..CUTS {
+            let at = text.floor_char_boundary(text.len() * cut / CUTS);
+            let beginning = &text[..at];
+            // The parser takes for ever over many brackets that are open at the end.
+            let count = |brackets: [char; 3]| beginning.matches(brackets).count();
+            if count(['(', '[', '{']) <= count([')', ']', '}']) + 4 {
+                all.push(beginning.to_owned());
+            }
+        }
+    }
+    all
+}
+
+#[test]
+fn what_ends_too_early_is_judged_as_by_the_real_one() {
+    let cut_off = cut_off();
+    assert!(cut_off.len() > 400, "{}", cut_off.len());
+    let shell = Shell::new()
+        .with_standard_library()
+        .with("NU_LIB_DIRS", repository().join("nu").display().to_string());
+    let paths: Vec<PathBuf> = cut_off
+        .iter()
+        .enumerate()
+        .map(|(at, text)| shell.file(&format!("cut/m{at}.nu"), text))
+        .collect();
+    let verdicts = verdicts(&shell, &paths);
+    let inspector = Inspector::with_worker(PLUGIN);
+    let mut wrong = Vec::new();
+    for ((path, text), is_valid) in paths.iter().zip(&cut_off).zip(verdicts) {
+        let inspection = inspect(&inspector, path);
+        let mut errors = inspection
+            .problems
+            .iter()
+            .filter(|problem| !problem.is_warning);
+        let first = errors.next().map(|problem| &problem.message);
+        if first.is_none() != is_valid {
+            wrong.push(format!(
+                "the real one says {is_valid}, we say {first:?}:\n{text}"
+            ));
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} of {}:\n{}",
+        wrong.len(),
+        cut_off.len(),
+        wrong.join("\n\n")
+    );
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod compare;
 mod definitions;
 mod engine;
 mod exports;
+mod fold;
 mod inspector;
 mod legacy;
 mod lints;

@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::{Code, Diagnostic, Severity, Source, Span};
 
+/// Most problems that are told of all files.
+pub(super) const MAX_PROBLEMS: usize = 200;
+
 /// What was found.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Inspection {
@@ -284,6 +287,10 @@ impl Inspection {
                 all.modules.push(module);
             }
             for problem in &part.problems {
+                // Nobody reads more of what cannot be checked as a whole.
+                if all.problems.len() >= MAX_PROBLEMS {
+                    break;
+                }
                 let mut problem = problem.clone();
                 problem
                     .labels

@@ -9,8 +9,8 @@ use nu_protocol::{ModuleId, Span, Type, Value};
 
 use super::definitions::Definitions;
 use super::engine::{Declaration, Engines};
+use super::fold::Findings;
 use super::outcome::{Inspection, Module, Place};
-use super::problems::Findings;
 use super::request::{Request, WantedModule};
 use super::texts::{Files, Texts};
 use super::{calls, compare, exports, legacy, lints, problems};

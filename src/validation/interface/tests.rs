@@ -223,3 +223,30 @@ fn each_extension_of_a_bundle_is_held_against_its_own_contract() {
         ]
     );
 }
+
+#[cfg(unix)]
+#[test]
+fn a_module_behind_a_link_is_checked_like_any_other() {
+    let metadata = metadata("a", "taskserv");
+    let text = changed(
+        ExtensionType::Taskserv,
+        &[("export def restart [", "def restart [")],
+    );
+    let (_home, root) = tree(
+        "a",
+        &[("metadata.toml", &metadata), ("nulib/real.nu", &text)],
+    );
+    let link = root.join("nulib/mod.nu");
+    std::os::unix::fs::symlink("real.nu", &link).unwrap();
+    let codes = || -> Vec<String> {
+        let report = report(&root, &["interface"]);
+        let code =
+            |finding: &crate::validation::Finding| finding.diagnostic.code.as_str().to_owned();
+        report.errors().map(code).collect()
+    };
+    assert_eq!(codes(), ["interface::missing-operation"]);
+    // What leads out of the extension is not read, which must not look like success.
+    std::fs::remove_file(&link).unwrap();
+    std::os::unix::fs::symlink("/dev/null", &link).unwrap();
+    assert_eq!(codes(), ["interface::not-checked"]);
+}

@@ -1,0 +1,165 @@
+//! Each cause is told once, and no more of them than somebody reads.
+
+use std::collections::BTreeSet;
+
+use super::legacy;
+use super::outcome::{MAX_PROBLEMS, Place, Problem};
+use super::problems::is_about_imports;
+use super::texts::Files;
+use crate::diagnostic::Code;
+
+/// What several parses have found.
+#[derive(Default)]
+pub(super) struct Findings(Vec<Problem>);
+
+impl Findings {
+    pub(super) fn extend(&mut self, problems: impl IntoIterator<Item = Problem>) {
+        self.0.extend(problems);
+    }
+
+    /// Sorts, and takes out what is told already.
+    pub(super) fn finish(self, files: &Files) -> Vec<Problem> {
+        let mut all = self.0;
+        // An error tells more than a warning about the same words.
+        all.sort_by_key(|problem| (problem.place(), problem.is_warning));
+        let mut told: BTreeSet<(Option<Place>, String)> = BTreeSet::new();
+        all.retain(|problem| told.insert((problem.place(), problem.code.clone())));
+        fold(&mut all, files);
+        let mut all = limited(all);
+        let path = |problem: &Problem| {
+            let file = problem.place().map(|place| place.file)?;
+            files.all.get(file).map(|file| file.path.clone())
+        };
+        all.sort_by_cached_key(|problem| (path(problem), problem.place()));
+        all
+    }
+}
+
+/// Keeps a file of a hundred thousand faults from becoming a report of as many pages. The last one that is told says how
+/// many there are besides.
+fn limited(mut all: Vec<Problem>) -> Vec<Problem> {
+    let hidden = all.len().saturating_sub(MAX_PROBLEMS);
+    if hidden > 0 {
+        // An error must not be hidden behind warnings.
+        all.sort_by_key(|problem| (problem.is_warning, problem.place()));
+        all.truncate(MAX_PROBLEMS);
+        if let Some(last) = all.last_mut() {
+            last.message = format!("{}; {hidden} more problems are not listed", last.message);
+        }
+    }
+    all
+}
+
+/// Takes out what only follows from something else.
+fn fold(all: &mut Vec<Problem>, files: &Files) {
+    let is = |problem: &Problem, code: Code| problem.code == code.as_str();
+    // Brackets that do not match make nonsense of what follows; the first one is the cause.
+    let broken: Vec<Place> = {
+        let mut broken: Vec<Place> = Vec::new();
+        for problem in all
+            .iter()
+            .filter(|problem| is(problem, Code::NushellBrackets))
+        {
+            if let Some(place) = problem.labels.iter().map(|(place, _)| *place).min()
+                && !broken.iter().any(|known| known.file == place.file)
+            {
+                broken.push(place);
+            }
+        }
+        broken
+    };
+    let mut first_of_file: BTreeSet<usize> = BTreeSet::new();
+    all.retain(|problem| {
+        let Some(place) = problem.place() else {
+            return true;
+        };
+        match broken.iter().find(|known| known.file == place.file) {
+            None => true,
+            Some(_) if is(problem, Code::NushellBrackets) => first_of_file.insert(place.file),
+            Some(cause) => place.start < cause.start && !is(problem, Code::NushellUnknownCommand),
+        }
+    });
+    // An import that is not there may be where commands come from.
+    let without_import: BTreeSet<usize> = all
+        .iter()
+        .filter(|problem| is_about_imports(problem))
+        .filter_map(|problem| Some(problem.place()?.file))
+        .collect();
+    all.retain(|problem| {
+        let of_file = problem
+            .place()
+            .is_some_and(|place| without_import.contains(&place.file));
+        !(of_file && is(problem, Code::NushellUnknownCommand))
+    });
+    // A switch with a type wants a value wherever it is used, and a flag that is not there leaves one over.
+    let typed: BTreeSet<String> = all
+        .iter()
+        .filter(|problem| is(problem, Code::NushellTypedSwitch))
+        .filter_map(|problem| problem.message.split('`').nth(1).map(str::to_owned))
+        .collect();
+    let lines = Lines::of(files);
+    let unknown: BTreeSet<(usize, usize)> = all
+        .iter()
+        .filter(|problem| is(problem, Code::NushellUnknownFlag))
+        .filter_map(|problem| Some(lines.line(problem.place()?)))
+        .collect();
+    all.retain(|problem| {
+        let Some(place) = problem
+            .place()
+            .filter(|_| is(problem, Code::NushellArguments))
+        else {
+            return true;
+        };
+        !typed.contains(files.text(place)) && !unknown.contains(&lines.line(place))
+    });
+    // What is said of a part is about the whole that was named already. Where causes lie in each other, the outermost is
+    // the one; and a warning does not stand for an error.
+    let mut causes: Vec<(Place, String, bool)> = Vec::new();
+    for problem in all.iter().filter(|problem| legacy::is_cause(&problem.code)) {
+        let Some(place) = problem.place() else {
+            continue;
+        };
+        if !causes.last().is_some_and(|(last, _, is_warning)| {
+            last.contains(place) && (!is_warning || problem.is_warning)
+        }) {
+            causes.push((place, problem.code.clone(), problem.is_warning));
+        }
+    }
+    all.retain(|problem| {
+        let Some(place) = problem.place() else {
+            return true;
+        };
+        // They are in the order of their places, and do not overlap but for warnings around errors.
+        let after = causes.partition_point(|(cause, _, _)| {
+            cause.file < place.file || (cause.file == place.file && cause.start <= place.start)
+        });
+        !causes
+            .iter()
+            .take(after)
+            .rev()
+            .take(2)
+            .any(|(cause, code, is_warning)| {
+                cause.contains(place)
+                    && *code != problem.code
+                    && (!is_warning || problem.is_warning)
+            })
+    });
+}
+
+/// Where the lines of the files begin.
+struct Lines(Vec<Vec<usize>>);
+
+impl Lines {
+    fn of(files: &Files) -> Self {
+        let begins = |text: &str| text.match_indices('\n').map(|(at, _)| at + 1).collect();
+        Self(files.all.iter().map(|file| begins(&file.text)).collect())
+    }
+
+    /// Returns the file and the line of a place, from 0.
+    fn line(&self, place: Place) -> (usize, usize) {
+        let line = self.0.get(place.file).map_or(0, |begins| {
+            begins.partition_point(|begin| *begin <= place.start)
+        });
+        (place.file, line)
+    }
+}
