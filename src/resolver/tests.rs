@@ -178,7 +178,6 @@ fn the_platform_takes_part() {
     resolve::platform
     - `db` >=2 is asked for
     - `db` 2.0.0 needs Nushell >=0.200, and this is 0.115.1
-    - the versions of `db` are 1.0.0 and 2.0.0
     help: change `db` from `>=2` to `>=1.0.0` in what is asked for
     ");
 }
@@ -197,7 +196,12 @@ fn names_mean_taskservs_first_and_must_mean_one_thing() {
         solved(world.clone(), &["web"], &Preference::Highest).unwrap(),
         ["web 2.0.0"]
     );
-    insta::assert_snapshot!(told(world, &["app"]), @"");
+    insta::assert_snapshot!(told(world, &["app"]), @r#"
+    resolve::ambiguous
+    - `app` is asked for
+    - `cloud` is the name of a provider and of a cluster
+    help: say which type is meant: { name = "...", type = "..." }
+    "#);
 }
 
 #[test]
