@@ -138,6 +138,8 @@ codes! {
     ClusterDuplicate = "cluster::duplicate-name", "Several components have the same name";
     ClusterDisabledDependency = "cluster::disabled-dependency", "An enabled component depends on a disabled one";
     ClusterVersion = "cluster::version-mismatch", "A component has another version than one that depends on it asks for";
+    ClusterMissingTaskserv = "cluster::missing-taskserv", "The taskserv of a component, or one that it needs, is neither registered nor found";
+    ClusterTaskservVersion = "cluster::taskserv-version", "The taskserv of a component, or one that it needs, is there in other versions only";
     ClusterInvalid = "cluster::invalid-component", "A row is not a component";
     ClusterNoComponents = "cluster::no-components", "No list of components was found in the input";
     ClusterUnresolvable = "cluster::unresolvable", "The components have several faults, each listed";

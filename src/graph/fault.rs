@@ -1,6 +1,7 @@
 //! What keeps components from being ordered.
 
 use crate::diagnostic::Code;
+use crate::metadata::ExtensionType;
 
 /// One fault; `row` numbers are positions in the given list, from 0.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,6 +63,38 @@ pub enum Fault {
         /// What is there.
         found: String,
     },
+    /// The taskserv of a component, or one that it needs, is not there.
+    MissingTaskserv {
+        /// The component that it is about, or that led to it.
+        row: usize,
+        /// Name of the component that is deployed by it, or whose taskserv needs it.
+        component: String,
+        /// Name of the taskserv.
+        taskserv: String,
+        /// Name and version of the taskserv that needs it; none when it is that of the component itself.
+        needed_by: Option<String>,
+        /// Type of an extension that has the name.
+        other_type: Option<ExtensionType>,
+        /// A taskserv with a similar name.
+        suggestion: Option<String>,
+    },
+    /// The taskserv of a component, or one that it needs, is there in other versions only.
+    TaskservVersion {
+        /// The component that it is about, or that led to it.
+        row: usize,
+        /// Name of the component that is deployed by it, or whose taskserv needs it.
+        component: String,
+        /// Name of the taskserv.
+        taskserv: String,
+        /// Name and version of the taskserv that needs it; none when it is that of the component itself.
+        needed_by: Option<String>,
+        /// What is asked for.
+        wanted: String,
+        /// The versions that are there.
+        found: Vec<String>,
+        /// Why what is asked for cannot be read.
+        reason: Option<String>,
+    },
 }
 
 impl Fault {
@@ -73,6 +106,8 @@ impl Fault {
             Fault::Cycle { .. } => Code::ClusterCycle,
             Fault::DisabledDependency { .. } => Code::ClusterDisabledDependency,
             Fault::VersionMismatch { .. } => Code::ClusterVersion,
+            Fault::MissingTaskserv { .. } => Code::ClusterMissingTaskserv,
+            Fault::TaskservVersion { .. } => Code::ClusterTaskservVersion,
         }
     }
 
@@ -118,6 +153,44 @@ impl Fault {
                 found,
                 ..
             } => format!("`{component}` needs `{dependency}` {wanted}, and its version is {found}"),
+            Fault::MissingTaskserv {
+                taskserv,
+                needed_by: None,
+                other_type: Some(kind),
+                ..
+            } => format!(
+                "`{taskserv}` is a taskserv, and what is registered or found of that name is a {kind}"
+            ),
+            Fault::MissingTaskserv {
+                taskserv,
+                needed_by: None,
+                ..
+            } => {
+                format!("`{taskserv}` is a taskserv, and none of that name is registered or found")
+            }
+            Fault::MissingTaskserv {
+                taskserv,
+                needed_by: Some(by),
+                ..
+            } => format!(
+                "the taskserv `{by}` needs `{taskserv}`, and no taskserv of that name is registered or found"
+            ),
+            Fault::TaskservVersion {
+                taskserv,
+                needed_by,
+                wanted,
+                found,
+                ..
+            } => match needed_by {
+                None => format!(
+                    "`{taskserv}` is to be {wanted}, and the taskserv is there as {}",
+                    shortened_list(found)
+                ),
+                Some(by) => format!(
+                    "the taskserv `{by}` needs `{taskserv}` {wanted}, and it is there as {}",
+                    shortened_list(found)
+                ),
+            },
         }
     }
 
@@ -140,6 +213,25 @@ impl Fault {
             Fault::VersionMismatch { dependency, .. } => {
                 format!("change the version of `{dependency}` or the constraint")
             }
+            Fault::MissingTaskserv {
+                suggestion: Some(name),
+                ..
+            } => format!("did you mean `{name}`?"),
+            Fault::MissingTaskserv {
+                needed_by: None,
+                other_type: Some(_),
+                ..
+            } => "register the taskserv with `extension register PATH`, or correct the type of the component".to_owned(),
+            Fault::MissingTaskserv { .. } => {
+                "register it with `extension register PATH`, or put it where `extension discover` finds it".to_owned()
+            }
+            Fault::TaskservVersion {
+                reason: Some(reason),
+                ..
+            } => reason.clone(),
+            Fault::TaskservVersion { .. } => {
+                "register the version that is wanted, or change it".to_owned()
+            }
         }
     }
 
@@ -148,7 +240,9 @@ impl Fault {
         match self {
             Fault::UnknownDependency { row, .. }
             | Fault::DisabledDependency { row, .. }
-            | Fault::VersionMismatch { row, .. } => vec![*row],
+            | Fault::VersionMismatch { row, .. }
+            | Fault::MissingTaskserv { row, .. }
+            | Fault::TaskservVersion { row, .. } => vec![*row],
             Fault::DuplicateName { rows, .. } => rows.clone(),
             Fault::Cycle { rows, others, .. } => rows.iter().chain(others).copied().collect(),
         }
@@ -160,6 +254,8 @@ impl Fault {
             Fault::UnknownDependency { component, .. }
             | Fault::DisabledDependency { component, .. }
             | Fault::VersionMismatch { component, .. }
+            | Fault::MissingTaskserv { component, .. }
+            | Fault::TaskservVersion { component, .. }
             | Fault::DuplicateName { component, .. } => vec![component],
             Fault::Cycle {
                 path, other_names, ..
@@ -173,7 +269,10 @@ impl Fault {
             Fault::UnknownDependency { need, .. }
             | Fault::DisabledDependency { need, .. }
             | Fault::VersionMismatch { need, .. } => Some(*need),
-            Fault::DuplicateName { .. } | Fault::Cycle { .. } => None,
+            Fault::DuplicateName { .. }
+            | Fault::Cycle { .. }
+            | Fault::MissingTaskserv { .. }
+            | Fault::TaskservVersion { .. } => None,
         }
     }
 }
@@ -189,5 +288,17 @@ fn shortened(names: &[String], separator: &str) -> String {
             "{}{separator}({more} more)",
             names[..MAX_NAMES].join(separator)
         ),
+    }
+}
+
+/// Joins versions as a sentence does; of many, the highest.
+fn shortened_list(versions: &[String]) -> String {
+    let skipped = versions.len().saturating_sub(MAX_NAMES);
+    let shown = &versions[skipped..];
+    match shown {
+        [] => "no version at all".to_owned(),
+        [one] => one.clone(),
+        [most @ .., last] if skipped == 0 => format!("{} and {last}", most.join(", ")),
+        [most @ .., last] => format!("{skipped} lower ones, {} and {last}", most.join(", ")),
     }
 }

@@ -5,10 +5,12 @@
 
 mod cycle;
 mod fault;
+mod taskservs;
 mod waves;
 
 pub use fault::Fault;
-pub use waves::{Placement, Resolution, resolve};
+pub use taskservs::{Completed, Offer, Request, Taskservs};
+pub use waves::{Placement, Resolution, resolve, reversed, sort};
 
 use semver::{Version, VersionReq};
 

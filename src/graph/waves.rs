@@ -30,18 +30,57 @@ pub type Resolution = Result<Vec<Placement>, Vec<Fault>>;
 /// Every fault, in the order of the rows: names that do not exist or exist twice, circles, enabled components that
 /// need disabled ones, versions that do not fit.
 pub fn resolve(components: &[Component], all: bool) -> Resolution {
+    let examined = examine(components, all);
+    if examined.faults.is_empty() {
+        Ok(examined.placed)
+    } else {
+        Err(examined.faults)
+    }
+}
+
+/// Returns the order of removal: exactly that of deployment from its end, so that nothing loses what it needs while it is
+/// there (CTP-33 goes by the order of declaration, which may be wrong). The first wave to go has the number 0.
+pub fn reversed(placed: Vec<Placement>) -> Vec<Placement> {
+    let last = placed.last().map_or(0, |placement| placement.wave);
+    placed
+        .into_iter()
+        .rev()
+        .enumerate()
+        .map(|(order, placement)| Placement {
+            row: placement.row,
+            wave: last - placement.wave,
+            order,
+        })
+        .collect()
+}
+
+/// What can be told of components, whether they have an order or not.
+pub(super) struct Examined {
+    /// For each component and each of its dependencies, the row that it means.
+    pub(super) targets: Vec<Vec<Option<usize>>>,
+    /// Every fault, in the order of the rows.
+    pub(super) faults: Vec<Fault>,
+    /// The components that have a place.
+    pub(super) placed: Vec<Placement>,
+}
+
+/// Looks at components; see [`resolve`].
+pub(super) fn examine(components: &[Component], all: bool) -> Examined {
     let mut faults = Vec::new();
     let takes_part = |component: &Component| all || component.enabled;
     let rows = rows_by_name(components, takes_part, &mut faults);
     let mut suggestions = MAX_SUGGESTIONS;
     let mut edges: Vec<Vec<usize>> = vec![Vec::new(); components.len()];
+    let mut targets: Vec<Vec<Option<usize>>> = vec![Vec::new(); components.len()];
     let taking_part = components
         .iter()
         .enumerate()
         .filter(|(_, component)| takes_part(component));
     for (row, component) in taking_part {
         for (need, wanted) in component.needs.iter().enumerate() {
-            let Some(target) = rows.get(wanted.name.as_str()).copied() else {
+            let target = rows.get(wanted.name.as_str()).copied();
+            targets[row].push(target);
+            let Some(target) = target else {
                 faults.push(unknown(components, row, need, suggestions > 0));
                 suggestions = suggestions.saturating_sub(1);
                 continue;
@@ -87,12 +126,17 @@ pub fn resolve(components: &[Component], all: bool) -> Resolution {
             others: circle.others,
         }));
     }
-    if faults.is_empty() {
-        Ok(placed)
-    } else {
-        faults.sort_by_key(|fault| (fault.rows().into_iter().min(), fault.need()));
-        Err(faults)
+    sort(&mut faults);
+    Examined {
+        targets,
+        faults,
+        placed,
     }
+}
+
+/// Puts faults into the order of the rows.
+pub fn sort(faults: &mut [Fault]) {
+    faults.sort_by_cached_key(|fault| (fault.rows().into_iter().min(), fault.need()));
 }
 
 /// Unknown names for which a similar one is looked for: each search goes through all components.

@@ -104,6 +104,10 @@ fn told(cluster: &Described<'_>, fault: &Fault, places: &[usize]) -> Diagnostic 
             }
             finding
         }
+        // Told only when extensions are looked for, which `cluster resolve-deps` does when asked.
+        Fault::MissingTaskserv { row: at, .. } | Fault::TaskservVersion { row: at, .. } => {
+            cluster.label(finding, &row(at), "its taskserv is not there")
+        }
     }
 }
 
