@@ -66,7 +66,8 @@ fn registered(
     Ok(rows.into_iter().flatten().map(extension).collect())
 }
 
-fn discovered(engine: &EngineInterface, head: Span) -> Result<Vec<Extension>, String> {
+/// Returns the extensions that are found in the configured directories.
+pub(super) fn discovered(engine: &EngineInterface, head: Span) -> Result<Vec<Extension>, String> {
     let settings = Settings::new(engine, head);
     let found = Mutex::new(Vec::new());
     let discovery = Discovery {

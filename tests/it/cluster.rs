@@ -224,6 +224,105 @@ fn computed_rows_do_not_underline_strangers() {
 }
 
 #[test]
+fn the_order_of_removal_is_that_of_deployment_from_its_end() {
+    // CTP-33 reverses the declaration, in which `app` would be removed last.
+    let shell = Shell::new();
+    let components = "[{name: app, dependencies: [db]}, {name: db, dependencies: [disk]}, {name: disk}, {name: log}]";
+    assert_eq!(
+        shell.value(&format!(
+            "{components} | cluster resolve-deps --reverse | select name wave order"
+        )),
+        json!([
+            {"name": "app", "wave": 0, "order": 0},
+            {"name": "db", "wave": 1, "order": 1},
+            {"name": "log", "wave": 2, "order": 2},
+            {"name": "disk", "wave": 2, "order": 3},
+        ])
+    );
+    let waves = |flags: &str| {
+        shell.value(&format!(
+            "{components} | cluster resolve-deps --waves {flags} | each {{ get name }}"
+        ))
+    };
+    assert_eq!(waves(""), json!([["disk", "log"], ["db"], ["app"]]));
+    assert_eq!(
+        waves("--reverse"),
+        json!([["app"], ["db"], ["log", "disk"]])
+    );
+    assert_eq!(shell.value("[] | cluster resolve-deps --waves"), json!([]));
+}
+
+/// Writes a taskserv with dependencies where extensions are looked for.
+fn taskserv(shell: &Shell, name: &str, version: &str, dependencies: &str) {
+    shell.file(
+        &format!("extensions/{name}-{version}/metadata.toml"),
+        format!(
+            "[extension]\nname = \"{name}\"\ntype = \"taskserv\"\nversion = \"{version}\"\n[dependencies]\nextensions = [{dependencies}]\n"
+        ),
+    );
+}
+
+#[test]
+fn components_are_held_against_the_taskservs_that_there_are() {
+    let shell = Shell::new();
+    taskserv(&shell, "containerd", "1.6.0", "");
+    shell.extension("elsewhere/containerd", "taskserv", "1.7.0");
+    shell.extension("elsewhere/local", "provider", "1.0.0");
+    shell.ok("[elsewhere/containerd elsewhere/local] | extension register | ignore");
+    // One is found, the other one is registered.
+    assert_eq!(
+        shell.value("[{name: containerd, type: taskserv, version: '1.6.0'}, {name: app, dependencies: [containerd]}] | cluster resolve-deps --check-extensions | length"),
+        json!(2)
+    );
+    for version in ["'1.7.0'", "1.7", "'>=1.6, <2'", "latest"] {
+        shell.ok(&format!(
+            "[{{name: containerd, type: Taskserv, version: {version}}}] | cluster resolve-deps --check-extensions"
+        ));
+    }
+    // Every fault at once, each at the user's own value, those of the order among them.
+    insta::assert_snapshot!(shell.fails(
+        "[{name: containerd, type: taskserv, version: '1.8.0'}, {name: containrd, type: taskserv}, {name: local, type: taskserv, dependencies: [gone]}, {name: off, type: taskserv, enabled: false}, {name: web, type: application}] | cluster resolve-deps --check-extensions"
+    ));
+    // What is registered and no longer there does not count.
+    std::fs::remove_dir_all(shell.home().join("elsewhere/containerd")).unwrap();
+    let error = shell.error("[{name: containerd, type: taskserv, version: '1.7.0'}] | cluster resolve-deps --check-extensions");
+    assert_eq!(error["code"], "cluster::taskserv-version");
+}
+
+#[test]
+fn what_taskservs_need_is_added_and_marked() {
+    let shell = Shell::new();
+    taskserv(&shell, "app", "1.0.0", "'db >=1.5', 'cache'");
+    taskserv(&shell, "db", "1.6.0", "'disk'");
+    taskserv(&shell, "db", "1.4.0", "");
+    taskserv(&shell, "cache", "0.1.0", "");
+    taskserv(&shell, "disk", "0.2.0", "");
+    let command = "cluster resolve-deps --with-extensions";
+    assert_eq!(
+        shell.value(&format!(
+            "[{{name: app, type: taskserv, size: 3}}, {{name: cache, type: taskserv}}] | {command}"
+        )),
+        json!([
+            {"name": "cache", "type": "taskserv", "implied": false, "wave": 0, "order": 0},
+            {"name": "disk", "type": "taskserv", "version": "0.2.0", "dependencies": [], "implied": true, "wave": 0, "order": 1},
+            {"name": "db", "type": "taskserv", "version": "1.6.0", "dependencies": ["disk"], "implied": true, "wave": 1, "order": 2},
+            {"name": "app", "type": "taskserv", "size": 3, "implied": false, "wave": 2, "order": 3},
+        ])
+    );
+    // A component of the name is taken, and held against what is asked of it.
+    insta::assert_snapshot!(shell.fails(&format!(
+        "[{{name: app, type: taskserv}}, {{name: db, type: taskserv, version: '1.4.0'}}, {{name: cache, enabled: false}}] | {command}"
+    )));
+    taskserv(&shell, "db", "1.7.0", "'gone', 'app'");
+    insta::assert_snapshot!(shell.fails(&format!("[{{name: app, type: taskserv}}] | {command}")));
+    // Without taskservs nothing is looked for.
+    assert_eq!(
+        shell.value(&format!("[{{name: a}}] | {command}")),
+        json!([{"name": "a", "implied": false, "wave": 0, "order": 0}])
+    );
+}
+
+#[test]
 fn input_that_is_no_cluster_is_refused() {
     let shell = Shell::new();
     shell.file("c.txt", "x");

@@ -2,18 +2,32 @@
 
 use nu_protocol::{LabeledError, Span, Value};
 use provisioning::diagnostic::{Code, safe_text};
-use provisioning::graph::{Component, Need};
+use provisioning::extension::ExtensionType;
+use provisioning::graph::{Component, Need, Request};
 use provisioning::metadata::{read_constraint, read_version};
 
 use super::faults::{MAX_LABELS, MAX_NAMES};
 use crate::shell::real_span;
 
 /// The place of a component in the user's own text.
+#[derive(Clone)]
 pub(super) struct Place {
     /// The row.
     pub(super) row: Span,
+    /// Its version, where it has one.
+    pub(super) version: Option<Span>,
     /// Its dependencies, one by one.
     pub(super) needs: Vec<Span>,
+}
+
+/// What rows say.
+pub(super) struct Rows {
+    /// The components, in the order of the rows.
+    pub(super) components: Vec<Component>,
+    /// Where each of them stands.
+    pub(super) places: Vec<Place>,
+    /// Those of the type taskserv.
+    pub(super) taskservs: Vec<Request>,
 }
 
 /// Something in a row that cannot be read.
@@ -24,16 +38,22 @@ struct Unreadable {
 }
 
 /// Reads the rows; every one that is not a component is reported, all in one error.
-pub(super) fn read(
-    rows: &[Value],
-    head: Span,
-) -> Result<(Vec<Component>, Vec<Place>), LabeledError> {
+pub(super) fn read(rows: &[Value], head: Span) -> Result<Rows, LabeledError> {
     let mut components = Vec::with_capacity(rows.len());
     let mut places = Vec::with_capacity(rows.len());
+    let mut taskservs = Vec::new();
     let mut unreadable = Vec::new();
     for (index, row) in rows.iter().enumerate() {
         match component(row, index) {
             Ok((component, place)) => {
+                if text_of(row, "type")
+                    .is_some_and(|kind| kind.eq_ignore_ascii_case(ExtensionType::Taskserv.as_str()))
+                {
+                    taskservs.push(Request {
+                        row: index,
+                        version: text_of(row, "version"),
+                    });
+                }
                 components.push(component);
                 places.push(place);
             }
@@ -41,7 +61,11 @@ pub(super) fn read(
         }
     }
     if unreadable.is_empty() {
-        return Ok((components, places));
+        return Ok(Rows {
+            components,
+            places,
+            taskservs,
+        });
     }
     let mut error = LabeledError::new(match unreadable.as_slice() {
         [one] => one.message.clone(),
@@ -121,14 +145,9 @@ fn component(row: &Value, index: usize) -> Result<(Component, Place), Unreadable
         }
     };
     // A version that is not a semantic one is fine as long as nobody asks for a range of it.
-    let version = match record.get("version") {
-        Some(value @ (Value::String { .. } | Value::Int { .. } | Value::Float { .. })) => value
-            .coerce_string()
-            .ok()
-            .and_then(|text| read_version(&text).ok())
-            .map(|read| read.version),
-        _ => None,
-    };
+    let version = text_of(row, "version")
+        .and_then(|text| read_version(&text).ok())
+        .map(|read| read.version);
     let mut needs = Vec::new();
     let mut spans = Vec::new();
     match record.get("dependencies") {
@@ -165,9 +184,24 @@ fn component(row: &Value, index: usize) -> Result<(Component, Place), Unreadable
         },
         Place {
             row: row.span(),
+            version: record.get("version").map(Value::span),
             needs: spans,
         },
     ))
+}
+
+/// Returns a field as text when it is text or a number.
+pub(super) fn text_of(row: &Value, field: &str) -> Option<String> {
+    let Value::Record { val, .. } = row else {
+        return None;
+    };
+    match val.get(field)? {
+        Value::String { val, .. } if val.is_empty() => None,
+        value @ (Value::String { .. } | Value::Int { .. } | Value::Float { .. }) => {
+            value.coerce_string().ok()
+        }
+        _ => None,
+    }
 }
 
 /// A dependency is a name or `{name, version}` (GAP-69).

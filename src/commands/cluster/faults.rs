@@ -99,6 +99,19 @@ fn labels(fault: &Fault, places: &[Place]) -> Vec<(String, Span)> {
             found,
             ..
         } => vec![(format!("its version is {found}"), need(*row, *at))],
+        Fault::MissingTaskserv { row: at, .. } => {
+            vec![("no such taskserv".to_owned(), row(*at))]
+        }
+        Fault::TaskservVersion {
+            row: at, needed_by, ..
+        } => {
+            let version = places.get(*at).and_then(|place| place.version);
+            let span = match (needed_by, version) {
+                (None, Some(version)) => version,
+                _ => row(*at),
+            };
+            vec![("no such version".to_owned(), span)]
+        }
         Fault::DuplicateName { rows, component } => rows
             .iter()
             .map(|at| (format!("called `{component}`"), row(*at)))

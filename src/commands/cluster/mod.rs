@@ -2,6 +2,8 @@
 
 mod components;
 mod faults;
+mod input;
+mod plan;
 mod resolve_deps;
 
 use super::Command;

@@ -46,6 +46,29 @@ pub(super) const EXPLANATIONS: &[Explanation] = &[
         ),
     ),
     shown(
+        Code::ClusterMissingTaskserv,
+        "With --check-extensions, each component of the type taskserv needs a taskserv of its name; with --with-extensions, \
+         so does everything that these need. They are looked for among what is registered and what `extension discover` \
+         finds.",
+        Command(
+            "extension register app | ignore; [{name: ap, type: taskserv}] | cluster resolve-deps --check-extensions",
+        ),
+        Command(
+            "extension register app | ignore; [{name: app, type: taskserv}] | cluster resolve-deps --check-extensions",
+        ),
+    ),
+    shown(
+        Code::ClusterTaskservVersion,
+        "The taskserv is there, and none of its versions is the one that the component, or another taskserv, asks for. A \
+         component's version is one version, a range such as `1.7` or `>=1.6`, or `latest`.",
+        Command(
+            "extension register app | ignore; [{name: app, type: taskserv, version: '2.0.0'}] | cluster resolve-deps --check-extensions",
+        ),
+        Command(
+            "extension register app | ignore; [{name: app, type: taskserv, version: '1.0'}] | cluster resolve-deps --check-extensions",
+        ),
+    ),
+    shown(
         Code::ClusterInvalid,
         "A component is a record with a name; `dependencies` is a list of names, `enabled` true or false. Everything else \
          in the record is passed on.",
