@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
 use nu_protocol::engine::{CommandType, EngineState, StateWorkingSet};
-use nu_protocol::{CompareTypes as _, Module as Parsed, Signature, Span, Type, VarId};
+use nu_protocol::{CompareTypes as _, DeclId, Module as Parsed, Signature, Span, Type, VarId};
 
 use super::definitions::{Definition, Definitions};
 use super::outcome::{CommandKind, Mismatch, MismatchKind};
@@ -22,7 +22,7 @@ pub(super) fn mismatches(
     let mut all = Vec::new();
     for wanted in wanted {
         let types = Types::of(set.permanent(), wanted);
-        let Some(id) = module.decls.get(wanted.name.as_bytes()) else {
+        let Some(id) = exported(set, module, &wanted.name) else {
             all.push(Mismatch {
                 command: wanted.name.clone(),
                 kind: MismatchKind::Missing,
@@ -30,7 +30,7 @@ pub(super) fn mismatches(
             });
             continue;
         };
-        let declared = set.get_decl(*id);
+        let declared = set.get_decl(id);
         let definition = declared.block_id().and_then(|body| definitions.get(body));
         let comparison = Comparison {
             set,
@@ -51,6 +51,16 @@ pub(super) fn mismatches(
         }
     }
     all
+}
+
+/// Returns the command that `use module *` brings in under a name: one of the module, or what
+/// a module in it exports as its `main`.
+fn exported(set: &StateWorkingSet<'_>, module: &Parsed, name: &str) -> Option<DeclId> {
+    let own = module.decls.get(name.as_bytes()).copied();
+    own.or_else(|| {
+        set.get_module(*module.submodules.get(name.as_bytes())?)
+            .main
+    })
 }
 
 /// The types of a wanted command.
@@ -227,15 +237,20 @@ impl Comparison<'_, '_> {
             all.push(self.mismatch(untyped(), None));
             return;
         }
-        let outputs = |input: Type| {
+        // What is said of no input stands before what includes it, and that before any.
+        let accepts: [fn(&Type) -> bool; 3] = [
+            |input| *input == Type::Nothing,
+            |input| *input != Type::Any && Type::Nothing.is_subtype_of(input),
+            |input| *input == Type::Any,
+        ];
+        let outputs = |accepts: fn(&Type) -> bool| {
             let pairs = found.input_output_types.iter();
-            let of_input = pairs.filter(move |(known, _)| *known == input);
-            of_input.map(|(_, output)| output).collect::<Vec<_>>()
+            let accepted = pairs.filter(|(input, _)| accepts(input));
+            accepted.map(|(_, output)| output).collect::<Vec<_>>()
         };
-        // What is said of no input stands before what is said of any.
-        let takes_nothing = Some(outputs(Type::Nothing))
-            .filter(|outputs| !outputs.is_empty())
-            .unwrap_or_else(|| outputs(Type::Any));
+        let said = accepts.into_iter().map(outputs);
+        let takes_nothing = said.into_iter().find(|outputs| !outputs.is_empty());
+        let takes_nothing = takes_nothing.unwrap_or_default();
         if takes_nothing.is_empty() {
             let inputs: Vec<String> = found
                 .input_output_types

@@ -142,7 +142,76 @@ fn reads_pipeline(rest: &str) -> bool {
         .filter_map(|next| body.find(next))
         .min()
         .unwrap_or(body.len());
-    body.get(..end).unwrap_or_default().contains("$in")
+    let body = body.get(..end).unwrap_or_default();
+    body.contains("$in") || first_word(body).is_some_and(|word| FILTERS.contains(&word))
+}
+
+/// Commands that take what is piped in: a body that begins with one of them does.
+const FILTERS: &[&str] = &[
+    "all",
+    "any",
+    "append",
+    "compact",
+    "default",
+    "describe",
+    "drop",
+    "each",
+    "enumerate",
+    "fill",
+    "filter",
+    "find",
+    "first",
+    "flatten",
+    "format",
+    "from",
+    "get",
+    "group-by",
+    "insert",
+    "into",
+    "is-empty",
+    "is-not-empty",
+    "items",
+    "join",
+    "last",
+    "length",
+    "lines",
+    "math",
+    "merge",
+    "move",
+    "par-each",
+    "parse",
+    "path",
+    "prepend",
+    "reduce",
+    "reject",
+    "rename",
+    "reverse",
+    "save",
+    "select",
+    "skip",
+    "sort",
+    "sort-by",
+    "split",
+    "str",
+    "take",
+    "tee",
+    "to",
+    "transpose",
+    "uniq",
+    "uniq-by",
+    "update",
+    "upsert",
+    "values",
+    "where",
+    "wrap",
+    "zip",
+];
+
+/// Returns the first word of a body, comments left out.
+fn first_word(body: &str) -> Option<&str> {
+    let lines = body.trim_start_matches('{').lines().map(str::trim);
+    let mut code = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
+    code.next()?.split_whitespace().next()
 }
 
 /// `--check: bool = false` (NUP-03).
@@ -239,15 +308,33 @@ fn extra_argument(place: Place, files: &Files) -> Option<Problem> {
     None
 }
 
-/// Whether an error only follows from `use std log`, which is told at the import (NUP-07).
-pub(super) fn follows_std_import(error: &ParseError, found: &Found<'_, '_>) -> bool {
-    let ParseError::ExtraPositional(usage, _) = error else {
+/// Whether an error only follows from `use std log`, which is told at the import (NUP-07): it
+/// is about a call of what was imported, in the same file.
+pub(super) fn follows_std_import(error: &ParseError, found: &Found<'_, '_>, files: &Files) -> bool {
+    let (ParseError::ExtraPositional(usage, span), Some(place)) =
+        (error, found.texts.place(error.span()))
+    else {
         return false;
     };
-    usage.starts_with("main")
-        && imports_of(found)
-            .into_iter()
-            .any(|pattern| member_of_std(found, pattern).is_some())
+    if !usage.starts_with("main") {
+        return false;
+    }
+    let whole = files.whole(place.file);
+    let from = whole.floor_char_boundary(place.start.saturating_sub(MAX_LOOK));
+    let before = whole.get(from..place.start).unwrap_or_default();
+    let call = before
+        .rsplit(['\n', ';', '|', '{', '('])
+        .next()
+        .unwrap_or_default();
+    let imports = imports_of(found).into_iter();
+    let mut members = imports.flat_map(|pattern| members_of_std(found, pattern));
+    members.any(|(member, at)| {
+        let is_same_file = found
+            .texts
+            .place(at)
+            .is_some_and(|at| at.file == place.file);
+        is_same_file && *span != at && call.split_whitespace().next() == Some(&member)
+    })
 }
 
 /// `error make` as the last thing of a command that returns something else (NUP-05).
@@ -302,42 +389,79 @@ fn imports_of<'a>(found: &'a Found<'_, '_>) -> Vec<&'a ImportPattern> {
     all
 }
 
-/// Returns the member of `std` that an import names, such as `log` in `use std log`, and its place.
-fn member_of_std(found: &Found<'_, '_>, pattern: &ImportPattern) -> Option<(String, Span)> {
+/// Returns the members of `std` that an import names, such as `log` in `use std log`, and their places.
+fn members_of_std(found: &Found<'_, '_>, pattern: &ImportPattern) -> Vec<(String, Span)> {
     if found.set.get_span_contents(pattern.head.span) != b"std" {
-        return None;
+        return Vec::new();
     }
+    let text = |name: &[u8], span: Span| (String::from_utf8_lossy(name).into_owned(), span);
     match pattern.members.as_slice() {
-        [ImportPatternMember::Name { name, span }] => {
-            Some((String::from_utf8_lossy(name).into_owned(), *span))
+        [ImportPatternMember::Name { name, span }] => vec![text(name, *span)],
+        [ImportPatternMember::List { names }] => {
+            names.iter().map(|(name, span)| text(name, *span)).collect()
         }
-        _ => None,
+        _ => Vec::new(),
     }
 }
 
+/// What `use std assert` does not bring, though `assert` itself it does.
+const ASSERTIONS: &[&str] = &["equal", "not", "error", "less", "greater", "length", "str"];
+
 /// Returns imports that give less than they seem to: `use std log` brings only the command `log` itself (NUP-07, NUR-03).
-pub(super) fn imports(found: &Found<'_, '_>) -> Vec<Problem> {
-    imports_of(found)
-        .into_iter()
-        .filter_map(|pattern| {
-            let (member, span) = member_of_std(found, pattern)?;
-            let place = found.texts.place(pattern.head.span)?;
-            let end = found.texts.place(span)?.end;
-            let whole = Place { end, ..place };
-            let new = match member.as_str() {
-                "testing" => "std/testing *".to_owned(),
-                "log" | "assert" => format!("std/{member}"),
-                _ => return None,
-            };
-            Some(
-                Problem::error(
-                    Code::NushellStdImport,
-                    format!("`use std {member}` does not bring the commands of `{member}`"),
-                )
-                .at(whole, "only the name of the module")
-                .help(format!("write `use {new}`"))
-                .edit(whole, new),
-            )
-        })
-        .collect()
+pub(super) fn imports(found: &Found<'_, '_>, files: &Files) -> Vec<Problem> {
+    let mut all = Vec::new();
+    for pattern in imports_of(found) {
+        let members = members_of_std(found, pattern);
+        let is_alone = members.len() == 1;
+        for (member, span) in members {
+            all.extend(import_of_std(
+                found, files, pattern, &member, span, is_alone,
+            ));
+        }
+    }
+    all
+}
+
+fn import_of_std(
+    found: &Found<'_, '_>,
+    files: &Files,
+    pattern: &ImportPattern,
+    member: &str,
+    span: Span,
+    is_alone: bool,
+) -> Option<Problem> {
+    let place = found.texts.place(pattern.head.span)?;
+    let member_place = found.texts.place(span)?;
+    let new = match member {
+        "testing" => "std/testing *".to_owned(),
+        "log" => "std/log".to_owned(),
+        "assert" => {
+            let text = files.whole(place.file);
+            let mut calls = text.split("assert ").skip(1);
+            let is_missed = calls.any(|rest| {
+                let word = rest.split(|c: char| !c.is_alphanumeric()).next();
+                word.is_some_and(|word| ASSERTIONS.contains(&word))
+            });
+            is_missed.then(|| "std/assert".to_owned())?
+        }
+        _ => return None,
+    };
+    let whole = if is_alone {
+        Place {
+            end: member_place.end,
+            ..place
+        }
+    } else {
+        member_place
+    };
+    let problem = Problem::error(
+        Code::NushellStdImport,
+        format!("`use std {member}` does not bring the commands of `{member}`"),
+    )
+    .at(whole, "only the name of the module");
+    Some(if is_alone {
+        problem.help(format!("write `use {new}`")).edit(whole, new)
+    } else {
+        problem.help(format!("write `use {new}` on a line of its own"))
+    })
 }

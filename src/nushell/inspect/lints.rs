@@ -1,8 +1,8 @@
 //! Code that parses and does not do what it says (NUR).
 
 use nu_protocol::ast::{
-    Argument, Assignment, Block, Call, Expr, Expression, ExternalArgument, Operator, PathMember,
-    PipelineElement,
+    Argument, Assignment, Block, Call, Expr, Expression, ExternalArgument, ListItem, Operator,
+    PathMember, PipelineElement,
 };
 use nu_protocol::engine::StateWorkingSet;
 use nu_protocol::{BlockId, ENV_VARIABLE_ID, Span, Type, VarId};
@@ -10,16 +10,32 @@ use nu_protocol::{BlockId, ENV_VARIABLE_ID, Span, Type, VarId};
 use super::definitions::new_blocks;
 use super::outcome::{Place, Problem};
 use super::parse::Found;
+use super::texts::Files;
 use super::walk;
 use crate::diagnostic::Code;
 
+/// Variables that every shell sets.
+const ALWAYS_SET: &[&str] = &[
+    "config",
+    "PWD",
+    "PATH",
+    "NU_VERSION",
+    "NU_LIB_DIRS",
+    "LAST_EXIT_CODE",
+    "CMD_DURATION_MS",
+];
+
 /// Returns what is found in the files that may be shown.
-pub(super) fn of(found: &Found<'_, '_>) -> Vec<Problem> {
+pub(super) fn of(found: &Found<'_, '_>, files: &Files) -> Vec<Problem> {
     let mut all = Vec::new();
-    let look = Look { found };
+    let look = Look { found, files };
+    let caught = look.caught_blocks();
     for block in new_blocks(found.set) {
+        let is_caught = block
+            .span
+            .is_some_and(|span| caught.iter().any(|c| c.contains_span(span)));
         for pipeline in &block.pipelines {
-            look.pipeline(&pipeline.elements, &mut all);
+            look.pipeline(&pipeline.elements, is_caught, &mut all);
         }
         walk::expressions(block, &mut |expression| {
             look.expression(expression, &mut all)
@@ -49,6 +65,7 @@ fn returns_value(set: &StateWorkingSet<'_>, body: BlockId) -> bool {
 
 struct Look<'a, 'b> {
     found: &'a Found<'a, 'b>,
+    files: &'a Files,
 }
 
 impl<'a> Look<'a, '_> {
@@ -65,8 +82,29 @@ impl<'a> Look<'a, '_> {
         String::from_utf8_lossy(self.found.set.get_span_contents(span)).into_owned()
     }
 
+    /// Returns where an error is expected: the code of `try` and of `do --ignore-errors`.
+    fn caught_blocks(&self) -> Vec<Span> {
+        let mut all = Vec::new();
+        for block in new_blocks(self.found.set) {
+            walk::expressions(block, &mut |expression| {
+                let Expr::Call(call) = &expression.expr else {
+                    return;
+                };
+                let catches = match self.name(call) {
+                    "try" => true,
+                    "do" => has_flag(call, "ignore-errors"),
+                    _ => false,
+                };
+                if let (true, Some(code)) = (catches, call.positional_iter().next()) {
+                    all.push(code.span);
+                }
+            });
+        }
+        all
+    }
+
     /// Looks at one element and the one it is piped into.
-    fn pipeline(&self, elements: &[PipelineElement], all: &mut Vec<Problem>) {
+    fn pipeline(&self, elements: &[PipelineElement], is_caught: bool, all: &mut Vec<Problem>) {
         for pair in elements.windows(2) {
             let [first, second] = pair else { continue };
             if let Expr::Call(call) = &second.expr.expr {
@@ -75,10 +113,20 @@ impl<'a> Look<'a, '_> {
                     all.extend(self.unguarded(&first.expr, name));
                 }
                 if name == "get" {
-                    all.extend(self.unguarded_row(&first.expr, call));
+                    let is_literal = elements.first().is_some_and(|first| {
+                        matches!(
+                            head_of(&first.expr),
+                            Expr::String(_) | Expr::StringInterpolation(_)
+                        )
+                    });
+                    if !is_literal {
+                        all.extend(self.unguarded_row(&first.expr, call));
+                    }
                 }
             }
-            all.extend(self.lost_status(&first.expr, &second.expr));
+            if !is_caught {
+                all.extend(self.lost_status(&first.expr, &second.expr));
+            }
         }
     }
 
@@ -129,6 +177,9 @@ impl<'a> Look<'a, '_> {
             ..place
         };
         if *variable == ENV_VARIABLE_ID {
+            if ALWAYS_SET.contains(&name.as_str()) || self.is_looked_at(&place, name) {
+                return None;
+            }
             return Some(
                 Problem::warning(
                     Code::NushellUnguardedEnv,
@@ -146,6 +197,12 @@ impl<'a> Look<'a, '_> {
             return None;
         }
         let text = self.text(value.span);
+        let is_caught = ["$e.", "$err.", "$error."]
+            .iter()
+            .any(|head| text.starts_with(head));
+        if is_caught && matches!(name.as_str(), "msg" | "debug" | "rendered" | "json" | "raw") {
+            return None;
+        }
         Some(
             Problem::warning(
                 Code::NushellUnguardedField,
@@ -157,6 +214,28 @@ impl<'a> Look<'a, '_> {
             .help(format!("write `{text}?`"))
             .edit(end, "?"),
         )
+    }
+
+    /// Whether the code before a place sets a variable, or asks whether it is there.
+    fn is_looked_at(&self, place: &Place, name: &str) -> bool {
+        let before = self.before(place);
+        before.contains(&format!("$env.{name} ="))
+            || before.contains(&format!("$env.{name}? "))
+            || [
+                format!("\"{name}\" in"),
+                format!("{name} in"),
+                format!("'{name}' in"),
+            ]
+            .iter()
+            .any(|asked| before.contains(&format!("{asked} $env")))
+    }
+
+    /// Returns the code before a place in its file: the nearest, when it is much.
+    fn before(&self, place: &Place) -> String {
+        const MAX: usize = 4096;
+        let whole = self.files.whole(place.file);
+        let from = whole.floor_char_boundary(place.start.saturating_sub(MAX));
+        whole.get(from..place.start).unwrap_or_default().to_owned()
     }
 
     /// `parse "..." | get version.0`: an error when nothing matches (NUR-23).
@@ -306,7 +385,14 @@ impl<'a> Look<'a, '_> {
         )
         .at(place, "a list");
         let (pairs, rest) = texts.as_chunks::<2>();
-        if pairs.is_empty() || !rest.is_empty() {
+        let is_plain = |item: &ListItem| match item {
+            ListItem::Item(item) => !matches!(
+                head_of(item),
+                Expr::List(_) | Expr::Table(_) | Expr::Record(_) | Expr::Closure(_)
+            ),
+            ListItem::Spread(..) => false,
+        };
+        if pairs.is_empty() || !rest.is_empty() || !items.iter().all(is_plain) {
             return Some(problem.help("write a record, such as `{NAME: value}`"));
         }
         let fields: Vec<String> = pairs
@@ -331,6 +417,13 @@ impl<'a> Look<'a, '_> {
         let is_fixed = text.trim_matches(['"', '\'', '`']).starts_with('/');
         is_fixed.then_some(())?;
         let place = self.place(call.head)?;
+        let before = self.before(&place);
+        let is_seen_to = ["path exists", "rm ", "path type"]
+            .iter()
+            .any(|word| before.contains(word));
+        if is_seen_to {
+            return None;
+        }
         Some(
             Problem::warning(
                 Code::NushellSaveOnce,
@@ -474,5 +567,13 @@ fn block_of(expression: &Expression) -> Option<BlockId> {
     match &expression.expr {
         Expr::Block(id) | Expr::Closure(id) => Some(*id),
         _ => None,
+    }
+}
+
+/// Returns what a path of cells begins with, or the expression itself.
+fn head_of(expression: &Expression) -> &Expr {
+    match &expression.expr {
+        Expr::FullCellPath(path) => &path.head.expr,
+        other => other,
     }
 }

@@ -50,9 +50,9 @@ pub(super) fn inspect(
     let mut findings = Findings::default();
     findings.extend(problems::of(&found, &files));
     if !found.texts.has_outside() {
-        findings.extend(legacy::imports(&found));
+        findings.extend(legacy::imports(&found, &files));
         findings.extend(calls::unknown(&found, &files));
-        findings.extend(lints::of(&found));
+        findings.extend(lints::of(&found, &files));
     }
     Ok(Some(Inspection {
         modules: parsed

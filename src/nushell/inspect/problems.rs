@@ -92,7 +92,7 @@ fn mark(file: usize, text: &str) -> Option<Problem> {
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
 fn of_error(error: &ParseError, found: &Found<'_, '_>, files: &Files) -> Option<Problem> {
-    if legacy::follows_std_import(error, found) {
+    if legacy::follows_std_import(error, found, files) {
         return None;
     }
     let place = found.texts.place(error.span());
@@ -328,24 +328,25 @@ fn deprecated(place: Place, label: &str, help: Option<&str>, files: &Files) -> P
     let renamed = help
         .strip_prefix("Use `")
         .and_then(|rest| rest.strip_suffix("` instead."));
-    let old = files.text(place);
-    match renamed {
-        Some(new) if new.split(' ').count() == 2 => match old.split_once(' ') {
-            Some((group, _)) if new.starts_with(group) => {
-                let command_end = old
-                    .match_indices(' ')
-                    .nth(1)
-                    .map_or(place.end, |(at, _)| place.start + at);
-                let command = Place {
-                    end: command_end,
-                    ..place
-                };
-                problem.edit(command, new)
-            }
-            _ => problem,
-        },
-        _ => problem,
+    let edit = renamed.and_then(|new| {
+        let (group, _) = new.split_once(' ')?;
+        let end = place.start + end_of_command(files.text(place), group)?;
+        Some((Place { end, ..place }, new))
+    });
+    match edit {
+        Some((command, new)) => problem.edit(command, new),
+        None => problem,
     }
+}
+
+/// Returns where the command of two words ends with which a call begins, when its first word
+/// is this one. Any white space may stand between the words, as in `str  downcase`.
+fn end_of_command(call: &str, group: &str) -> Option<usize> {
+    let rest = call.strip_prefix(group)?;
+    let word = rest.trim_start();
+    let is_letter = |character: char| character.is_alphanumeric() || character == '-';
+    let length = word.find(|c| !is_letter(c)).unwrap_or(word.len());
+    (word.len() < rest.len() && length > 0).then(|| call.len() - word.len() + length)
 }
 
 /// Returns the imports of files from outside, and of those that are no code. Nothing of those files is told.

@@ -394,3 +394,74 @@ fn no_file_of_the_extension_is_overlooked() {
         .collect();
     assert_eq!(codes, ["nushell::unknown-variable", "nushell::unreadable"]);
 }
+
+#[test]
+fn code_that_guards_itself_is_not_warned_about() {
+    let right = [
+        "export def a []: nothing -> string { try { ^systemctl is-active x | str trim } catch { \"no\" } }\n",
+        "export def a []: nothing -> any { do --ignore-errors { ^systemctl is-active x | str trim } }\n",
+        "export def --env a []: nothing -> string { $env.X = \"1\"; $env.X | default \"2\" }\n",
+        "export def a []: nothing -> string { if \"X\" in $env { $env.X | default \"2\" } else { \"\" } }\n",
+        "export def a []: nothing -> any { $env.config | default {} }\n",
+        "export def a []: nothing -> any { try { error make {msg: x} } catch {|e| $e.msg | default \"\" } }\n",
+        "export def a []: nothing -> nothing { if not (\"/tmp/x\" | path exists) { \"\" | save /tmp/x } }\n",
+        "export def a []: nothing -> string { \"a b\" | split row \" \" | get 1 }\n",
+        "export def a [--progress]: nothing -> string { if $progress { print \"at work\" }; \"done\" }\n",
+        "export def a []: nothing -> string { def tell [] { print \"at work\" }; \"done\" }\n",
+        "use std assert\nexport def a []: nothing -> nothing { assert true }\n",
+    ];
+    for text in right {
+        assert_eq!(found_in(text), "", "{text}");
+    }
+}
+
+/// What is left of a text when the first edit of each of its findings is done.
+fn edited(text: &str) -> String {
+    let home = tempfile::tempdir().unwrap();
+    let root = home.path().canonicalize().unwrap();
+    std::fs::write(root.join("mod.nu"), text).unwrap();
+    let inspection = inspect(&root, &["mod.nu"]);
+    let sources = inspection.sources();
+    let mut edits: Vec<(usize, usize, String)> = inspection
+        .diagnostics(&sources)
+        .iter()
+        .flat_map(|finding| &finding.fix)
+        .map(|edit| (edit.span.start, edit.span.end, edit.replacement.clone()))
+        .collect();
+    edits.sort();
+    edits.dedup();
+    let mut text = text.to_owned();
+    for (start, end, new) in edits.into_iter().rev() {
+        text.replace_range(start..end, &new);
+    }
+    text
+}
+
+#[test]
+fn edits_change_what_they_are_about_and_nothing_else() {
+    let cases = [
+        (
+            "export def a [s: string]: nothing -> string { $s | str  downcase }\n",
+            "export def a [s: string]: nothing -> string { $s | str lowercase }\n",
+        ),
+        (
+            "export def a [s: string]: nothing -> string { $s | (str\n  downcase) }\n",
+            "export def a [s: string]: nothing -> string { $s | (str lowercase) }\n",
+        ),
+        (
+            "export def a [] -> list<int> { each {|x| $x + 1 } }\n",
+            "export def a []: any -> list<int> { each {|x| $x + 1 } }\n",
+        ),
+        (
+            "export def a []: nothing -> any { with-env [A 1] { $env.A } }\n",
+            "export def a []: nothing -> any { with-env {A: 1} { $env.A } }\n",
+        ),
+        (
+            "export def a [more: list<string>]: nothing -> any { with-env [A ...$more] { $env.A } }\n",
+            "export def a [more: list<string>]: nothing -> any { with-env [A ...$more] { $env.A } }\n",
+        ),
+    ];
+    for (before, after) in cases {
+        assert_eq!(edited(before), after);
+    }
+}

@@ -182,6 +182,12 @@ fn more_than_the_interface_asks_for_is_fine() {
             ),
         ],
     );
+    // What takes nothing or text takes nothing; what a module exports as its `main` is a command.
+    let more = format!(
+        "{}\nexport module scale {{\n    export def main [replicas: int]: nothing -> record {{ {{}} }}\n}}\n",
+        more.replacen("]: nothing -> ", "]: oneof<nothing, string> -> ", 1)
+            .replace("export def scale [", "def scale-it [")
+    );
     assert_eq!(interface("cluster", &[("nulib/mod.nu", &more)]), "");
 }
 
