@@ -107,7 +107,7 @@ fn excerpt(
     labels: &[&Label],
 ) -> Snippet<'static, Annotation<'static>> {
     let range = source.line_range(line);
-    let text = &source.text()[range.clone()];
+    let text = source.shown(range.clone());
     let (mut shown, map) = cut(
         text,
         labels

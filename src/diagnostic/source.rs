@@ -1,5 +1,6 @@
 //! Source texts and places in them.
 
+use std::path::Path;
 use std::sync::OnceLock;
 
 /// A byte range in a [`Source`].
@@ -41,6 +42,8 @@ pub struct Location {
 pub struct Source {
     name: String,
     text: String,
+    mask: Option<fn(&Path, &str) -> String>,
+    shown: OnceLock<String>,
     line_starts: OnceLock<Vec<usize>>,
 }
 
@@ -50,6 +53,8 @@ impl Source {
         Self {
             name: name.into(),
             text: text.into(),
+            mask: None,
+            shown: OnceLock::new(),
             line_starts: OnceLock::new(),
         }
     }
@@ -57,6 +62,26 @@ impl Source {
     /// Returns the name to show.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Hides what must not be shown: the function gets the name and the text, and returns the
+    /// text to show, byte for byte as long. Of a text that is not, nothing is shown.
+    #[must_use]
+    pub fn masked_by(mut self, mask: fn(&Path, &str) -> String) -> Self {
+        self.mask = Some(mask);
+        self
+    }
+
+    /// Returns what may be shown of a part of the text.
+    pub(super) fn shown(&self, range: std::ops::Range<usize>) -> &str {
+        let text = match self.mask {
+            None => &self.text,
+            Some(mask) => self
+                .shown
+                .get_or_init(|| mask(Path::new(&self.name), &self.text)),
+        };
+        let text = Some(text).filter(|text| text.len() == self.text.len());
+        text.and_then(|text| text.get(range)).unwrap_or_default()
     }
 
     /// Returns the whole text.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::Validator;
+use super::{Validator, secret};
 use crate::diagnostic::{Code, Diagnostic, Explain as _, Source};
 use crate::extension::{Contract, Directory, Extension, ExtensionType, Interrupted, Operation};
 use crate::nushell::{
@@ -53,7 +53,7 @@ pub(super) fn inspect(
     };
     let mut findings = code.findings.clone();
     let inspection = parsed(&request, &code, validator, &mut findings)?;
-    let sources = inspection.sources();
+    let sources: Vec<Arc<Source>> = inspection.sources(secret::masked);
     let known = |name: &str| {
         let packages = directory.reading.metadata.as_ref();
         packages.is_some_and(|metadata| metadata.system_packages.iter().any(|known| known == name))

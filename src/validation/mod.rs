@@ -13,6 +13,7 @@ mod lazy;
 mod parallel;
 mod report;
 mod schema;
+mod secret;
 mod security;
 mod structure;
 mod text;

@@ -89,7 +89,7 @@ impl Mending {
                 FixError::Validation(error) => plan.error(error, path.span),
                 error => labeled(&error, "this extension", path.span),
             })?;
-        if let (false, Some(failure)) = (self.is_preview, plan.failure(&mended.report, path.span)) {
+        if let Some(failure) = plan.failure(&mended.report, path.span) {
             return Err(failure);
         }
         Ok(value(&mended, plan))

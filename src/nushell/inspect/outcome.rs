@@ -1,6 +1,6 @@
 //! What an inspection tells.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -317,12 +317,13 @@ impl Inspection {
         all
     }
 
-    /// Returns the texts of the files, for the places of findings.
-    pub fn sources(&self) -> Vec<Arc<Source>> {
-        self.files
-            .iter()
-            .map(|file| Arc::new(Source::new(file.path.display().to_string(), &*file.text)))
-            .collect()
+    /// Returns the texts of the files, for the places of findings; what `mask` hides of them is not shown.
+    pub fn sources(&self, mask: fn(&Path, &str) -> String) -> Vec<Arc<Source>> {
+        let source = |file: &File| {
+            let name = file.path.display().to_string();
+            Source::new(name, &*file.text).masked_by(mask)
+        };
+        self.files.iter().map(source).map(Arc::new).collect()
     }
 
     /// Returns the problems as findings; `sources` are those of [`Inspection::sources`].

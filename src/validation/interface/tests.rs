@@ -256,3 +256,15 @@ fn a_module_behind_a_link_is_checked_like_any_other() {
     std::os::unix::fs::symlink("/dev/null", &link).unwrap();
     assert_eq!(codes(), ["interface::not-checked"]);
 }
+
+#[test]
+fn what_looks_like_a_secret_is_not_shown_beside_a_finding() {
+    let wrong = format!(
+        "{}\ndef ask [] {{\n    let password = \"hunter2-hunter2\"; $password | foo-bar-baz $nowhere AKIAIOSFODNN7EXAMPLA\n}}\n",
+        module(ExtensionType::Taskserv)
+    );
+    let told = interface("taskserv", &[("nulib/mod.nu", &wrong)]);
+    assert!(told.contains("nowhere"), "{told}");
+    assert!(!told.contains("hunter2"), "{told}");
+    assert!(!told.contains("AKIAIOSFODNN7EXAMPLA"), "{told}");
+}

@@ -2,13 +2,11 @@
 //!
 //! Imports of Nickel that leave the extension are told by the rule `schema`, which reads them anyway.
 
-mod fields;
 mod instructions;
 mod links;
 mod names;
 mod permissions;
 mod secrets;
-mod tokens;
 mod tree;
 
 use crate::diagnostic::{Code, Diagnostic, safe_text};

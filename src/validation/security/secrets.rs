@@ -9,7 +9,7 @@ use crate::nickel::{Interrupt, stars, without_secrets};
 use crate::validation::text::{self, Text};
 
 use super::tree::{Entry, Kind, Tree};
-use super::{fields, tokens};
+use crate::validation::secret::{fields, tokens};
 
 /// Most bytes of a file that are searched.
 const MAX_FILE: u64 = 1 << 20;

@@ -340,12 +340,12 @@ proptest! {
         pieces in prop::collection::vec(prop::sample::select(PIECES), 0..40),
     ) {
         let text = pieces.concat();
-        for token in tokens::find(&text) {
+        for token in crate::validation::secret::tokens::find(&text) {
             prop_assert!(text.get(token.span.start..token.span.end).is_some());
             prop_assert!(text.get(token.hidden.start..token.hidden.end).is_some());
         }
         for file in ["a.ncl", "a.nu", "a.yaml"] {
-            for field in fields::find(&text, Path::new(file)) {
+            for field in crate::validation::secret::fields::find(&text, Path::new(file)) {
                 prop_assert!(text.get(field.span.start..field.span.end).is_some(), "{file}");
             }
         }

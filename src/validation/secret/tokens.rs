@@ -6,13 +6,13 @@ use super::fields::is_placeholder;
 
 /// A text that looks like a secret.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Token {
+pub(in crate::validation) struct Token {
     /// What it looks like, in words.
-    pub(super) what: &'static str,
+    pub(in crate::validation) what: &'static str,
     /// What is pointed at.
-    pub(super) span: Span,
+    pub(in crate::validation) span: Span,
     /// What must not be shown.
-    pub(super) hidden: Span,
+    pub(in crate::validation) hidden: Span,
 }
 
 /// The form of a token: how it begins, and what follows.
@@ -63,7 +63,7 @@ const FORMS: &[Form] = &[
 ];
 
 /// Finds all of them, in the order of the text, which is gone through once.
-pub(super) fn find(text: &str) -> Vec<Token> {
+pub(in crate::validation) fn find(text: &str) -> Vec<Token> {
     let mut begins = [false; 256];
     for start in FORMS.iter().flat_map(|form| form.starts) {
         begins[usize::from(start.as_bytes()[0])] = true;

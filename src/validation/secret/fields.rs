@@ -7,10 +7,10 @@ use crate::nickel::{is_secret, secret_literals};
 
 /// A field with a literal.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Field {
-    pub(super) name: String,
+pub(in crate::validation) struct Field {
+    pub(in crate::validation) name: String,
     /// The literal without its quotes.
-    pub(super) span: Span,
+    pub(in crate::validation) span: Span,
 }
 
 /// How values are written in a file.
@@ -44,7 +44,7 @@ fn notation(file: &Path) -> Option<Notation> {
 }
 
 /// Finds the literals that look like secrets, in the order of the text. `file` is relative to the extension.
-pub(super) fn find(text: &str, file: &Path) -> Vec<Field> {
+pub(in crate::validation) fn find(text: &str, file: &Path) -> Vec<Field> {
     match notation(file) {
         None => Vec::new(),
         Some(Notation::Nickel) => in_nickel(text),
@@ -332,7 +332,7 @@ const PARTS: &[&str] = &[
 ];
 
 /// Whether a value only marks the place of one.
-pub(super) fn is_placeholder(value: &str) -> bool {
+pub(in crate::validation) fn is_placeholder(value: &str) -> bool {
     let lower = value.trim().to_lowercase();
     let mut chars = lower.chars();
     let first = chars.next();
