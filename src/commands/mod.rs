@@ -1,6 +1,7 @@
 //! The commands, one file each: parse, call the library, convert.
 
 mod cluster;
+mod drawing;
 mod extension;
 mod nickel;
 mod parent;

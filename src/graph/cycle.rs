@@ -18,24 +18,9 @@ pub(super) struct Circle {
 ///
 /// `edges[n]` are the nodes that `n` points to. Nodes and edges are visited iteratively: depth is no limit.
 pub(super) fn circles(edges: &[Vec<usize>]) -> Vec<Circle> {
-    let graph: DiGraph<(), (), usize> = {
-        let count = edges.iter().map(Vec::len).sum();
-        let mut graph = DiGraph::with_capacity(edges.len(), count);
-        for _ in edges {
-            graph.add_node(());
-        }
-        for (from, targets) in edges.iter().enumerate() {
-            for to in targets {
-                graph.add_edge(NodeIndex::new(from), NodeIndex::new(*to), ());
-            }
-        }
-        graph
-    };
-    // Not `tarjan_scc`, which recurses and overflows the stack on a long chain.
-    let mut circles: Vec<Circle> = kosaraju_scc(&graph)
+    let mut circles: Vec<Circle> = connected(edges)
         .into_iter()
-        .filter_map(|part| {
-            let mut nodes: Vec<usize> = part.into_iter().map(NodeIndex::index).collect();
+        .filter_map(|mut nodes| {
             nodes.sort_unstable();
             let circular = nodes.len() > 1 || nodes.iter().any(|node| edges[*node].contains(node));
             circular.then(|| circle(edges, nodes))
@@ -43,6 +28,35 @@ pub(super) fn circles(edges: &[Vec<usize>]) -> Vec<Circle> {
         .collect();
     circles.sort_by_key(|circle| circle.path.first().copied());
     circles
+}
+
+/// Returns for each node the number of its strongly connected part.
+pub(super) fn parts(edges: &[Vec<usize>]) -> Vec<usize> {
+    let mut part = vec![0; edges.len()];
+    for (number, nodes) in connected(edges).into_iter().enumerate() {
+        for node in nodes {
+            part[node] = number;
+        }
+    }
+    part
+}
+
+fn connected(edges: &[Vec<usize>]) -> Vec<Vec<usize>> {
+    let count = edges.iter().map(Vec::len).sum();
+    let mut graph: DiGraph<(), (), usize> = DiGraph::with_capacity(edges.len(), count);
+    for _ in edges {
+        graph.add_node(());
+    }
+    for (from, targets) in edges.iter().enumerate() {
+        for to in targets {
+            graph.add_edge(NodeIndex::new(from), NodeIndex::new(*to), ());
+        }
+    }
+    // Not `tarjan_scc`, which recurses and overflows the stack on a long chain.
+    kosaraju_scc(&graph)
+        .into_iter()
+        .map(|nodes| nodes.into_iter().map(NodeIndex::index).collect())
+        .collect()
 }
 
 /// Node visits spent on looking for the shortest circle of a part. Every start costs one search through the part: small

@@ -1,10 +1,11 @@
-//! Components of a cluster: in which order they are deployed, and what stands in the way.
+//! Components of a cluster: in which order they are deployed, what stands in the way, and pictures of it.
 //!
 //! The order is that of the source's resolver (CTP-44): waves of components whose dependencies are all in earlier
 //! waves, in declaration order inside a wave. Unlike the source, every fault is told at once and told apart.
 
 mod cycle;
 mod fault;
+pub mod picture;
 mod taskservs;
 mod waves;
 

@@ -2,6 +2,7 @@
 
 mod components;
 mod faults;
+mod graph;
 mod input;
 mod plan;
 mod resolve_deps;
@@ -17,5 +18,6 @@ pub(super) fn commands() -> Vec<Command> {
             search_terms: &["components", "dependencies", "deployment"],
         }),
         Box::new(resolve_deps::ResolveDeps),
+        Box::new(graph::Graph),
     ]
 }

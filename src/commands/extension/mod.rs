@@ -5,6 +5,7 @@ mod discover;
 mod document;
 mod explain;
 mod fix;
+mod graph;
 mod info;
 mod list;
 mod register;
@@ -32,5 +33,6 @@ pub(super) fn commands() -> Vec<Command> {
         Box::new(contract::Show),
         Box::new(explain::Explain),
         Box::new(resolve::Resolve),
+        Box::new(graph::Graph),
     ]
 }

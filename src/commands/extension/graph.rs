@@ -1,0 +1,103 @@
+use nu_plugin::{DynamicCompletionCall, EngineInterface, EvaluatedCall, PluginCommand};
+use nu_protocol::engine::ArgType;
+use nu_protocol::{
+    DynamicSuggestion, Example, LabeledError, PipelineData, Signature, Spanned, SyntaxShape, Type,
+    Value,
+};
+use provisioning::graph::picture::of_offers;
+
+use crate::commands::drawing::{self, Drawing};
+use crate::shell::{
+    Context, Provisioning, SignatureExt as _, complete_name_argument, invalid, offers,
+};
+
+/// `extension graph`
+pub(super) struct Graph;
+
+impl PluginCommand for Graph {
+    type Plugin = Provisioning;
+
+    fn name(&self) -> &str {
+        "extension graph"
+    }
+
+    fn signature(&self) -> Signature {
+        drawing::flags(Signature::of(self.name()))
+            .optional(
+                "name",
+                SyntaxShape::String,
+                "Only this extension, what it needs, and what needs it.",
+            )
+            .input_output_type(Type::Nothing, Type::String)
+    }
+
+    fn description(&self) -> &str {
+        "Draw which extensions need which, of those that are registered or found."
+    }
+
+    fn extra_description(&self) -> &str {
+        "Each extension is drawn in every version that is registered or that `extension discover` finds; it is connected with \
+         the highest version that fits of what it needs. What is not there, or in no version that fits, is drawn red, with a \
+         sentence below the picture. Dependencies are those of the metadata and, of what is registered, those of the version \
+         schema too. `cluster graph --help` says how pictures are read, and what the formats are for."
+    }
+
+    fn search_terms(&self) -> Vec<&str> {
+        vec!["draw", "picture", "diagram", "dependencies", "svg", "dot"]
+    }
+
+    fn examples(&self) -> Vec<Example<'_>> {
+        vec![
+            Example {
+                description: "What does an extension need, and what needs it?",
+                example: "extension graph containerd",
+                result: Some(Value::test_string("?")),
+            },
+            Example {
+                description: "All extensions, for a document in Markdown",
+                example: "extension graph --group type --format mermaid | lines | where $it =~ '-->' | str trim",
+                result: Some(Value::test_list(vec![Value::test_string("?")])),
+            },
+        ]
+    }
+
+    fn run(
+        &self,
+        plugin: &Provisioning,
+        engine: &EngineInterface,
+        call: &EvaluatedCall,
+        _input: PipelineData,
+    ) -> Result<PipelineData, LabeledError> {
+        let context = Context::new(plugin, engine, call);
+        let drawing = Drawing::of(&context)?;
+        let name: Option<Spanned<String>> = call.opt(0)?;
+        if let (None, Some(depth)) = (&name, call.get_flag_value("depth")) {
+            return Err(invalid(
+                "without a name there is nothing to be away from",
+                "how far from what?",
+                depth.span(),
+            )
+            .with_help("give the name of an extension"));
+        }
+        let offers = offers(&context)?;
+        let picture = of_offers("Extensions", &offers);
+        let picture = match &name {
+            Some(name) => drawing.focused(picture, name)?,
+            None => picture,
+        };
+        engine.signals().check(&call.head)?;
+        drawing.write(&context, &picture)
+    }
+
+    #[expect(deprecated, reason = "the hook is experimental in Nushell 0.115")]
+    fn get_dynamic_completion(
+        &self,
+        plugin: &Provisioning,
+        engine: &EngineInterface,
+        _call: DynamicCompletionCall,
+        argument: ArgType,
+        _experimental: nu_protocol::engine::ExperimentalMarker,
+    ) -> Option<Vec<DynamicSuggestion>> {
+        complete_name_argument(plugin, engine, &argument)
+    }
+}

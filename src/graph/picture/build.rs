@@ -1,0 +1,310 @@
+//! Pictures of components and of extensions, with everything that is wrong with them.
+
+use std::collections::{BTreeMap, HashMap};
+
+use semver::VersionReq;
+
+use super::{Edge, Look, Node, Note, Picture};
+use crate::graph::waves::examine;
+use crate::graph::{Component, Fault, Offer, sort};
+use crate::metadata::{Dependency, ExtensionType};
+
+/// What is shown of a component besides its name and what it needs.
+#[derive(Clone, Debug, Default)]
+pub struct Detail {
+    /// Its type.
+    pub kind: Option<String>,
+    /// Its version, as it is written.
+    pub version: Option<String>,
+    /// What it does at the moment.
+    pub state: Option<String>,
+    /// Whether it was added.
+    pub is_implied: bool,
+}
+
+/// Returns the picture of components, and the faults that keep them from being ordered: `known`, and those of
+/// [`resolve`](crate::graph::resolve).
+pub fn of_components(
+    title: &str,
+    components: &[Component],
+    details: &[Detail],
+    all: bool,
+    known: Vec<Fault>,
+) -> (Picture, Vec<Fault>) {
+    let examined = examine(components, all);
+    let mut faults = known;
+    faults.extend(examined.faults);
+    sort(&mut faults);
+    let mut builder = Builder::new(title);
+    let mut numbers: Vec<Option<usize>> = vec![None; components.len()];
+    let is_needed = {
+        let mut is_needed = vec![false; components.len()];
+        for target in examined.targets.iter().flatten().flatten() {
+            is_needed[*target] = true;
+        }
+        is_needed
+    };
+    for (row, component) in components.iter().enumerate() {
+        let takes_part = all || component.enabled;
+        if !takes_part && !is_needed[row] {
+            continue;
+        }
+        let detail = details.get(row).cloned().unwrap_or_default();
+        numbers[row] = Some(builder.add(Node {
+            name: component.name.clone(),
+            kind: detail.kind,
+            version: detail.version,
+            state: detail.state,
+            look: match (takes_part, detail.is_implied) {
+                (false, _) => Look::Disabled,
+                (true, true) => Look::Implied,
+                (true, false) => Look::Solid,
+            },
+            ..Node::default()
+        }));
+    }
+    for (row, targets) in examined.targets.iter().enumerate() {
+        let Some(to) = numbers[row] else { continue };
+        for (need, target) in components[row].needs.iter().zip(targets) {
+            let known = target.and_then(|target| numbers[target]);
+            let from = known.unwrap_or_else(|| builder.missing(&need.name, None));
+            builder.connect(from, to, need.constraint.as_ref());
+        }
+    }
+    let rows: HashMap<&str, usize> = components
+        .iter()
+        .enumerate()
+        .map(|(row, component)| (component.name.as_str(), row))
+        .collect();
+    let known = Known {
+        numbers,
+        targets: examined.targets,
+        rows,
+    };
+    for fault in &faults {
+        builder.mark(fault, &known);
+    }
+    (builder.finish(), faults)
+}
+
+/// Returns the picture of extensions: each needs the highest version that fits.
+pub fn of_offers(title: &str, offers: &[Offer]) -> Picture {
+    let mut builder = Builder::new(title);
+    let mut by_name: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (at, offer) in offers.iter().enumerate() {
+        builder.add(Node {
+            name: offer.name.clone(),
+            kind: Some(offer.kind.to_string()),
+            version: Some(offer.version.to_string()),
+            ..Node::default()
+        });
+        by_name.entry(&offer.name).or_default().push(at);
+    }
+    for (user, offer) in offers.iter().enumerate() {
+        for dependency in &offer.dependencies {
+            let named = by_name
+                .get(dependency.name.as_str())
+                .map_or(&[][..], Vec::as_slice);
+            let candidates = of_type(dependency, named, offers);
+            let constraint =
+                (dependency.constraint != VersionReq::STAR).then_some(&dependency.constraint);
+            let highest = |fitting: bool| {
+                candidates
+                    .iter()
+                    .copied()
+                    .filter(|at| {
+                        let version = &offers[*at].version;
+                        !fitting || constraint.is_none_or(|wanted| wanted.matches(version))
+                    })
+                    .max_by_key(|at| (offers[*at].version.pre.is_empty(), &offers[*at].version))
+            };
+            if let Some(found) = highest(true) {
+                builder.connect(found, user, constraint);
+                continue;
+            }
+            let wanted = constraint.map(|wanted| format!(" {wanted}"));
+            let wanted = wanted.unwrap_or_default();
+            let (from, reason) = match highest(false) {
+                Some(found) => (found, format!("the highest is {}", offers[found].version)),
+                None => (
+                    builder.missing(&dependency.name, dependency.kind),
+                    "there is none of that name".to_owned(),
+                ),
+            };
+            builder.connect(from, user, constraint);
+            builder.blame(from, user);
+            builder.picture.notes.push(Note {
+                text: format!(
+                    "`{}` {} needs `{}`{wanted}, and {reason}",
+                    offer.name, offer.version, dependency.name
+                ),
+                nodes: vec![user, from],
+            });
+        }
+    }
+    builder.finish()
+}
+
+/// Those of the wanted type; without a type the taskservs, or all when there are none.
+fn of_type(dependency: &Dependency, named: &[usize], offers: &[Offer]) -> Vec<usize> {
+    let wanted = dependency.kind.unwrap_or(ExtensionType::Taskserv);
+    let exact: Vec<usize> = named
+        .iter()
+        .copied()
+        .filter(|at| offers[*at].kind == wanted)
+        .collect();
+    if exact.is_empty() && dependency.kind.is_none() {
+        return named.to_vec();
+    }
+    exact
+}
+
+/// Where components are in the picture.
+struct Known<'a> {
+    /// The node of each row.
+    numbers: Vec<Option<usize>>,
+    /// For each row and each of its dependencies, the row that it means.
+    targets: Vec<Vec<Option<usize>>>,
+    /// The row of each name.
+    rows: HashMap<&'a str, usize>,
+}
+
+#[derive(Default)]
+struct Builder {
+    picture: Picture,
+    edges: HashMap<(usize, usize), usize>,
+    missing: BTreeMap<String, usize>,
+}
+
+impl Builder {
+    fn new(title: &str) -> Self {
+        let mut builder = Self::default();
+        builder.picture.title = title.to_owned();
+        builder
+    }
+
+    fn add(&mut self, node: Node) -> usize {
+        self.picture.nodes.push(node);
+        self.picture.nodes.len() - 1
+    }
+
+    /// Returns the node of something that is not there.
+    fn missing(&mut self, name: &str, kind: Option<ExtensionType>) -> usize {
+        if let Some(known) = self.missing.get(name) {
+            return *known;
+        }
+        let node = self.add(Node {
+            name: name.to_owned(),
+            kind: kind.map(|kind| kind.to_string()),
+            look: Look::Missing,
+            is_faulty: true,
+            ..Node::default()
+        });
+        self.missing.insert(name.to_owned(), node);
+        node
+    }
+
+    /// Adds an edge, or what another dependency on the same node asks for.
+    fn connect(&mut self, from: usize, to: usize, constraint: Option<&VersionReq>) {
+        let edges = &mut self.picture.edges;
+        let edge = *self.edges.entry((from, to)).or_insert_with(|| {
+            edges.push(Edge {
+                from,
+                to,
+                ..Edge::default()
+            });
+            edges.len() - 1
+        });
+        if let Some(constraint) = constraint.map(ToString::to_string) {
+            let known = &mut edges[edge].constraint;
+            *known = Some(match known.take() {
+                Some(known) if known != constraint => format!("{known} and {constraint}"),
+                _ => constraint,
+            });
+        }
+    }
+
+    fn blame(&mut self, from: usize, to: usize) {
+        if let Some(edge) = self.edges.get(&(from, to)) {
+            self.picture.edges[*edge].is_faulty = true;
+        }
+    }
+
+    /// Marks what a fault is about.
+    fn mark(&mut self, fault: &Fault, known: &Known<'_>) {
+        let number = |row: usize| known.numbers.get(row).copied().flatten();
+        let mut nodes: Vec<usize> = fault.rows().into_iter().filter_map(number).collect();
+        match fault {
+            Fault::DuplicateName { .. } | Fault::Cycle { .. } => {
+                for node in &nodes {
+                    self.picture.nodes[*node].is_faulty = true;
+                }
+            }
+            Fault::UnknownDependency {
+                row,
+                need,
+                dependency,
+                ..
+            }
+            | Fault::DisabledDependency {
+                row,
+                need,
+                dependency,
+                ..
+            }
+            | Fault::VersionMismatch {
+                row,
+                need,
+                dependency,
+                ..
+            } => {
+                let target = known.targets.get(*row).and_then(|row| row.get(*need));
+                let from = target
+                    .copied()
+                    .flatten()
+                    .and_then(number)
+                    .or_else(|| self.missing.get(dependency).copied());
+                if let (Some(from), Some(user)) = (from, number(*row)) {
+                    self.blame(from, user);
+                    nodes.push(from);
+                }
+            }
+            Fault::MissingTaskserv {
+                component,
+                taskserv,
+                needed_by,
+                ..
+            }
+            | Fault::TaskservVersion {
+                component,
+                taskserv,
+                needed_by,
+                ..
+            } => match needed_by {
+                None => {
+                    for node in &nodes {
+                        self.picture.nodes[*node].is_faulty = true;
+                    }
+                }
+                Some(_) => {
+                    let user = known.rows.get(component.as_str()).copied().and_then(number);
+                    let from = self.missing(taskserv, Some(ExtensionType::Taskserv));
+                    if let Some(user) = user {
+                        self.connect(from, user, None);
+                        self.blame(from, user);
+                        nodes.push(user);
+                    }
+                    nodes.push(from);
+                }
+            },
+        }
+        self.picture.notes.push(Note {
+            text: fault.message(),
+            nodes,
+        });
+    }
+
+    fn finish(self) -> Picture {
+        self.picture
+    }
+}
