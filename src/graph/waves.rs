@@ -397,6 +397,46 @@ mod tests {
         assert_eq!(placed.last().map(|p| (p.row, p.wave)), Some((0, 99_999)));
     }
 
+    #[test]
+    fn a_star_and_a_graph_of_chance_of_a_hundred_thousand_are_no_problem() {
+        let count = 100_000;
+        let star: Vec<Component> = (0..count)
+            .map(|n| Component::new(format!("c{n}"), if n == 0 { &[] } else { &["c0"] }))
+            .collect();
+        let placed = resolve(&star, false).unwrap();
+        assert_eq!(placed.last().map(|p| (p.order, p.wave)), Some((99_999, 1)));
+        let mut state = 1_usize;
+        let random: Vec<Component> = (0..count)
+            .map(|n| {
+                let needs: Vec<String> = (0..3)
+                    .map(|_| {
+                        state = state
+                            .wrapping_mul(6_364_136_223_846_793_005)
+                            .wrapping_add(1);
+                        format!("c{}", (state >> 33) % n.max(1))
+                    })
+                    .filter(|_| n > 0)
+                    .collect();
+                Component::new(
+                    format!("c{n}"),
+                    &needs.iter().map(String::as_str).collect::<Vec<_>>(),
+                )
+            })
+            .collect();
+        let placed = resolve(&random, false).unwrap();
+        let mut order = vec![0; count];
+        for place in &placed {
+            order[place.row] = place.order;
+        }
+        for place in reversed(placed) {
+            for need in &random[place.row].needs {
+                let need: usize = need.name[1..].parse().unwrap();
+                assert!(order[need] < order[place.row]);
+            }
+            assert_eq!(place.order, count - 1 - order[place.row]);
+        }
+    }
+
     /// The source's loop (CTP-44), kept as simple as it is slow.
     fn reference(components: &[Component]) -> Option<Vec<usize>> {
         let mut sorted: Vec<usize> = Vec::new();

@@ -34,6 +34,7 @@ fn every_name_is_parsed_as_a_command_of_the_plugin_and_can_be_called() {
             "extension contract" => "provider",
             "extension resolve" => "containerd",
             "cluster resolve-deps"
+            | "cluster graph"
             | "nickel eval"
             | "nickel doc"
             | "nickel query"

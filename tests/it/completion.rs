@@ -57,6 +57,23 @@ fn types_formats_and_codes_are_offered() {
 }
 
 #[test]
+fn the_words_of_pictures_are_offered() {
+    let shell = Shell::in_examples();
+    for command in ["cluster graph x", "extension graph x"] {
+        for (flag, words) in [
+            ("format", &["dot", "mermaid", "svg", "text"][..]),
+            ("group", &["type", "wave"]),
+            ("color", &["none", "state", "type", "wave"]),
+        ] {
+            let line = format!("{command} --{flag} ");
+            assert_eq!(completions(&shell, &line), words, "{line}");
+        }
+    }
+    shell.ok("extension register extensions/taskservs/containerd | ignore");
+    assert_eq!(completions(&shell, "extension graph "), ["containerd"]);
+}
+
+#[test]
 fn rules_are_offered() {
     assert_eq!(
         completions(&Shell::new(), "extension validate x --rule "),

@@ -85,6 +85,7 @@ fn foreign_crates_stay_in_their_module() {
         only("toml::", &["metadata"]);
         only("petgraph", &["graph"]);
         only("pubgrub", &["resolver"]);
+        only("unicode_width", &["graph"]);
         only("ignore::", &["extension"]);
         only("nu_path", &["shell"]);
         only("nu_plugin::", &["shell", "commands", "main.rs"]);

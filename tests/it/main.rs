@@ -37,6 +37,7 @@ mod library;
 mod nickel;
 mod nushell;
 mod operations;
+mod pictures;
 #[cfg(target_os = "linux")]
 mod progress;
 mod readme;

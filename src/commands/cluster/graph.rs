@@ -76,17 +76,36 @@ impl PluginCommand for Graph {
             Example {
                 description: "Which component waits for which?",
                 example: "cluster graph extensions/clusters/buildkit/schemas/cluster.ncl",
-                result: Some(Value::test_string("?")),
+                result: Some(Value::test_string(
+                    "  wave 0\n\
+                     ╭─◆ containerd  taskserv 1.7.0\n\
+                     │ ● registry    application 2.8.0\n\
+                     │ wave 1\n\
+                     ╰─◆ buildkit    taskserv 0.12.0\n\
+                     \n\
+                     ◆ critical path: containerd → buildkit",
+                )),
             },
             Example {
                 description: "What is wrong, as a picture",
                 example: "[{name: web, dependencies: [api]}, {name: api, dependencies: [web db]}] | cluster graph",
-                result: Some(Value::test_string("?")),
+                result: Some(Value::test_string(
+                    "      wave 0\n\
+                     ╔═╤═══✗ web\n\
+                     ║ │ ╭─✗ db   missing\n\
+                     ║ │ │ wave 1\n\
+                     ╚═╧═╧═✗ api\n\
+                     \n\
+                     ✗ Circular dependency detected in cluster components: web -> api -> web\n\
+                     ✗ `api` depends on `db`, which no component is called",
+                )),
             },
             Example {
                 description: "A part of it for Graphviz",
                 example: "cluster graph extensions/clusters/buildkit/schemas/cluster.ncl --focus buildkit --depth 1 --format dot | lines | where $it =~ '->' | str trim",
-                result: Some(Value::test_list(vec![Value::test_string("?")])),
+                result: Some(Value::test_list(vec![Value::test_string(
+                    "n0 -> n1 [penwidth=2.5];",
+                )])),
             },
             Example {
                 description: "Write a drawing for a document",

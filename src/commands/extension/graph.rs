@@ -51,12 +51,21 @@ impl PluginCommand for Graph {
             Example {
                 description: "What does an extension need, and what needs it?",
                 example: "extension graph containerd",
-                result: Some(Value::test_string("?")),
+                result: Some(Value::test_string(
+                    "    wave 0\n\
+                     ╭───◆ containerd  taskserv 1.7.0\n\
+                     │   wave 1\n\
+                     ├─┬─◆ buildkit    taskserv 0.12.0\n\
+                     │ │ wave 2\n\
+                     ╰─┴─◆ buildkit    cluster 1.0.0\n\
+                     \n\
+                     ◆ critical path: containerd (taskserv) → buildkit (taskserv) → buildkit (cluster)",
+                )),
             },
             Example {
                 description: "All extensions, for a document in Markdown",
-                example: "extension graph --group type --format mermaid | lines | where $it =~ '-->' | str trim",
-                result: Some(Value::test_list(vec![Value::test_string("?")])),
+                example: "extension graph --format mermaid | lines | where $it =~ '-->' | length",
+                result: Some(Value::test_int(4)),
             },
         ]
     }

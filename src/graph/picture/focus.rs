@@ -63,7 +63,8 @@ impl Picture {
             .iter()
             .filter_map(|note| {
                 let nodes: Vec<usize> = note.nodes.iter().filter_map(|n| numbers[*n]).collect();
-                (!nodes.is_empty()).then(|| super::Note {
+                // What is about two things is not told when one of them is not drawn.
+                (nodes.len() >= note.nodes.len().clamp(1, 2)).then(|| super::Note {
                     text: note.text.clone(),
                     nodes,
                 })

@@ -154,3 +154,47 @@ fn columns(scene: &Scene<'_>, labels: &[Label], layout: &Layout) -> Vec<Column> 
     }
     columns
 }
+
+/// What takes room in the drawing, for tests.
+#[cfg(test)]
+pub(in crate::graph::picture) struct Places {
+    pub(in crate::graph::picture) nodes: Vec<Area>,
+    pub(in crate::graph::picture) passages: Vec<Area>,
+}
+
+/// A rectangle.
+#[cfg(test)]
+#[derive(Debug)]
+pub(in crate::graph::picture) struct Area {
+    x: (f64, f64),
+    y: (f64, f64),
+}
+
+#[cfg(test)]
+impl Area {
+    pub(in crate::graph::picture) fn overlaps(&self, other: &Area) -> bool {
+        let touch = |one: (f64, f64), two: (f64, f64)| one.0 < two.1 && two.0 < one.1;
+        touch(self.x, other.x) && touch(self.y, other.y)
+    }
+}
+
+#[cfg(test)]
+impl Places {
+    pub(in crate::graph::picture) fn of(scene: &Scene<'_>) -> Result<Self, TooLarge> {
+        let geometry = Geometry::new(scene)?;
+        let (mut nodes, mut passages) = (Vec::new(), Vec::new());
+        for (item, known) in geometry.layout.items.iter().enumerate() {
+            let Column { left, right } = geometry.column(item);
+            let middle = geometry.middle(item);
+            let (of, half) = match known.node {
+                Some(_) => (&mut nodes, geometry.node / 2.0),
+                None => (&mut passages, 1.0),
+            };
+            of.push(Area {
+                x: (left, right),
+                y: (middle - half, middle + half),
+            });
+        }
+        Ok(Self { nodes, passages })
+    }
+}

@@ -5,6 +5,9 @@ mod geometry;
 mod parts;
 mod style;
 
+#[cfg(test)]
+pub(super) use geometry::Places;
+
 use std::fmt::{self, Write as _};
 
 use super::label::{one_line, wrapped};
