@@ -57,7 +57,6 @@ pub fn reversed(placed: Vec<Placement>) -> Vec<Placement> {
 /// What can be told of components, whether they have an order or not.
 pub(super) struct Examined {
     /// For each component and each of its dependencies, the row that it means.
-    #[allow(dead_code, reason = "pictures of graphs draw them")]
     pub(super) targets: Vec<Vec<Option<usize>>>,
     /// Every fault, in the order of the rows.
     pub(super) faults: Vec<Fault>,
