@@ -34,9 +34,17 @@ def a-wrong-type-is-refused [] {
 
 @test
 def validates [] {
-    let report = (validate-extension ($EXTENSIONS | path join clusters/buildkit) cluster)
+    let cluster = ($EXTENSIONS | path join clusters/buildkit)
+    let report = (validate-extension $cluster cluster)
+    assert equal ($report.errors | get code | uniq) ["dependency::missing"]
+
+    for name in [buildkit containerd registry] {
+        register-extension ($EXTENSIONS | path join taskservs $name)
+    }
+    let report = (validate-extension $cluster cluster)
+    assert equal $report.errors []
     assert $report.valid
-    assert equal ($report.checks | get rule) [structure version]
+    assert equal ($report.checks | get rule) [structure schema interface dependency version security]
 }
 
 @test
