@@ -41,6 +41,8 @@ show { nickel query providers/local/schemas/contracts.ncl --field FirewallRule |
 
 print "7. In which order is a cluster deployed?"
 show { cluster resolve-deps buildkit | select wave order name dependencies }
+show { cluster graph buildkit }
+show { [{name: web, dependencies: [api]}, {name: api, dependencies: [web db]}] | cluster graph }
 
 print "8. Errors underline your own text, and say what to do."
 show { [{name: web, dependencies: [api]}, {name: api, dependencies: [databse]}, {name: database}] | cluster resolve-deps }

@@ -1,7 +1,7 @@
 //! What commands that draw have in common: their flags, and where the picture goes.
 
-use std::io::{IsTerminal as _, Write as _};
-use std::path::{Path, PathBuf};
+use std::io::IsTerminal as _;
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use nu_protocol::{
@@ -10,6 +10,7 @@ use nu_protocol::{
 };
 use provisioning::diagnostic::{Code, did_you_mean};
 use provisioning::graph::picture::{Color, Format, Group, Picture, Style, TooLarge, UnknownFormat};
+use provisioning::store::replace_file;
 
 use crate::shell::{Context, invalid};
 
@@ -87,17 +88,15 @@ impl Drawing {
             .with_help("leave one of them away, or make them agree"));
         }
         let format = format.or(of_file).unwrap_or(Format::Text);
-        let style = Style {
-            group: word(context, "group", &Group::WORDS)?.unwrap_or_default(),
-            color: word(context, "color", &Color::WORDS)?.unwrap_or_default(),
-            ansi: format == Format::Text && file.is_none() && shows_colors(context)?,
-        };
+        let color = word(context, "color", &Color::WORDS)?.unwrap_or_default();
+        let is_shown = format == Format::Text && file.is_none();
         Ok(Self {
             format,
             file,
             style: Style {
-                ansi: style.ansi && style.color != Color::None,
-                ..style
+                group: word(context, "group", &Group::WORDS)?.unwrap_or_default(),
+                color,
+                ansi: is_shown && color != Color::None && shows_colors(context)?,
             },
             depth: depth(context)?,
         })
@@ -138,7 +137,7 @@ impl Drawing {
         let Some(file) = &self.file else {
             return Ok(Value::string(text.trim_end_matches('\n'), head).into_pipeline_data());
         };
-        replace(&file.item, &text).map_err(|error| {
+        replace_file(&file.item, text.as_bytes()).map_err(|error| {
             LabeledError::new(format!("cannot write `{}`: {error}", file.item.display()))
                 .with_code(Code::InputPath.as_str())
                 .with_label("this file", file.span)
@@ -214,26 +213,4 @@ fn shows_colors(context: &Context<'_>) -> Result<bool, LabeledError> {
             }
         }
     })
-}
-
-/// Writes a file as a whole or not at all: whoever reads it meanwhile sees the old one.
-fn replace(file: &Path, text: &str) -> std::io::Result<()> {
-    // What a link leads to is what is meant.
-    let file = dunce::canonicalize(file).unwrap_or_else(|_| file.to_owned());
-    if file.exists() && !file.is_file() {
-        return Err(std::io::Error::other("it is not a file"));
-    }
-    let mut name = file.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.tmp", std::process::id()));
-    let beside = file.with_file_name(name);
-    let written = std::fs::File::create_new(&beside).and_then(|mut new| {
-        new.write_all(text.as_bytes())?;
-        new.sync_all()?;
-        std::fs::rename(&beside, &file)
-    });
-    if written.is_err() {
-        // It may not be there at all.
-        let _ = std::fs::remove_file(&beside);
-    }
-    written
 }

@@ -1,5 +1,6 @@
 //! Extensions on disk: what a directory is, where its parts are, what it needs, and where others are.
 
+mod contents;
 mod contracts;
 mod dependencies;
 mod directory;
@@ -8,8 +9,10 @@ mod host;
 mod layout;
 mod packing;
 mod schemas;
+pub mod tree;
 
 pub use crate::metadata::ExtensionType;
+pub use contents::{Change, Contents, ContentsError};
 pub use contracts::{Contract, Flag, Operation, Parameter};
 pub use dependencies::{Interrupted, dependencies};
 pub use directory::{Directory, DirectoryError, Extension, Kind};

@@ -1,9 +1,10 @@
-//! The one SQLite database: opening, migrations, transactions.
+//! What is written to disk: files as a whole, and the one SQLite database (opening, migrations, transactions).
 //!
-//! Any number of processes may use it at once (write-ahead log, a bounded wait for locks). What stands in its tables
+//! Any number of processes may use the database at once (write-ahead log, a bounded wait for locks). What stands in its tables
 //! belongs to the modules that own them; this module knows only their definitions, which have to be applied in order.
 
 mod error;
+mod file;
 mod migrations;
 
 use std::path::{Path, PathBuf};
@@ -12,6 +13,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 pub use error::StoreError;
+pub use file::{open_file, replace_file, replace_file_and_no_link};
 
 /// Name of the database file in the data directory.
 pub const FILE_NAME: &str = "registry.db";

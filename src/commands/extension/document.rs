@@ -1,7 +1,6 @@
 //! `extension validate --format`: all reports as one text.
 
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::str::FromStr as _;
 
 use nu_protocol::{
@@ -9,6 +8,7 @@ use nu_protocol::{
     SyntaxShape, Value,
 };
 use provisioning::diagnostic::{Code, did_you_mean};
+use provisioning::store::replace_file;
 use provisioning::validation::{Document, Format, Report};
 
 use crate::shell::{Context, invalid};
@@ -92,7 +92,7 @@ impl Output {
             deny_warnings,
         });
         if let Some(file) = &self.file {
-            replace(&file.item, &text).map_err(|error| {
+            replace_file(&file.item, format!("{text}\n").as_bytes()).map_err(|error| {
                 LabeledError::new(format!("cannot write `{}`: {error}", file.item.display()))
                     .with_code(Code::InputPath.as_str())
                     .with_label("this file", file.span)
@@ -103,27 +103,4 @@ impl Output {
             None => Ok(Value::string(text, context.head()).into_pipeline_data()),
         }
     }
-}
-
-/// Writes a file as a whole or not at all: whoever reads it meanwhile sees the old one.
-fn replace(file: &Path, text: &str) -> std::io::Result<()> {
-    // What a link leads to is what is meant.
-    let file = dunce::canonicalize(file).unwrap_or_else(|_| file.to_owned());
-    if file.exists() && !file.is_file() {
-        return Err(std::io::Error::other("it is not a file"));
-    }
-    let mut name = file.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.tmp", std::process::id()));
-    let beside = file.with_file_name(name);
-    let written = std::fs::File::create_new(&beside).and_then(|mut new| {
-        new.write_all(text.as_bytes())?;
-        new.write_all(b"\n")?;
-        new.sync_all()?;
-        std::fs::rename(&beside, &file)
-    });
-    if written.is_err() {
-        // It may not be there at all.
-        let _ = std::fs::remove_file(&beside);
-    }
-    written
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::diagnostic::{Code, Diagnostic};
 
-use super::tree::{Entry, Kind, Tree};
+use crate::extension::tree::{Entry, Kind, Tree};
 
 /// Names of files, in lower case, wherever they lie.
 const FILES: &[&str] = &[

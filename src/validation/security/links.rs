@@ -4,7 +4,7 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::diagnostic::{Code, Diagnostic};
 
-use super::tree::{Entry, Kind, Tree, one_line};
+use crate::extension::tree::{Entry, Kind, Tree, one_line};
 
 /// Checks every link, whether it travels with the extension or not: programs follow them either way.
 pub(super) fn check(tree: &Tree) -> Vec<Diagnostic> {

@@ -7,15 +7,16 @@ mod links;
 mod names;
 mod permissions;
 mod secrets;
-mod tree;
+
+use std::path::Path;
 
 use crate::diagnostic::{Code, Diagnostic, safe_text};
+use crate::extension::tree::{Kind, MAX_ENTRIES, Tree, Unseen, one_line};
 use crate::extension::{Directory, Interrupted, Packing};
 
 use super::code::inspect;
 use super::interface::is_about_security;
 use super::{Rule, Validator};
-use tree::{Kind, Tree};
 
 /// The rule.
 pub(super) struct Security;
@@ -49,9 +50,34 @@ impl Rule for Security {
         findings.extend(limited(instructions::check(&tree)));
         let code = inspect(directory, validator)?.findings.into_iter();
         findings.extend(limited(code.filter(is_about_security).collect()));
-        findings.extend(limited([tree.problems, search.problems].concat()));
+        findings.extend(limited([unseen(&tree), search.problems].concat()));
         Ok(findings)
     }
+}
+
+/// What could not be looked at, which must not look as if it were harmless.
+fn unseen(tree: &Tree) -> Vec<Diagnostic> {
+    let not_checked = |message: String, path: &Path| {
+        Diagnostic::warning(Code::SecurityNotChecked, message).with_file(one_line(path))
+    };
+    tree.unseen
+        .iter()
+        .map(|unseen| match unseen {
+            Unseen::TooMany(directory) => not_checked(
+                format!("the extension holds more than {MAX_ENTRIES} files, and the rest was not looked at"),
+                directory,
+            ),
+            Unseen::Unreadable(path, reason) => {
+                let relative = path.strip_prefix(&tree.root).unwrap_or(path);
+                let shown = if relative.as_os_str().is_empty() {
+                    "the directory".to_owned()
+                } else {
+                    format!("`{}`", one_line(relative))
+                };
+                not_checked(format!("{shown} was not looked at: {reason}"), path)
+            }
+        })
+        .collect()
 }
 
 /// Pipes and devices wait for others or never end; a package cannot carry them.

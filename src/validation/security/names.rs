@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::diagnostic::{Code, Diagnostic, is_unsafe_char};
 
-use super::tree::{Entry, Tree, one_line};
+use crate::extension::tree::{Entry, Tree, one_line};
 
 /// Names that stand for devices on Windows, with any extension.
 const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::Diagnostic;
 
-use super::tree::Tree;
+use crate::extension::tree::Tree;
 
 #[cfg(not(unix))]
 pub(super) fn check(_tree: &Tree) -> Vec<Diagnostic> {
@@ -31,7 +31,7 @@ mod unix {
     use std::path::Path;
 
     use crate::diagnostic::{Code, Diagnostic};
-    use crate::validation::security::tree::{Entry, Kind};
+    use crate::extension::tree::{Entry, Kind};
 
     const SET_USER: u32 = 0o4000;
     const SET_GROUP: u32 = 0o2000;

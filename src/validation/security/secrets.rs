@@ -8,7 +8,7 @@ use crate::extension::Interrupted;
 use crate::nickel::{Interrupt, stars, without_secrets};
 use crate::validation::text::{self, Text};
 
-use super::tree::{Entry, Kind, Tree};
+use crate::extension::tree::{Entry, Kind, Tree};
 use crate::validation::secret::{fields, tokens};
 
 /// Most bytes of a file that are searched.

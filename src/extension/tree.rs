@@ -3,52 +3,71 @@
 use std::fs::{DirEntry, FileType};
 use std::path::{Path, PathBuf};
 
-use crate::diagnostic::{Code, Diagnostic, safe_text};
-use crate::extension::{Interrupted, Packing};
+use crate::diagnostic::safe_text;
 use crate::nickel::Interrupt;
 
-/// Most files and directories that are looked at.
-const MAX_ENTRIES: usize = 100_000;
+use super::{Interrupted, Packing};
+
+/// Most files and directories of an extension that are looked at.
+pub const MAX_ENTRIES: usize = 100_000;
 
 /// Everything in a directory.
-pub(super) struct Tree {
-    pub(super) root: PathBuf,
+#[derive(Debug)]
+pub struct Tree {
+    /// The directory.
+    pub root: PathBuf,
     /// In the order of the names, a directory ahead of what is in it.
-    pub(super) entries: Vec<Entry>,
+    pub entries: Vec<Entry>,
     /// What could not be looked at.
-    pub(super) problems: Vec<Diagnostic>,
+    pub unseen: Vec<Unseen>,
+}
+
+/// Something that could not be looked at.
+#[derive(Debug)]
+pub enum Unseen {
+    /// There are more entries than are looked at; those from this directory on are missing.
+    TooMany(PathBuf),
+    /// A directory or an entry cannot be read, with the reason.
+    Unreadable(PathBuf, String),
 }
 
 /// A file, a directory or a link.
-pub(super) struct Entry {
-    pub(super) path: PathBuf,
+#[derive(Debug)]
+pub struct Entry {
+    /// Where it is.
+    pub path: PathBuf,
     /// Relative to the extension.
-    pub(super) relative: PathBuf,
-    pub(super) kind: Kind,
+    pub relative: PathBuf,
+    /// What it is.
+    pub kind: Kind,
     /// Permissions, where the system has them.
     #[cfg(unix)]
-    pub(super) mode: u32,
+    pub mode: u32,
     /// Whether it travels with the extension.
-    pub(super) is_packed: bool,
+    pub is_packed: bool,
 }
 
+/// What an entry is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub enum Kind {
+    /// A directory.
     Directory,
+    /// A regular file.
     File,
+    /// A symbolic link.
     Link,
-    /// With what it is, in words.
+    /// Something else, what it is in words.
     Special(&'static str),
 }
 
 impl Entry {
     /// Returns its path in the extension, safe to be shown in a line.
-    pub(super) fn shown(&self) -> String {
+    pub fn shown(&self) -> String {
         one_line(&self.relative)
     }
 
     /// Returns its path as a place for findings: a line break in it must not look like one in a message.
-    pub(super) fn place(&self) -> PathBuf {
+    pub fn place(&self) -> PathBuf {
         if self
             .path
             .to_str()
@@ -62,7 +81,7 @@ impl Entry {
 }
 
 /// Returns a path in which nothing moves the cursor.
-pub(super) fn one_line(path: &Path) -> String {
+pub fn one_line(path: &Path) -> String {
     safe_text(&path.to_string_lossy())
         .replace('\n', "\\n")
         .replace('\t', "\\t")
@@ -70,7 +89,10 @@ pub(super) fn one_line(path: &Path) -> String {
 
 impl Tree {
     /// Looks at everything below a directory.
-    pub(super) fn walk(
+    ///
+    /// # Errors
+    /// The work was ended from outside.
+    pub fn walk(
         root: &Path,
         packing: &Packing,
         interrupt: &Interrupt,
@@ -78,7 +100,7 @@ impl Tree {
         let mut tree = Self {
             root: root.to_owned(),
             entries: Vec::new(),
-            problems: Vec::new(),
+            unseen: Vec::new(),
         };
         // Directories to look into, and whether they travel with the extension. A stack of ours: how deep directories can
         // lie is for others to say.
@@ -91,18 +113,13 @@ impl Tree {
             let mut found = match directory.read_dir() {
                 Ok(entries) => entries.flatten().take(room + 1).collect::<Vec<DirEntry>>(),
                 Err(error) => {
-                    tree.problems.push(unreadable(&directory, root, &error));
+                    tree.unseen
+                        .push(Unseen::Unreadable(directory, error.to_string()));
                     continue;
                 }
             };
             if found.len() > room {
-                tree.problems.push(
-                    Diagnostic::warning(
-                        Code::SecurityNotChecked,
-                        format!("the extension holds more than {MAX_ENTRIES} files, and the rest was not looked at"),
-                    )
-                    .with_file(&directory),
-                );
+                tree.unseen.push(Unseen::TooMany(directory));
                 break;
             }
             found.sort_by_key(DirEntry::file_name);
@@ -112,7 +129,8 @@ impl Tree {
                 let metadata = match item.metadata() {
                     Ok(metadata) => metadata,
                     Err(error) => {
-                        tree.problems.push(unreadable(&path, root, &error));
+                        tree.unseen
+                            .push(Unseen::Unreadable(path, error.to_string()));
                         continue;
                     }
                 };
@@ -140,23 +158,9 @@ impl Tree {
     }
 
     /// Returns what travels with the extension.
-    pub(super) fn packed(&self) -> impl Iterator<Item = &Entry> {
+    pub fn packed(&self) -> impl Iterator<Item = &Entry> {
         self.entries.iter().filter(|entry| entry.is_packed)
     }
-}
-
-fn unreadable(path: &Path, root: &Path, error: &std::io::Error) -> Diagnostic {
-    let relative = path.strip_prefix(root).unwrap_or(path);
-    let shown = if relative.as_os_str().is_empty() {
-        "the directory".to_owned()
-    } else {
-        format!("`{}`", one_line(relative))
-    };
-    Diagnostic::warning(
-        Code::SecurityNotChecked,
-        format!("{shown} was not looked at: {error}"),
-    )
-    .with_file(one_line(path))
 }
 
 #[cfg(unix)]
