@@ -73,6 +73,7 @@ fn told(facts: Vec<Fact>, problem: &Problem<'_>) -> Result<Vec<Fact>, Ended> {
             .collect();
         let mut versions: Vec<Version> = problem
             .named(&name)?
+            .all
             .iter()
             .map(|candidate| candidate.extension.version.clone())
             .collect();

@@ -5,13 +5,14 @@
 
 mod error;
 mod explain;
+mod known;
 mod solve;
 mod source;
 mod suggest;
 mod versions;
 
 pub use error::{Conflict, Fact, ResolveError, Suggestion};
-pub use solve::{Chosen, Preference, Request, RequestedBy, Tool};
+pub use solve::{Chosen, Order, Preference, Request, RequestedBy, Tool};
 pub use source::{Candidate, Catalog, Origin, Source};
 pub use versions::Versions;
 

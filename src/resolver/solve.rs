@@ -1,9 +1,9 @@
 //! Choosing a version of everything that is needed.
 
-use std::cell::RefCell;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use pubgrub::{
@@ -12,7 +12,8 @@ use pubgrub::{
 };
 use semver::{Version, VersionReq};
 
-use super::source::{Candidate, Source, meant};
+use super::known::{Known, Named};
+use super::source::{Candidate, Source};
 use super::versions::{Versions, plain};
 use crate::extension::{ExtensionType, Host};
 use crate::metadata::Dependency;
@@ -30,14 +31,30 @@ pub struct Request {
 
 /// Which of the versions that fit is taken.
 #[derive(Clone, Debug, Default)]
-pub enum Preference {
+pub struct Preference {
+    /// Versions that are taken if they fit.
+    pub keep: BTreeMap<(ExtensionType, String), Version>,
+    /// Which of the others.
+    pub order: Order,
+}
+
+/// Which end of the versions that fit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
     /// The highest; a pre-release only when nothing else fits.
     #[default]
     Highest,
     /// The lowest.
     Lowest,
-    /// These if they fit, and else the highest.
-    These(BTreeMap<(ExtensionType, String), Version>),
+}
+
+impl From<Order> for Preference {
+    fn from(order: Order) -> Self {
+        Self {
+            keep: BTreeMap::new(),
+            order,
+        }
+    }
 }
 
 /// One extension that was chosen.
@@ -140,7 +157,7 @@ pub(super) struct Problem<'a> {
     pub(super) preference: &'a Preference,
     /// Whether the caller has lost interest.
     pub(super) interrupted: &'a dyn Fn() -> bool,
-    known: RefCell<BTreeMap<String, Vec<Arc<Candidate>>>>,
+    known: Known<'a>,
 }
 
 /// What the solver says when there is no solution.
@@ -166,20 +183,13 @@ impl<'a> Problem<'a> {
             requests,
             preference,
             interrupted,
-            known: RefCell::default(),
+            known: Known::new(source),
         }
     }
 
-    /// Returns every version of every extension of a name.
-    pub(super) fn named(&self, name: &str) -> Result<Vec<Arc<Candidate>>, Ended> {
-        if let Some(known) = self.known.borrow().get(name) {
-            return Ok(known.clone());
-        }
-        let found = self.source.named(name).map_err(Ended::Source)?;
-        self.known
-            .borrow_mut()
-            .insert(name.to_owned(), found.clone());
-        Ok(found)
+    /// Returns everything of a name.
+    pub(super) fn named(&self, name: &str) -> Result<Rc<Named>, Ended> {
+        self.known.named(name).map_err(Ended::Source)
     }
 
     /// Returns the versions of an extension, the lowest first.
@@ -188,27 +198,9 @@ impl<'a> Problem<'a> {
         kind: Option<ExtensionType>,
         name: &str,
     ) -> Result<Vec<Arc<Candidate>>, Ended> {
-        let Some(kind) = kind else {
-            return Ok(Vec::new());
-        };
-        let mut all = self.named(name)?;
-        all.retain(|candidate| candidate.extension.kind == kind);
-        all.sort_by(|a, b| a.extension.version.cmp(&b.extension.version));
-        Ok(all)
-    }
-
-    /// Returns the candidate of a version; build metadata do not tell versions apart.
-    pub(super) fn candidate(
-        &self,
-        kind: Option<ExtensionType>,
-        name: &str,
-        version: &Version,
-    ) -> Result<Option<Arc<Candidate>>, Ended> {
-        let all = self.versions(kind, name)?;
-        Ok(all
-            .into_iter()
-            .rev()
-            .find(|candidate| plain(&candidate.extension.version) == *version))
+        let named = self.named(name)?;
+        let offers = named.of_kind(kind).iter();
+        Ok(offers.map(|offer| Arc::clone(&offer.candidate)).collect())
     }
 
     /// Returns the package that a name and maybe a type stand for, or what is wrong with it.
@@ -221,9 +213,9 @@ impl<'a> Problem<'a> {
         if kind.is_some() {
             return Ok(Ok(extension(kind)));
         }
-        Ok(match meant(&self.named(name)?) {
-            Ok(kind) => Ok(extension(kind)),
-            Err(kinds) => Err(ambiguous(name, &kinds)),
+        Ok(match &self.named(name)?.meant {
+            Ok(kind) => Ok(extension(*kind)),
+            Err(kinds) => Err(ambiguous(name, kinds)),
         })
     }
 
@@ -243,11 +235,9 @@ impl<'a> Problem<'a> {
             let Package::Extension(kind, name) = package else {
                 continue;
             };
-            let candidate = self
-                .candidate(kind, &name, &version)
-                .map_err(Unsolved::Ended)?;
-            chosen.extend(candidate.map(|candidate| Chosen {
-                candidate,
+            let named = self.named(&name).map_err(Unsolved::Ended)?;
+            chosen.extend(named.candidate(kind, &version).map(|candidate| Chosen {
+                candidate: Arc::clone(candidate),
                 requested_by: Vec::new(),
             }));
         }
@@ -329,13 +319,17 @@ impl DependencyProvider for Problem<'_> {
     ) -> Self::Priority {
         let count = match package {
             Package::Root | Package::Tool(_) => 1,
-            Package::Extension(kind, name) => self.versions(*kind, name).map_or(0, |versions| {
-                versions
-                    .iter()
-                    .filter(|candidate| range.contains(&plain(&candidate.extension.version)))
+            Package::Extension(kind, name) => self.named(name).map_or(0, |named| {
+                let offers = named.of_kind(*kind).iter();
+                offers
+                    .filter(|offer| range.contains(&offer.version))
                     .count()
             }),
         };
+        if count == 0 {
+            // The sooner that is known the better.
+            return (u32::MAX, Reverse(0));
+        }
         // What has made trouble comes first, then what leaves least to choose.
         (statistics.conflict_count(), Reverse(count))
     }
@@ -353,23 +347,21 @@ impl DependencyProvider for Problem<'_> {
             }
             Package::Extension(kind, name) => (*kind, name),
         };
-        let versions = self.versions(kind, name)?;
-        let mut fitting = versions
+        let named = self.named(name)?;
+        let fits = |version: &&Version| range.contains(version);
+        let mut fitting = named
+            .of_kind(kind)
             .iter()
-            .map(|candidate| plain(&candidate.extension.version))
-            .filter(|version| range.contains(version));
-        Ok(match self.preference {
-            Preference::Lowest => fitting.next(),
-            Preference::Highest => highest(fitting),
-            Preference::These(these) => {
-                let wanted = kind.and_then(|kind| these.get(&(kind, name.to_string())));
-                let fitting: Vec<Version> = fitting.collect();
-                match wanted.map(plain).filter(|wanted| fitting.contains(wanted)) {
-                    Some(wanted) => Some(wanted),
-                    None => highest(fitting.into_iter()),
-                }
-            }
-        })
+            .map(|offer| &offer.version)
+            .filter(fits);
+        let kept = kind
+            .and_then(|kind| self.preference.keep.get(&(kind, name.to_string())))
+            .map(plain)
+            .filter(|kept| range.contains(kept) && named.candidate(kind, kept).is_some());
+        Ok(kept.or_else(|| match self.preference.order {
+            Order::Lowest => fitting.next().cloned(),
+            Order::Highest => highest(fitting),
+        }))
     }
 
     fn get_dependencies(
@@ -397,7 +389,8 @@ impl DependencyProvider for Problem<'_> {
             }
             Package::Tool(_) => {}
             Package::Extension(kind, name) => {
-                let Some(candidate) = self.candidate(*kind, name, version)? else {
+                let named = self.named(name)?;
+                let Some(candidate) = named.candidate(*kind, version) else {
                     return Ok(Dependencies::Unavailable("it is gone".to_owned()));
                 };
                 for Dependency {
@@ -420,7 +413,7 @@ impl DependencyProvider for Problem<'_> {
                         Err(reason) => return Ok(Dependencies::Unavailable(reason)),
                     }
                 }
-                for (tool, constraint) in needed_tools(&candidate) {
+                for (tool, constraint) in needed_tools(candidate) {
                     add(Package::Tool(tool), constraint);
                 }
             }
@@ -440,14 +433,15 @@ impl DependencyProvider for Problem<'_> {
 }
 
 /// Of several versions from the lowest to the highest, the highest release or, without any, the highest pre-release.
-fn highest(versions: impl Iterator<Item = Version>) -> Option<Version> {
-    let versions: Vec<Version> = versions.collect();
-    versions
-        .iter()
-        .rev()
-        .find(|version| version.pre.is_empty())
-        .or_else(|| versions.last())
-        .cloned()
+fn highest<'a>(versions: impl DoubleEndedIterator<Item = &'a Version>) -> Option<Version> {
+    let mut pre_release = None;
+    for version in versions.rev() {
+        if version.pre.is_empty() {
+            return Some(version.clone());
+        }
+        pre_release = pre_release.or(Some(version));
+    }
+    pre_release.cloned()
 }
 
 /// A nightly build of the platform counts as the release it leads to, as everywhere ([`Host::fits`]).

@@ -34,8 +34,9 @@ pub(super) fn suggestions(facts: &[Fact], problem: &Problem<'_>) -> Result<Vec<S
         if by.len() > 1 || found.len() >= MAX_SUGGESTIONS {
             continue;
         }
-        let versions = problem.named(name)?;
-        let mut versions: Vec<&Version> = versions
+        let named = problem.named(name)?;
+        let mut versions: Vec<&Version> = named
+            .all
             .iter()
             .map(|candidate| &candidate.extension.version)
             .filter(|version| !constraint.matches(version))

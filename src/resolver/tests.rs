@@ -68,7 +68,7 @@ fn solved(
 
 fn told(world: Vec<Candidate>, asked: &[&str]) -> String {
     use crate::diagnostic::Explain as _;
-    let error = solved(world, asked, &Preference::Highest).unwrap_err();
+    let error = solved(world, asked, &Preference::default()).unwrap_err();
     let conflict = match &error {
         ResolveError::Conflict(conflict) => conflict,
         other => panic!("{other}"),
@@ -98,7 +98,7 @@ fn the_highest_versions_that_fit_together_are_chosen() {
     ];
     let choose =
         |asked: &[&str], preference: &Preference| solved(world.clone(), asked, preference).unwrap();
-    let highest = Preference::Highest;
+    let highest = Preference::default();
     assert_eq!(
         choose(&["buildkit"], &highest),
         ["buildkit 0.13.0", "containerd 2.0.0"]
@@ -108,7 +108,7 @@ fn the_highest_versions_that_fit_together_are_chosen() {
         ["buildkit 0.12.0", "containerd 1.7.0"]
     );
     assert_eq!(
-        choose(&["buildkit"], &Preference::Lowest),
+        choose(&["buildkit"], &Order::Lowest.into()),
         ["buildkit 0.12.0", "containerd 1.6.0"]
     );
     let locked = [(
@@ -116,7 +116,13 @@ fn the_highest_versions_that_fit_together_are_chosen() {
         Version::new(0, 12, 0),
     )];
     assert_eq!(
-        choose(&["buildkit"], &Preference::These(locked.into())),
+        choose(
+            &["buildkit"],
+            &Preference {
+                keep: locked.into(),
+                order: Order::Highest
+            }
+        ),
         ["buildkit 0.12.0", "containerd 1.7.0"]
     );
     assert_eq!(
@@ -137,7 +143,7 @@ fn who_needs_what_is_told() {
         &requests(&["a"]),
         &catalog,
         &host(),
-        &Preference::Highest,
+        &Preference::default(),
         &|| false,
     )
     .unwrap();
@@ -171,7 +177,7 @@ fn the_platform_takes_part() {
     };
     let world = vec![too_new("1.0.0", ">=0.107"), too_new("2.0.0", ">=0.200")];
     assert_eq!(
-        solved(world.clone(), &["db"], &Preference::Highest).unwrap(),
+        solved(world.clone(), &["db"], &Preference::default()).unwrap(),
         ["db 1.0.0"]
     );
     insta::assert_snapshot!(told(world, &["db >=2"]), @"
@@ -193,7 +199,7 @@ fn names_mean_taskservs_first_and_must_mean_one_thing() {
         taskserv("app", "1.0.0", &["cloud"]),
     ];
     assert_eq!(
-        solved(world.clone(), &["web"], &Preference::Highest).unwrap(),
+        solved(world.clone(), &["web"], &Preference::default()).unwrap(),
         ["web 2.0.0"]
     );
     insta::assert_snapshot!(told(world, &["app"]), @r#"
@@ -290,7 +296,7 @@ fn a_search_can_be_ended() {
         &requests(&["a"]),
         &catalog,
         &host(),
-        &Preference::Highest,
+        &Preference::default(),
         &|| true,
     );
     assert!(matches!(result, Err(ResolveError::Interrupted)));
@@ -377,8 +383,8 @@ proptest! {
     fn the_verdict_is_that_of_trying_everything(world in world(), first in 0..5_usize, second in 0..5_usize) {
         let asked = requests(&[&format!("e{first}"), &format!("e{second} >=1")]);
         let catalog = Catalog::new(world.clone());
-        for preference in [Preference::Highest, Preference::Lowest] {
-            match resolve(&asked, &catalog, &host(), &preference, &|| false) {
+        for order in [Order::Highest, Order::Lowest] {
+            match resolve(&asked, &catalog, &host(), &order.into(), &|| false) {
                 Ok(chosen) => {
                     let choice: Vec<&Candidate> = chosen.iter().map(|one| &*one.candidate).collect();
                     prop_assert!(is_valid(&choice, &asked));
@@ -415,7 +421,7 @@ proptest! {
     fn less_to_need_never_breaks(world in world(), first in 0..5_usize, at in 0..20_usize) {
         let asked = requests(&[&format!("e{first}")]);
         let solves = |world: Vec<Candidate>| {
-            resolve(&asked, &Catalog::new(world), &host(), &Preference::Highest, &|| false).is_ok()
+            resolve(&asked, &Catalog::new(world), &host(), &Preference::default(), &|| false).is_ok()
         };
         let mut less = world.clone();
         let count = less.len().max(1);

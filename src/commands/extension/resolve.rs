@@ -7,7 +7,7 @@ use nu_protocol::{
 };
 use provisioning::extension::Directory;
 use provisioning::metadata::Dependency;
-use provisioning::resolver::{Chosen, Preference, Request, ResolveError, resolve};
+use provisioning::resolver::{Chosen, Order, Request, ResolveError, resolve};
 use semver::{Comparator, Op, Version, VersionReq};
 
 use crate::shell::{
@@ -120,26 +120,31 @@ impl PluginCommand for Resolve {
         }
         let nickel = Nickel::new(&context)?;
         let catalog = catalog(&context, &nickel, &asked.paths)?;
-        let preference = if call.has_flag("lowest")? {
-            Preference::Lowest
+        let order = if call.has_flag("lowest")? {
+            Order::Lowest
         } else {
-            Preference::Highest
+            Order::Highest
         };
         let interrupted = || engine.signals().interrupted();
         let host = context.host()?;
-        let chosen = resolve(&asked.requests, &catalog, &host, &preference, &interrupted).map_err(
-            |error| match error {
-                ResolveError::Interrupted => {
-                    LabeledError::from(ShellError::Interrupted { span: call.head })
-                }
-                error => {
-                    let span = given
-                        .iter()
-                        .fold(given[0].span, |all, given| all.merge(given.span));
-                    labeled(&error, "cannot be resolved", span)
-                }
-            },
-        )?;
+        let chosen = resolve(
+            &asked.requests,
+            &catalog,
+            &host,
+            &order.into(),
+            &interrupted,
+        )
+        .map_err(|error| match error {
+            ResolveError::Interrupted => {
+                LabeledError::from(ShellError::Interrupted { span: call.head })
+            }
+            error => {
+                let span = given
+                    .iter()
+                    .fold(given[0].span, |all, given| all.merge(given.span));
+                labeled(&error, "cannot be resolved", span)
+            }
+        })?;
         let rows = chosen.iter().map(|one| row(one, call.head)).collect();
         Ok(Value::list(rows, call.head).into_pipeline_data())
     }
