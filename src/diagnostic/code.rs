@@ -133,6 +133,14 @@ codes! {
     ResolveAmbiguous = "resolve::ambiguous", "A name stands for extensions of several types";
     ResolveSource = "resolve::source", "A place cannot be searched for extensions";
 
+    LockNotFound = "lock::not-found", "An extension has no lock";
+    LockInvalid = "lock::invalid", "A lock cannot be read, or contradicts itself";
+    LockNewer = "lock::newer", "A lock was written by a newer version of the plugin";
+    LockIo = "lock::io", "A lock cannot be opened or written";
+    LockNoDigest = "lock::no-digest", "An extension has something that no digest can be made of";
+    LockStale = "lock::stale", "A lock is not up to date";
+    LockMismatch = "lock::mismatch", "An extension is not the one that was locked";
+
     ClusterUnknownDependency = "cluster::unknown-dependency", "A component depends on a name that no component has";
     ClusterCycle = "cluster::cycle", "Components depend on each other in a circle";
     ClusterDuplicate = "cluster::duplicate-name", "Several components have the same name";

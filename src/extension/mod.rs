@@ -12,7 +12,7 @@ mod schemas;
 pub mod tree;
 
 pub use crate::metadata::ExtensionType;
-pub use contents::{Change, Contents, ContentsError};
+pub use contents::{Change, Contents, ContentsError, LOCK_FILE};
 pub use contracts::{Contract, Flag, Operation, Parameter};
 pub use dependencies::{Interrupted, dependencies};
 pub use directory::{Directory, DirectoryError, Extension, Kind};

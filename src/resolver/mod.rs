@@ -6,12 +6,16 @@
 mod error;
 mod explain;
 mod known;
+mod lock;
+mod needs;
 mod solve;
 mod source;
 mod suggest;
 mod versions;
 
 pub use error::{Conflict, Fact, ResolveError, Suggestion};
+pub use lock::{Deviation, Exact, Lock, LockChange, LockError, Locked, WhatChanged, verify};
+pub use needs::{Direction, MAX_DEPTH, Need, Needing, Needs, Standing, Tree, Unmet};
 pub use solve::{Chosen, Order, Preference, Request, RequestedBy, Tool};
 pub use source::{Candidate, Catalog, Origin, Source};
 pub use versions::Versions;

@@ -29,7 +29,7 @@ fn candidate(kind: ExtensionType, name: &str, version: &str, needs: &[&str]) -> 
     }
 }
 
-fn taskserv(name: &str, version: &str, needs: &[&str]) -> Candidate {
+pub(super) fn taskserv(name: &str, version: &str, needs: &[&str]) -> Candidate {
     candidate(ExtensionType::Taskserv, name, version, needs)
 }
 

@@ -82,7 +82,7 @@ fn foreign_crates_stay_in_their_module() {
         only("nickel_lang_core", &["nickel"]);
         only("annotate_snippets", &["diagnostic"]);
         only("strsim", &["diagnostic"]);
-        only("toml::", &["metadata"]);
+        only("toml::", &["metadata", "resolver/lock"]);
         only("petgraph", &["graph"]);
         only("pubgrub", &["resolver"]);
         only("unicode_width", &["graph"]);
