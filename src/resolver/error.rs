@@ -255,6 +255,18 @@ impl fmt::Display for Fact {
 }
 
 impl Fact {
+    /// Returns the sentence with where it is written, as far as that is known.
+    pub fn with_place(&self) -> String {
+        match self {
+            Fact::Needs { by, origin, .. } if !by.is_empty() => format!("{self} ({origin})"),
+            Fact::Platform { by, .. } => match by.as_slice() {
+                [one, ..] => format!("{self} ({})", one.extension.path.display()),
+                [] => self.to_string(),
+            },
+            _ => self.to_string(),
+        }
+    }
+
     pub(super) fn diagnostic(&self) -> Diagnostic {
         let code = match self {
             Fact::Missing { .. } => Code::ResolveMissing,

@@ -8,6 +8,7 @@ mod explain;
 mod known;
 mod lock;
 mod needs;
+mod outdated;
 mod solve;
 mod source;
 mod suggest;
@@ -15,10 +16,11 @@ mod versions;
 
 pub use error::{Conflict, Fact, ResolveError, Suggestion};
 pub use lock::{Deviation, Exact, Lock, LockChange, LockError, Locked, WhatChanged, verify};
-pub use needs::{Direction, MAX_DEPTH, Need, Needing, Needs, Standing, Tree, Unmet};
+pub use needs::{Direction, MAX_DEPTH, Need, Needing, Needs, Standing, Tree, Unmet, drawn_trees};
+pub use outdated::{Outdated, outdated};
 pub use solve::{Chosen, Order, Preference, Request, RequestedBy, Tool};
 pub use source::{Candidate, Catalog, Origin, Source};
-pub use versions::Versions;
+pub use versions::{Versions, exactly};
 
 use crate::extension::Host;
 

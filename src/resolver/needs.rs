@@ -191,6 +191,38 @@ impl Needs {
         roots
     }
 
+    /// Returns where inverted trees begin that show every extension: those that need nothing there is and, of circles, one
+    /// each.
+    pub fn leaves(&self) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..self.extensions.len()).collect();
+        order.sort_by_key(|place| {
+            let one = &self.extensions[*place];
+            let extension = &one.candidate.extension;
+            let is_leaf = one.needs.iter().all(|need| need.by.is_err());
+            (
+                !is_leaf,
+                extension.kind,
+                extension.name.clone(),
+                extension.version.clone(),
+            )
+        });
+        let mut seen = HashSet::new();
+        let mut leaves = Vec::new();
+        for place in order {
+            if seen.contains(&place) {
+                continue;
+            }
+            leaves.push(place);
+            let mut open = vec![place];
+            while let Some(place) = open.pop() {
+                if seen.insert(place) {
+                    open.extend(self.extensions[place].needed_by.iter().map(|(by, _)| by));
+                }
+            }
+        }
+        leaves
+    }
+
     fn reach(&self, from: usize, seen: &mut HashSet<usize>) {
         let mut open = vec![from];
         while let Some(place) = open.pop() {
@@ -292,6 +324,67 @@ impl Needs {
         }
         before
     }
+}
+
+/// Draws trees with lines: a line for each extension, with the versions that its parent asks for and how it stands.
+pub fn drawn_trees(needs: &Needs, trees: &[Tree]) -> String {
+    let mut lines = Vec::new();
+    for tree in trees {
+        lines.push(line(needs, tree));
+        draw_children(needs, tree, "", &mut lines);
+    }
+    lines.join("\n")
+}
+
+fn draw_children(needs: &Needs, tree: &Tree, indent: &str, lines: &mut Vec<String>) {
+    let last = tree.children.len().saturating_sub(1);
+    for (at, child) in tree.children.iter().enumerate() {
+        let (branch, below) = if at == last {
+            ("└── ", "    ")
+        } else {
+            ("├── ", "│   ")
+        };
+        lines.push(format!("{indent}{branch}{}", line(needs, child)));
+        draw_children(needs, child, &format!("{indent}{below}"), lines);
+    }
+}
+
+fn line(needs: &Needs, tree: &Tree) -> String {
+    let mut line = match (tree.extension, &tree.dependency) {
+        (Some(place), _) => {
+            let extension = &needs.extensions[place].candidate.extension;
+            format!(
+                "{} {} {}",
+                extension.kind, extension.name, extension.version
+            )
+        }
+        (None, Some(dependency)) => match dependency.kind {
+            Some(kind) => format!("{kind} {}", dependency.name),
+            None => dependency.name.clone(),
+        },
+        (None, None) => String::new(),
+    };
+    if let Some(dependency) = &tree.dependency
+        && !dependency.constraint.comparators.is_empty()
+    {
+        line = format!("{line} ({})", dependency.constraint);
+    }
+    let standing = match &tree.standing {
+        Standing::Whole => return line,
+        Standing::Repeated => "as above".to_owned(),
+        Standing::Circular => "circular".to_owned(),
+        Standing::Cut => "…".to_owned(),
+        Standing::Unmet(Unmet::Missing) => "✗ not there".to_owned(),
+        Standing::Unmet(Unmet::Version(versions)) => {
+            let versions: Vec<String> = versions.iter().map(Version::to_string).collect();
+            format!("✗ only {}", versions.join(", "))
+        }
+        Standing::Unmet(Unmet::Ambiguous(kinds)) => {
+            let kinds: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
+            format!("✗ {}?", kinds.join(" or "))
+        }
+    };
+    format!("{line} {standing}")
 }
 
 /// Releases are above pre-releases, whatever their numbers.

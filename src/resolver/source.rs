@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
 use crate::extension::{Directory, Extension, ExtensionType, Interrupted, dependencies};
-use crate::metadata::{Compatibility, Dependency};
+use crate::metadata::{Compatibility, Dependency, Metadata};
 use crate::nickel::Evaluator;
 
 /// An extension of one version that may be chosen.
@@ -17,6 +17,10 @@ pub struct Candidate {
     pub dependencies: Vec<Dependency>,
     /// The versions of the platform that it works with.
     pub compatibility: Compatibility,
+    /// Packages of the operating system that it needs. Nothing installs them.
+    pub system_packages: Vec<String>,
+    /// Environment variables that it needs.
+    pub required_env: Vec<String>,
     /// Where it was found.
     pub origin: Origin,
 }
@@ -54,12 +58,14 @@ impl Candidate {
         evaluator: &Evaluator,
     ) -> Result<(Vec<Self>, Vec<Diagnostic>), Interrupted> {
         let (dependencies, findings) = dependencies(directory, evaluator)?;
-        let compatibility = directory
-            .reading
-            .metadata
-            .as_ref()
+        let metadata = directory.reading.metadata.as_ref();
+        let compatibility = metadata
             .map(|metadata| metadata.compatibility.clone())
             .unwrap_or_default();
+        let texts =
+            |of: fn(&Metadata) -> &Vec<String>| metadata.map(of).cloned().unwrap_or_default();
+        let system_packages = texts(|metadata| &metadata.system_packages);
+        let required_env = texts(|metadata| &metadata.required_env);
         let candidates = directory
             .extensions
             .iter()
@@ -72,6 +78,8 @@ impl Candidate {
                     .cloned()
                     .collect(),
                 compatibility: compatibility.clone(),
+                system_packages: system_packages.clone(),
+                required_env: required_env.clone(),
                 origin,
             })
             .collect();

@@ -25,6 +25,8 @@ fn candidate(kind: ExtensionType, name: &str, version: &str, needs: &[&str]) -> 
             .map(|text| Dependency::read(text, "metadata.toml").unwrap())
             .collect(),
         compatibility: Compatibility::default(),
+        system_packages: Vec::new(),
+        required_env: Vec::new(),
         origin: Origin::Registered,
     }
 }
@@ -33,11 +35,11 @@ pub(super) fn taskserv(name: &str, version: &str, needs: &[&str]) -> Candidate {
     candidate(ExtensionType::Taskserv, name, version, needs)
 }
 
-fn host() -> Host {
+pub(super) fn host() -> Host {
     Host::with_nushell(Version::new(0, 115, 1))
 }
 
-fn requests(all: &[&str]) -> Vec<Request> {
+pub(super) fn requests(all: &[&str]) -> Vec<Request> {
     all.iter()
         .map(|text| {
             let dependency = Dependency::read(text, "").unwrap();

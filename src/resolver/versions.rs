@@ -65,6 +65,19 @@ pub(super) fn plain(version: &Version) -> Version {
     }
 }
 
+/// Returns the constraint that one version satisfies and no other.
+pub fn exactly(version: &Version) -> VersionReq {
+    VersionReq {
+        comparators: vec![Comparator {
+            op: Op::Exact,
+            major: version.major,
+            minor: Some(version.minor),
+            patch: Some(version.patch),
+            pre: version.pre.clone(),
+        }],
+    }
+}
+
 /// The numbers of a comparator, when it has all three.
 fn full(comparator: &Comparator) -> Option<Triple> {
     Some((comparator.major, comparator.minor?, comparator.patch?))

@@ -1,5 +1,6 @@
 //! `extension`: what is registered, what can be found, what it says, whether it is right.
 
+mod asked;
 mod contract;
 mod discover;
 mod document;
@@ -8,11 +9,17 @@ mod fix;
 mod graph;
 mod info;
 mod list;
+mod lock;
+mod needs;
+mod outdated;
 mod register;
 mod report;
 mod resolve;
+mod tree;
 mod unregister;
+mod update;
 mod validate;
+mod why;
 
 use super::Command;
 use super::parent::Parent;
@@ -33,6 +40,11 @@ pub(super) fn commands() -> Vec<Command> {
         Box::new(contract::Show),
         Box::new(explain::Explain),
         Box::new(resolve::Resolve),
+        Box::new(why::Why),
+        Box::new(tree::Show),
         Box::new(graph::Graph),
+        Box::new(lock::Write),
+        Box::new(outdated::Show),
+        Box::new(update::Update),
     ]
 }

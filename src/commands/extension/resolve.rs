@@ -1,18 +1,18 @@
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use nu_plugin::{EngineInterface, EvaluatedCall, PluginCommand};
 use nu_protocol::{
-    Example, FromValue as _, IntoPipelineData as _, LabeledError, PipelineData, ShellError,
-    Signature, Span, Spanned, SyntaxShape, Type, Value, record,
+    Example, IntoPipelineData as _, LabeledError, PipelineData, Signature, Span, SyntaxShape, Type,
+    Value, record,
 };
-use provisioning::extension::Directory;
-use provisioning::metadata::Dependency;
-use provisioning::resolver::{Chosen, Order, Request, ResolveError, resolve};
-use semver::{Comparator, Op, Version, VersionReq};
+use provisioning::extension::ExtensionType;
+use provisioning::resolver::{Candidate, Chosen, Order, Preference};
+use provisioning::validation::Environment;
+use semver::Version;
 
-use crate::shell::{
-    Context, Nickel, Provisioning, SignatureExt as _, catalog, invalid, labeled, path_value,
-};
+use super::asked::{Asked, Choice, lock_of, offline_flag};
+use crate::shell::{Context, Provisioning, SignatureExt as _, environment, invalid, path_value};
 
 /// `extension resolve`
 pub(super) struct Resolve;
@@ -25,7 +25,7 @@ impl PluginCommand for Resolve {
     }
 
     fn signature(&self) -> Signature {
-        Signature::of(self.name())
+        offline_flag(Signature::of(self.name()))
             .rest(
                 "extension",
                 SyntaxShape::String,
@@ -36,6 +36,16 @@ impl PluginCommand for Resolve {
                 "lowest",
                 "Choose the lowest versions that fit, and not the highest.",
                 Some('l'),
+            )
+            .switch(
+                "prefer-locked",
+                "Choose what the locks of the directories say, or that of the current one, where it fits.",
+                None,
+            )
+            .switch(
+                "locked",
+                "Choose what the lock of the directory says, and fail when it is not up to date.",
+                None,
             )
             .input_output_types(vec![
                 (Type::Nothing, rows()),
@@ -54,7 +64,8 @@ impl PluginCommand for Resolve {
     fn extra_description(&self) -> &str {
         "Every constraint is satisfied at once, also those on Nushell, Nickel and the provisioning API. Extensions are taken \
          from the directories that are named, the registry, and where `extension discover` looks. A name without a type is a \
-         taskserv when there is one, or else the only type there is. When there is no such choice, the error tells who needs \
+         taskserv when there is one, or else the only type there is. Packages of the system and environment variables that an \
+         extension needs are told in `requirements`, and nothing is installed. When there is no such choice, the error tells who needs \
          what, where that is written, and edits after which there is one: each was tried."
     }
 
@@ -101,53 +112,75 @@ impl PluginCommand for Resolve {
         input: PipelineData,
     ) -> Result<PipelineData, LabeledError> {
         let context = Context::new(plugin, engine, call);
-        let given: Vec<Spanned<String>> = call.rest(0)?;
-        let given = if given.is_empty() {
-            from_pipeline(input, call.head)?
-        } else {
-            given
-        };
-        if given.is_empty() {
+        let kind = context.kind_flag()?.map(|kind| kind.item);
+        let asked = Asked::read(&context, call.rest(0)?, input, kind)?;
+        if asked.requests.is_empty() {
             return Err(
                 invalid("nothing was asked for", "which extensions?", call.head)
                     .with_help("extension resolve containerd@^1.7"),
             );
         }
-        let kind = context.kind_flag()?.map(|kind| kind.item);
-        let mut asked = Asked::default();
-        for given in &given {
-            asked.add(&context, given, kind)?;
-        }
-        let nickel = Nickel::new(&context)?;
-        let catalog = catalog(&context, &nickel, &asked.paths)?;
         let order = if call.has_flag("lowest")? {
             Order::Lowest
         } else {
             Order::Highest
         };
-        let interrupted = || engine.signals().interrupted();
-        let host = context.host()?;
-        let chosen = resolve(
-            &asked.requests,
-            &catalog,
-            &host,
-            &order.into(),
-            &interrupted,
-        )
-        .map_err(|error| match error {
-            ResolveError::Interrupted => {
-                LabeledError::from(ShellError::Interrupted { span: call.head })
-            }
-            error => {
-                let span = given
-                    .iter()
-                    .fold(given[0].span, |all, given| all.merge(given.span));
-                labeled(&error, "cannot be resolved", span)
-            }
-        })?;
-        let rows = chosen.iter().map(|one| row(one, call.head)).collect();
+        let locked = if call.has_flag("locked")? {
+            Some(only_directory(&asked)?)
+        } else {
+            None
+        };
+        let keep = match (locked, call.has_flag("prefer-locked")?) {
+            (Some(directory), _) => lock_of(directory, asked.span)?.versions(),
+            (None, true) => kept(&context, &asked)?,
+            (None, false) => BTreeMap::new(),
+        };
+        let choice = Choice::new(&context, &asked.paths)?;
+        let chosen = choice.of_asked(&asked, &Preference { keep, order })?;
+        if let Some(directory) = locked {
+            let lock = lock_of(directory, asked.span)?;
+            choice.check_lock(&lock, &chosen, directory, asked.span)?;
+        }
+        let environment = environment(engine);
+        let rows = chosen
+            .iter()
+            .map(|one| row(one, &environment, call.head))
+            .collect();
         Ok(Value::list(rows, call.head).into_pipeline_data())
     }
+}
+
+/// The one directory that `--locked` is about.
+fn only_directory(asked: &Asked) -> Result<&Path, LabeledError> {
+    match asked.paths.as_slice() {
+        [one] => Ok(one),
+        _ => Err(invalid(
+            "--locked is about the lock of one extension",
+            "not one directory",
+            asked.span,
+        )
+        .with_help("extension resolve PATH --locked")),
+    }
+}
+
+/// The versions in the locks of the directories or, when only names are given, in that of the current directory.
+fn kept(
+    context: &Context<'_>,
+    asked: &Asked,
+) -> Result<BTreeMap<(ExtensionType, String), Version>, LabeledError> {
+    let here = [PathBuf::from(context.directory()?)];
+    let directories = match asked.paths.as_slice() {
+        [] => &here[..],
+        paths => paths,
+    };
+    let mut all = BTreeMap::new();
+    for directory in directories {
+        for (key, version) in lock_of(directory, asked.span)?.versions() {
+            // The first lock that says something counts.
+            all.entry(key).or_insert(version);
+        }
+    }
+    Ok(all)
 }
 
 fn rows() -> Type {
@@ -159,111 +192,13 @@ fn rows() -> Type {
             ("path", Type::String),
             ("requested_by", Type::table()),
             ("constraint", Type::String),
+            ("requirements", Type::table()),
         ]
         .into(),
     )
 }
 
-/// Reads names and paths from the pipeline: texts, or rows with a `path` or a `name`.
-fn from_pipeline(input: PipelineData, head: Span) -> Result<Vec<Spanned<String>>, LabeledError> {
-    if matches!(
-        input,
-        PipelineData::Empty | PipelineData::Value(Value::Nothing { .. }, _)
-    ) {
-        return Ok(Vec::new());
-    }
-    input
-        .into_iter()
-        .map(|value| {
-            let span = value.span();
-            let text = match &value {
-                Value::Record { val, .. } => val.get("path").or_else(|| val.get("name")),
-                other => Some(other),
-            };
-            text.and_then(|text| Spanned::<String>::from_value(text.clone()).ok())
-                .ok_or_else(|| {
-                    invalid(
-                        format!(
-                            "an extension is a name or a path, and this is {}",
-                            value.get_type()
-                        ),
-                        "neither",
-                        if span == Span::unknown() { head } else { span },
-                    )
-                })
-        })
-        .collect()
-}
-
-/// What is asked for.
-#[derive(Default)]
-struct Asked {
-    requests: Vec<Request>,
-    /// Directories that were named.
-    paths: Vec<PathBuf>,
-}
-
-impl Asked {
-    fn add(
-        &mut self,
-        context: &Context<'_>,
-        given: &Spanned<String>,
-        kind: Option<provisioning::extension::ExtensionType>,
-    ) -> Result<(), LabeledError> {
-        let is_path = given.item.contains(['/', '\\']) || given.item.starts_with('.');
-        if !is_path {
-            let dependency = Dependency::read(&given.item, "").map_err(|reason| {
-                invalid(
-                    format!("`{}` cannot be read: {reason}", given.item),
-                    "neither a name nor a path",
-                    given.span,
-                )
-                .with_help(
-                    "such as containerd, containerd@^1.7, 'containerd >=1.6, <2' or ./containerd",
-                )
-            })?;
-            self.requests.push(Request {
-                name: dependency.name,
-                kind: dependency.kind.or(kind),
-                constraint: dependency.constraint,
-            });
-            return Ok(());
-        }
-        let path = context.path(given)?;
-        let directory = Directory::open(&path.item, kind)
-            .map_err(|error| labeled(&error, "this path", given.span))?;
-        if directory.extensions.is_empty() {
-            return Err(invalid(
-                format!("`{}` holds no extension that can be used", given.item),
-                "this path",
-                given.span,
-            )
-            .with_help("see why with: extension validate PATH"));
-        }
-        self.requests
-            .extend(directory.extensions.iter().map(|extension| Request {
-                name: extension.name.clone(),
-                kind: Some(extension.kind),
-                constraint: exactly(&extension.version),
-            }));
-        self.paths.push(directory.path);
-        Ok(())
-    }
-}
-
-fn exactly(version: &Version) -> VersionReq {
-    VersionReq {
-        comparators: vec![Comparator {
-            op: Op::Exact,
-            major: version.major,
-            minor: Some(version.minor),
-            patch: Some(version.patch),
-            pre: version.pre.clone(),
-        }],
-    }
-}
-
-fn row(chosen: &Chosen, span: Span) -> Value {
+fn row(chosen: &Chosen, environment: &Environment, span: Span) -> Value {
     let extension = &chosen.candidate.extension;
     let text = |text: &str| Value::string(text, span);
     let requested_by = chosen
@@ -314,7 +249,42 @@ fn row(chosen: &Chosen, span: Span) -> Value {
             "path" => path_value(&extension.path, span),
             "requested_by" => Value::list(requested_by, span),
             "constraint" => Value::string(constraint, span),
+            "requirements" => requirements(&chosen.candidate, environment, span),
         },
         span,
     )
+}
+
+/// What an extension needs besides extensions, and whether it is there.
+fn requirements(candidate: &Candidate, environment: &Environment, span: Span) -> Value {
+    let packages = candidate.system_packages.iter().map(|name| {
+        let met = environment.has_program(name);
+        (
+            "system_package",
+            name,
+            met,
+            "a program of that name on PATH",
+        )
+    });
+    let variables = candidate.required_env.iter().map(|name| {
+        let met = environment.has_variable(name);
+        (
+            "required_env",
+            name,
+            met,
+            "an environment variable with a value",
+        )
+    });
+    let rows = packages.chain(variables).map(|(kind, name, met, checked)| {
+        Value::record(
+            record! {
+                "kind" => Value::string(kind, span),
+                "name" => Value::string(name, span),
+                "met" => Value::bool(met, span),
+                "checked" => Value::string(checked, span),
+            },
+            span,
+        )
+    });
+    Value::list(rows.collect(), span)
 }

@@ -1,0 +1,173 @@
+use std::collections::BTreeMap;
+
+use nu_plugin::{EngineInterface, EvaluatedCall, PluginCommand};
+use nu_protocol::{
+    Example, IntoPipelineData as _, LabeledError, PipelineData, Signature, Span, Spanned,
+    SyntaxShape, Type, Value, record,
+};
+use provisioning::extension::{Directory, ExtensionType};
+use provisioning::resolver::{Outdated, Request, outdated};
+use semver::{Version, VersionReq};
+
+use super::asked::{Asked, Choice, lock_of, offline_flag, open};
+use crate::shell::{Context, Provisioning, SignatureExt as _, labeled};
+
+/// `extension outdated`
+pub(super) struct Show;
+
+impl PluginCommand for Show {
+    type Plugin = Provisioning;
+
+    fn name(&self) -> &str {
+        "extension outdated"
+    }
+
+    fn signature(&self) -> Signature {
+        offline_flag(Signature::of(self.name()))
+            .optional(
+                "path",
+                SyntaxShape::Directory,
+                "Directory of an extension with a lock; the current one, or else what is registered.",
+            )
+            .input_output_type(
+                Type::Nothing,
+                Type::Table(
+                    [
+                        ("type", Type::String),
+                        ("name", Type::String),
+                        ("current", Type::String),
+                        ("compatible", Type::Any),
+                        ("latest", Type::String),
+                        ("held_back_by", Type::list(Type::String)),
+                    ]
+                    .into(),
+                ),
+            )
+    }
+
+    fn description(&self) -> &str {
+        "Show of which extensions there are newer versions, and what keeps them from being used."
+    }
+
+    fn extra_description(&self) -> &str {
+        "`current` is the version in the lock or, without one, the highest that is registered; `compatible` the highest that \
+         everything else can be used with, which `extension update` takes; `latest` the highest release there is. \
+         `held_back_by` says who keeps the latest one from being used. Only what is not the latest is listed."
+    }
+
+    fn search_terms(&self) -> Vec<&str> {
+        vec!["newer", "upgrade", "versions", "update"]
+    }
+
+    fn examples(&self) -> Vec<Example<'_>> {
+        vec![Example {
+            description: "Is anything of a cluster out of date?",
+            example: "extension outdated extensions/clusters/buildkit | is-empty",
+            result: Some(Value::test_bool(true)),
+        }]
+    }
+
+    fn run(
+        &self,
+        plugin: &Provisioning,
+        engine: &EngineInterface,
+        call: &EvaluatedCall,
+        _input: PipelineData,
+    ) -> Result<PipelineData, LabeledError> {
+        let context = Context::new(plugin, engine, call);
+        let question = Question::of(&context, call.opt(0)?)?;
+        let choice = Choice::new(&context, &question.asked.paths)?;
+        let interrupt = choice.interrupt();
+        let found = outdated(
+            &question.asked.requests,
+            &question.used,
+            &choice.catalog,
+            &choice.host,
+            &|| interrupt.is_triggered(),
+        )
+        .map_err(|error| choice.unresolved(&error, question.asked.span))?;
+        let rows = found.iter().map(|one| row(one, call.head)).collect();
+        Ok(Value::list(rows, call.head).into_pipeline_data())
+    }
+}
+
+/// What is used, and what for.
+struct Question {
+    asked: Asked,
+    used: BTreeMap<(ExtensionType, String), Version>,
+}
+
+impl Question {
+    fn of(context: &Context<'_>, given: Option<Spanned<String>>) -> Result<Self, LabeledError> {
+        let directory = match given {
+            Some(given) => {
+                let path = context.path(&given)?;
+                Some((open(&path, &given.item, None)?, given.span))
+            }
+            None => Directory::open(context.directory()?.as_ref(), None)
+                .ok()
+                .filter(|directory| !directory.extensions.is_empty())
+                .map(|directory| (directory, context.head())),
+        };
+        match directory {
+            Some((directory, span)) => Ok(Self {
+                used: lock_of(&directory.path, span)?.versions(),
+                asked: Asked::directory(&directory, span),
+            }),
+            None => Self::registered(context),
+        }
+    }
+
+    fn registered(context: &Context<'_>) -> Result<Self, LabeledError> {
+        let head = context.head();
+        let directory = context.settings().data_dir()?.value;
+        let rows = context
+            .plugin
+            .with_existing_registry(&directory, |registry| registry.list(None))
+            .map_err(|error| labeled(&error, "reads the registry", head))?
+            .unwrap_or_default();
+        let mut used: BTreeMap<(ExtensionType, String), Version> = BTreeMap::new();
+        for row in rows {
+            let highest = used
+                .entry((row.kind, row.name))
+                .or_insert_with(|| row.version.clone());
+            if *highest < row.version {
+                *highest = row.version;
+            }
+        }
+        let requests = used.keys().map(|(kind, name)| Request {
+            name: name.clone(),
+            kind: Some(*kind),
+            constraint: VersionReq::STAR,
+        });
+        Ok(Self {
+            asked: Asked {
+                requests: requests.collect(),
+                paths: Vec::new(),
+                span: head,
+            },
+            used,
+        })
+    }
+}
+
+fn row(one: &Outdated, span: Span) -> Value {
+    let reasons = one
+        .held_back_by
+        .iter()
+        .map(|fact| Value::string(fact.with_place(), span));
+    Value::record(
+        record! {
+            "type" => Value::string(one.kind.as_str(), span),
+            "name" => Value::string(&one.name, span),
+            "current" => Value::string(one.current.to_string(), span),
+            "compatible" => match &one.compatible {
+                Some(version) => Value::string(version.to_string(), span),
+                None => Value::nothing(span),
+            },
+            "latest" => Value::string(one.latest.to_string(), span),
+            "held_back_by" => Value::list(reasons.collect(), span),
+        },
+        span,
+    )
+}
