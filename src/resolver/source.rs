@@ -122,7 +122,8 @@ impl Catalog {
     /// Returns a catalog of these. Of the same type, name and version, the one of the first origin stays.
     pub fn new(candidates: impl IntoIterator<Item = Candidate>) -> Self {
         let mut all: Vec<Candidate> = candidates.into_iter().collect();
-        all.sort_by_key(|candidate| candidate.origin);
+        // A search finds in any order; what is chosen must not depend on that.
+        all.sort_by(|a, b| (a.origin, &a.extension.path).cmp(&(b.origin, &b.extension.path)));
         let mut catalog = Self::default();
         for candidate in all {
             let known = catalog

@@ -126,7 +126,8 @@ impl<'a> Settings<'a> {
     }
 
     /// Returns where extensions are looked for: the configured directories, or `./extensions` and the `extensions`
-    /// folder of the data directory.
+    /// folder of the data directory. Where there is no `./extensions`, and the current directory lies in a folder of that
+    /// name, it is that one: from inside of an extension, the others beside it are found.
     pub(crate) fn extension_dirs(&self) -> Result<Setting<Vec<PathBuf>>, LabeledError> {
         if let Some(given) = &self.config()?.extension_dirs {
             let paths: Result<Vec<PathBuf>, LabeledError> =
@@ -135,11 +136,24 @@ impl<'a> Settings<'a> {
         }
         Ok(Setting::new(
             vec![
-                self.absolute("extensions")?,
+                self.nearest_extensions()?,
                 self.data_dir()?.value.join("extensions"),
             ],
             Origin::Default,
         ))
+    }
+
+    fn nearest_extensions(&self) -> Result<PathBuf, LabeledError> {
+        let below = self.absolute("extensions")?;
+        if below.is_dir() {
+            return Ok(below);
+        }
+        let around = below
+            .ancestors()
+            .skip(1)
+            .find(|path| path.file_name().is_some_and(|name| name == "extensions"))
+            .map(PathBuf::from);
+        Ok(around.unwrap_or(below))
     }
 
     /// Returns how many threads a search uses; 0 stands for as many as there are processors.

@@ -32,7 +32,9 @@ fn every_name_is_parsed_as_a_command_of_the_plugin_and_can_be_called() {
             "extension register" | "extension validate" => "extensions/taskservs/containerd",
             "extension unregister" | "extension info" => "nothing-of-that-name",
             "extension contract" => "provider",
-            "extension resolve" => "containerd",
+            "extension resolve" | "extension why" => "containerd",
+            "extension lock" | "extension outdated" => "extensions/clusters/buildkit",
+            "extension update" => "--path extensions/clusters/buildkit",
             "cluster resolve-deps"
             | "cluster graph"
             | "nickel eval"

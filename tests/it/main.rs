@@ -34,6 +34,7 @@ mod hostile;
 mod inert;
 mod layers;
 mod library;
+mod locks;
 mod nickel;
 mod nushell;
 mod operations;

@@ -21,6 +21,8 @@ pub(super) struct Asked {
     pub(super) requests: Vec<Request>,
     /// Directories that were named.
     pub(super) paths: Vec<PathBuf>,
+    /// Whether names were given too.
+    pub(super) has_names: bool,
     /// All of the user's text.
     pub(super) span: Span,
 }
@@ -43,6 +45,7 @@ impl Asked {
         let mut asked = Self {
             requests: Vec::new(),
             paths: Vec::new(),
+            has_names: false,
             span: spans.fold(first, |all, span| all.merge(span)),
         };
         for given in &given {
@@ -61,6 +64,7 @@ impl Asked {
         Self {
             requests: requests.collect(),
             paths: vec![directory.path.clone()],
+            has_names: false,
             span,
         }
     }
@@ -89,6 +93,7 @@ impl Asked {
                 "such as containerd, containerd@^1.7, 'containerd >=1.6, <2' or ./containerd",
             )
         })?;
+        self.has_names = true;
         self.requests.push(Request {
             name: dependency.name,
             kind: dependency.kind.or(kind),

@@ -144,6 +144,7 @@ impl Question {
             asked: Asked {
                 requests: requests.collect(),
                 paths: Vec::new(),
+                has_names: true,
                 span: head,
             },
             used,

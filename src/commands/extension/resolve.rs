@@ -153,7 +153,7 @@ impl PluginCommand for Resolve {
 /// The one directory that `--locked` is about.
 fn only_directory(asked: &Asked) -> Result<&Path, LabeledError> {
     match asked.paths.as_slice() {
-        [one] => Ok(one),
+        [one] if !asked.has_names => Ok(one),
         _ => Err(invalid(
             "--locked is about the lock of one extension",
             "not one directory",

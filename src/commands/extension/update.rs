@@ -4,7 +4,7 @@ use nu_protocol::{
     Type, Value,
 };
 use provisioning::diagnostic::did_you_mean;
-use provisioning::resolver::{LockChange, Order, Preference};
+use provisioning::resolver::{Order, Preference, WhatChanged};
 
 use super::asked::{Asked, Choice, lock_of, offline_flag, open_given_or_here};
 use super::lock::{Relock, lock_rows, row};
@@ -112,7 +112,8 @@ impl PluginCommand for Update {
         let rows = relock
             .write(&chosen, call.has_flag("check")?)?
             .into_iter()
-            .filter(LockChange::is_change)
+            // That others need other versions now is a consequence.
+            .filter(|change| change.is_change() && change.what != WhatChanged::Dependencies)
             .map(|change| row(&change, call.head));
         Ok(Value::list(rows.collect(), call.head).into_pipeline_data())
     }

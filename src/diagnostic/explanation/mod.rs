@@ -7,6 +7,7 @@ mod cluster;
 mod dependency;
 mod example;
 mod interface;
+mod lock;
 mod metadata;
 mod nickel;
 mod nushell;
@@ -57,6 +58,7 @@ const PARTS: &[&[Explanation]] = &[
     security::EXPLANATIONS,
     registry::EXPLANATIONS,
     resolve::EXPLANATIONS,
+    lock::EXPLANATIONS,
     cluster::EXPLANATIONS,
     nickel::EXPLANATIONS,
     plugin::EXPLANATIONS,

@@ -1,0 +1,318 @@
+//! Locks, and what shows them: `extension lock`, `update`, `outdated`, `resolve --locked`, `tree`, `why`.
+
+use serde_json::json;
+
+use crate::support::{Shell, repository};
+
+/// A home with `app`, which needs `db`, which needs `base`.
+fn shell() -> Shell {
+    let shell = Shell::new();
+    extension(&shell, "extensions/app", "app", "1.0.0", &["db >=1, <3"]);
+    extension(&shell, "extensions/db", "db", "1.2.0", &["base"]);
+    extension(&shell, "extensions/base", "base", "0.1.0", &[]);
+    shell
+}
+
+fn extension(shell: &Shell, directory: &str, name: &str, version: &str, needs: &[&str]) {
+    let needs: Vec<String> = needs.iter().map(|need| format!("{need:?}")).collect();
+    shell.file(
+        &format!("{directory}/metadata.toml"),
+        format!(
+            "[extension]\nname = \"{name}\"\ntype = \"taskserv\"\nversion = \"{version}\"\n\n[dependencies]\nextensions = [{}]\n",
+            needs.join(", ")
+        ),
+    );
+    shell.file(&format!("{directory}/nulib/mod.nu"), "# nothing\n");
+}
+
+#[test]
+fn a_lock_holds_until_something_changes() {
+    let shell = shell();
+    assert_eq!(
+        shell.value("extension lock extensions/app | select name version change why"),
+        json!([
+            {"name": "app", "version": "1.0.0", "change": "added", "why": "it is asked for"},
+            {"name": "base", "version": "0.1.0", "change": "added", "why": "the taskserv db 1.2.0 needs it ([HOME]/extensions/db/metadata.toml:7:15)"},
+            {"name": "db", "version": "1.2.0", "change": "added", "why": "the taskserv app 1.0.0 needs >=1, <3 ([HOME]/extensions/app/metadata.toml:7:15)"},
+        ])
+    );
+    let lock = shell.home().join("extensions/app/provisioning.lock");
+    let text = std::fs::read_to_string(&lock).unwrap();
+    let written = lock.metadata().unwrap().modified().unwrap();
+    assert!(
+        !text.contains(&shell.home().display().to_string()),
+        "{text}"
+    );
+
+    // Nothing to do: the file is not touched.
+    assert_eq!(
+        shell.value(
+            "cd extensions/app; extension lock --locked; extension lock | get change | uniq"
+        ),
+        json!(["none"])
+    );
+    assert_eq!(lock.metadata().unwrap().modified().unwrap(), written);
+
+    // A newer one is not taken by itself, and what it says of others neither.
+    extension(&shell, "extensions/db-2", "db", "2.0.0", &["extra"]);
+    extension(&shell, "extensions/extra", "extra", "1.0.0", &[]);
+    assert_eq!(
+        shell.value("extension lock extensions/app --locked | get version"),
+        json!(["1.0.0", "0.1.0", "1.2.0"])
+    );
+    assert_eq!(
+        shell.value("extension resolve extensions/app | get version"),
+        json!(["1.0.0", "2.0.0", "1.0.0"])
+    );
+    for flag in ["--locked", "--prefer-locked", "--prefer-locked --offline"] {
+        assert_eq!(
+            shell.value(&format!(
+                "extension resolve extensions/app {flag} | get version"
+            )),
+            json!(["1.0.0", "0.1.0", "1.2.0"])
+        );
+    }
+    // Of the current directory, when there are only names.
+    assert_eq!(
+        shell.value("cd extensions/app; extension resolve db --prefer-locked | get version"),
+        json!(["0.1.0", "1.2.0"])
+    );
+    assert_eq!(std::fs::read_to_string(&lock).unwrap(), text);
+}
+
+#[test]
+fn a_lock_that_is_not_up_to_date_is_told_with_its_reasons() {
+    let shell = shell();
+    shell.ok("extension lock extensions/app");
+    extension(
+        &shell,
+        "extensions/app",
+        "app",
+        "1.1.0",
+        &["db >=2", "extra"],
+    );
+    extension(&shell, "extensions/db-2", "db", "2.0.0", &[]);
+    extension(&shell, "extensions/extra", "extra", "1.0.0", &[]);
+    shell.file("extensions/db/nulib/mod.nu", "# something\n");
+    insta::assert_snapshot!(shell.fails("extension lock extensions/app --locked"));
+    insta::assert_snapshot!(shell.fails("extension resolve ./extensions/app --locked"));
+    assert_eq!(
+        shell.value("extension lock extensions/app --check | select name change"),
+        json!([
+            {"name": "app", "change": "version"},
+            {"name": "base", "change": "removed"},
+            {"name": "db", "change": "version"},
+            {"name": "extra", "change": "added"},
+        ])
+    );
+    shell.ok("extension lock extensions/app");
+    shell.ok("extension lock extensions/app --locked");
+}
+
+#[test]
+fn a_changed_byte_names_the_file() {
+    let shell = shell();
+    shell.ok("extension lock extensions/app");
+    assert_eq!(
+        shell.value("extension lock extensions/app --verify"),
+        json!([
+            {"type": "taskserv", "name": "base", "version": "0.1.0", "verified": true, "files": 2},
+            {"type": "taskserv", "name": "db", "version": "1.2.0", "verified": true, "files": 2},
+        ])
+    );
+    shell.file("extensions/db/nulib/mod.nu", "# Nothing\n");
+    shell.file("extensions/base/more/notes.md", "");
+    insta::assert_snapshot!(shell.fails("extension lock extensions/app --verify"));
+    let error = shell.error("extension lock extensions/app --verify");
+    assert_eq!(error["code"], "lock::mismatch");
+    assert_eq!(error["inner"].as_array().unwrap().len(), 2);
+    // The author's own files are not part of it.
+    shell.ok("extension lock extensions/app; 'x' | save extensions/app/notes.md; extension lock extensions/app --verify");
+}
+
+#[test]
+fn what_is_registered_elsewhere_gives_the_same_bytes() {
+    let one = shell();
+    one.ok("extension lock extensions/app");
+    let other = shell();
+    other.ok("extension register extensions/db; extension register extensions/base");
+    other.ok("extension lock extensions/app");
+    let text = |shell: &Shell| {
+        std::fs::read_to_string(shell.home().join("extensions/app/provisioning.lock")).unwrap()
+    };
+    assert_eq!(text(&one), text(&other));
+}
+
+#[test]
+fn updates_raise_what_is_named_and_nothing_else() {
+    let shell = shell();
+    shell.ok("extension lock extensions/app");
+    extension(&shell, "extensions/db-1-3", "db", "1.3.0", &["base"]);
+    extension(&shell, "extensions/db-4", "db", "4.0.0", &["base"]);
+    extension(&shell, "extensions/base-0-2", "base", "0.2.0", &[]);
+    assert_eq!(
+        shell.value(
+            "extension outdated extensions/app | select name current compatible latest held_back_by"
+        ),
+        json!([
+            {"name": "base", "current": "0.1.0", "compatible": "0.2.0", "latest": "0.2.0", "held_back_by": []},
+            {"name": "db", "current": "1.2.0", "compatible": "1.3.0", "latest": "4.0.0", "held_back_by": [
+                "`app` 1.0.0 needs `db` >=1, <3 ([HOME]/extensions/app/metadata.toml:7:15)"
+            ]},
+        ])
+    );
+    let update = |arguments: &str| {
+        shell.value(&format!(
+            "extension update {arguments} | select name from version change"
+        ))
+    };
+    let base = json!({"name": "base", "from": "0.1.0", "version": "0.2.0", "change": "version"});
+    let db = json!({"name": "db", "from": "1.2.0", "version": "1.3.0", "change": "version"});
+    assert_eq!(update("--check --path extensions/app"), json!([base, db]));
+    shell.ok("extension lock extensions/app --locked");
+    assert_eq!(update("db --path extensions/app"), json!([db]));
+    assert_eq!(
+        shell.value("cd extensions/app; extension update | get name"),
+        json!(["base"])
+    );
+    assert_eq!(update("--path extensions/app"), json!([]));
+    assert_eq!(
+        shell.value("extension outdated extensions/app | get name"),
+        json!(["db"])
+    );
+    insta::assert_snapshot!(shell.fails("extension update bse --path extensions/app"));
+}
+
+#[test]
+fn without_a_lock_what_is_registered_is_compared() {
+    let shell = shell();
+    extension(&shell, "extensions/base-0-2", "base", "0.2.0", &[]);
+    shell.ok("extension register extensions/base");
+    assert_eq!(
+        shell.value("extension outdated | select name current latest"),
+        json!([{"name": "base", "current": "0.1.0", "latest": "0.2.0"}])
+    );
+}
+
+#[test]
+fn a_tree_shows_what_is_wrong_too() {
+    let shell = shell();
+    extension(
+        &shell,
+        "extensions/base",
+        "base",
+        "0.1.0",
+        &["gone", "db >=9", "app"],
+    );
+    insta::assert_snapshot!(shell.ok("extension tree app --text"), @r"
+    taskserv app 1.0.0
+    └── taskserv db 1.2.0 (>=1, <3)
+        └── taskserv base 0.1.0
+            ├── gone ✗ not there
+            ├── db (>=9) ✗ only 1.2.0
+            └── taskserv app 1.0.0 circular
+    ");
+    assert_eq!(
+        shell.value("extension tree app | get 0.dependencies.0.dependencies.0.dependencies | select name standing"),
+        json!([
+            {"name": "gone", "standing": "missing"},
+            {"name": "db", "standing": "version"},
+            {"name": "app", "standing": "circular"},
+        ])
+    );
+    assert_eq!(
+        shell.value("extension tree app --depth 1 | get 0.dependencies.0.standing"),
+        "cut"
+    );
+    insta::assert_snapshot!(shell.ok("extension tree base --inverted --text"), @r"
+    taskserv base 0.1.0
+    └── taskserv db 1.2.0
+        └── taskserv app 1.0.0 (>=1, <3)
+            └── taskserv base 0.1.0 circular
+    ");
+    insta::assert_snapshot!(shell.fails("extension tree app --depth 65"));
+}
+
+#[test]
+fn why_gives_the_shortest_way_and_the_place() {
+    let shell = shell();
+    assert_eq!(
+        shell.value("extension why base --for app"),
+        json!([{
+            "type": "taskserv",
+            "name": "base",
+            "version": "0.1.0",
+            "needed_by": "taskserv db 1.2.0",
+            "constraint": "*",
+            "origin": "[HOME]/extensions/db/metadata.toml:7:15",
+            "chain": ["taskserv app 1.0.0", "taskserv db 1.2.0", "taskserv base 0.1.0"],
+        }])
+    );
+    assert_eq!(
+        shell.value("extension why db | select needed_by constraint chain"),
+        json!([{
+            "needed_by": "taskserv app 1.0.0",
+            "constraint": ">=1, <3",
+            "chain": ["taskserv app 1.0.0", "taskserv db 1.2.0"],
+        }])
+    );
+    assert_eq!(shell.value("extension why app"), json!([]));
+    insta::assert_snapshot!(shell.fails("extension why bse"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_in_the_place_of_a_lock_is_refused() {
+    let shell = shell();
+    let victim = shell.file("victim", "mine\n");
+    std::os::unix::fs::symlink(
+        &victim,
+        shell.home().join("extensions/app/provisioning.lock"),
+    )
+    .unwrap();
+    insta::assert_snapshot!(shell.fails("extension lock extensions/app"));
+    assert_eq!(std::fs::read_to_string(victim).unwrap(), "mine\n");
+}
+
+#[test]
+fn what_is_needed_besides_extensions_is_reported_and_not_installed() {
+    let shell = Shell::new().with("APP_KEY", "x");
+    shell.file(
+        "extensions/app/metadata.toml",
+        "[extension]\nname = \"app\"\ntype = \"taskserv\"\nversion = \"1.0.0\"\n[dependencies]\nsystem_packages = [\"sh\", \"no-such-program\"]\n[configuration]\nrequired_env = [\"APP_KEY\", \"NO_SUCH_KEY\"]\n",
+    );
+    assert_eq!(
+        shell.value("extension resolve extensions/app | get 0.requirements | select kind name met"),
+        json!([
+            {"kind": "system_package", "name": "sh", "met": true},
+            {"kind": "system_package", "name": "no-such-program", "met": false},
+            {"kind": "required_env", "name": "APP_KEY", "met": true},
+            {"kind": "required_env", "name": "NO_SUCH_KEY", "met": false},
+        ])
+    );
+}
+
+#[test]
+fn flags_that_do_not_go_together_are_told() {
+    let shell = shell();
+    for code in [
+        "extension lock extensions/app --verify --check",
+        "extension resolve db --locked",
+        "extension resolve extensions/app extensions/db --locked",
+    ] {
+        assert_eq!(shell.error(code)["code"], "input::invalid", "{code}");
+    }
+}
+
+#[test]
+fn the_lock_in_the_examples_is_true() {
+    // When an example was changed on purpose: extension lock examples/extensions/clusters/buildkit
+    let shell = Shell::in_examples();
+    assert!(
+        repository()
+            .join("examples/extensions/clusters/buildkit/provisioning.lock")
+            .is_file()
+    );
+    shell.ok("extension lock extensions/clusters/buildkit --locked");
+    shell.ok("extension lock extensions/clusters/buildkit --verify");
+}
