@@ -131,6 +131,7 @@ codes! {
     ResolveMissing = "resolve::missing", "An extension that is needed is not there";
     ResolvePlatform = "resolve::platform", "An extension does not work with this platform";
     ResolveAmbiguous = "resolve::ambiguous", "A name stands for extensions of several types";
+    ResolveTimeout = "resolve::timeout", "The search for versions took too long";
     ResolveSource = "resolve::source", "A place cannot be searched for extensions";
 
     LockNotFound = "lock::not-found", "An extension has no lock";

@@ -19,6 +19,9 @@ pub enum ResolveError {
     /// The search was ended from outside.
     #[error("interrupted")]
     Interrupted,
+    /// The search took too long.
+    #[error("no choice of versions was found in time, and none was ruled out")]
+    TimedOut,
     /// A place could not be looked into.
     #[error("extensions cannot be looked for: {0}")]
     Source(String),
@@ -29,6 +32,7 @@ impl Explain for ResolveError {
         match self {
             ResolveError::Conflict(conflict) => conflict.code(),
             ResolveError::Interrupted => Code::InputInvalid,
+            ResolveError::TimedOut => Code::ResolveTimeout,
             ResolveError::Source(_) => Code::ResolveSource,
         }
     }
@@ -36,6 +40,10 @@ impl Explain for ResolveError {
     fn help(&self) -> Option<String> {
         match self {
             ResolveError::Conflict(conflict) => conflict.help(),
+            ResolveError::TimedOut => Some(
+                "ask for exact versions of some of the extensions, so that there is less to choose"
+                    .to_owned(),
+            ),
             _ => None,
         }
     }
@@ -102,7 +110,12 @@ pub enum Fact {
         version: Version,
     },
     /// A name has several meanings.
-    Ambiguous(String),
+    Ambiguous {
+        /// Which, in words.
+        reason: String,
+        /// Whether the caller gave it, and no metadata.
+        is_asked: bool,
+    },
     /// Something else, in words.
     Other(String),
 }
@@ -139,7 +152,7 @@ impl Conflict {
     fn code(&self) -> Code {
         let of_fact = |fact: &Fact| match fact {
             Fact::Missing { .. } => Some(Code::ResolveMissing),
-            Fact::Ambiguous(_) => Some(Code::ResolveAmbiguous),
+            Fact::Ambiguous { .. } => Some(Code::ResolveAmbiguous),
             Fact::Platform { .. } => Some(Code::ResolvePlatform),
             _ => None,
         };
@@ -162,7 +175,10 @@ impl Conflict {
                 };
                 format!("register it with `extension register PATH`{places}")
             })),
-            Fact::Ambiguous(_) => {
+            Fact::Ambiguous { is_asked: true, .. } => {
+                Some("say which type is meant with --type".to_owned())
+            }
+            Fact::Ambiguous { .. } => {
                 Some("say which type is meant: { name = \"...\", type = \"...\" }".to_owned())
             }
             Fact::Platform { .. } => {
@@ -249,7 +265,7 @@ impl fmt::Display for Fact {
                 if by.len() == 1 { "needs" } else { "need" },
                 tool.as_str()
             ),
-            Fact::Ambiguous(reason) | Fact::Other(reason) => f.write_str(reason),
+            Fact::Ambiguous { reason, .. } | Fact::Other(reason) => f.write_str(reason),
         }
     }
 }
@@ -259,9 +275,12 @@ impl Fact {
     pub fn with_place(&self) -> String {
         match self {
             Fact::Needs { by, origin, .. } if !by.is_empty() => format!("{self} ({origin})"),
-            Fact::Platform { by, .. } => match by.as_slice() {
-                [one, ..] => format!("{self} ({})", one.extension.path.display()),
-                [] => self.to_string(),
+            Fact::Platform { by, tool, .. } => match by.first() {
+                Some(first) => match first.compatibility_places.get(tool) {
+                    Some(node) => format!("{self} ({})", node.origin()),
+                    None => format!("{self} ({})", first.extension.path.display()),
+                },
+                None => self.to_string(),
             },
             _ => self.to_string(),
         }
@@ -271,7 +290,7 @@ impl Fact {
         let code = match self {
             Fact::Missing { .. } => Code::ResolveMissing,
             Fact::Platform { .. } => Code::ResolvePlatform,
-            Fact::Ambiguous(_) => Code::ResolveAmbiguous,
+            Fact::Ambiguous { .. } => Code::ResolveAmbiguous,
             Fact::Needs { .. } | Fact::There { .. } | Fact::Other(_) => Code::ResolveConflict,
         };
         let finding = Diagnostic::error(code, self.to_string());
@@ -279,9 +298,14 @@ impl Fact {
             Fact::Needs {
                 node: Some(node), ..
             } => finding.with_label(&node.source, node.span, "needed here"),
-            Fact::Needs { by, .. } | Fact::Platform { by, .. } if !by.is_empty() => {
-                finding.with_file(&by[0].extension.path)
-            }
+            Fact::Platform { by, tool, .. } => match by.first() {
+                Some(first) => match first.compatibility_places.get(tool) {
+                    Some(node) => finding.with_label(&node.source, node.span, "needed here"),
+                    None => finding.with_file(&first.extension.path),
+                },
+                None => finding,
+            },
+            Fact::Needs { by, .. } if !by.is_empty() => finding.with_file(&by[0].extension.path),
             _ => finding,
         }
     }

@@ -7,7 +7,7 @@ use pubgrub::{DerivationTree, External, VersionSet as _};
 use semver::{Version, VersionReq};
 
 use super::error::{Conflict, Fact, ResolveError};
-use super::solve::{Ended, NoSolution, Package, Problem, Unsolved, needed_tools};
+use super::solve::{Ended, NoSolution, Package, Problem, Stop, Unsolved, needed_tools};
 use super::source::Candidate;
 use super::suggest::suggestions;
 use super::versions::{Versions, plain};
@@ -22,7 +22,8 @@ pub(super) fn error(unsolved: Unsolved, problem: &Problem<'_>) -> ResolveError {
     };
     match explained {
         Ok(conflict) => ResolveError::Conflict(Box::new(conflict)),
-        Err(Ended::Interrupted) => ResolveError::Interrupted,
+        Err(Ended::Stopped(Stop::Interrupted)) => ResolveError::Interrupted,
+        Err(Ended::Stopped(Stop::TimedOut)) => ResolveError::TimedOut,
         Err(Ended::Source(reason)) => ResolveError::Source(reason),
     }
 }
@@ -36,7 +37,12 @@ fn explained(tree: &NoSolution, problem: &Problem<'_>) -> Result<Conflict, Ended
     let mut seen = HashSet::new();
     facts.retain(|fact| seen.insert(fact.to_string()));
     let suggestions = suggestions(&facts, problem)?;
-    let diagnostics = facts.iter().map(Fact::diagnostic).collect();
+    // The message has them all; what has a place is shown there too.
+    let diagnostics = facts
+        .iter()
+        .map(Fact::diagnostic)
+        .filter(|finding| !finding.labels.is_empty() || finding.file.is_some())
+        .collect();
     Ok(Conflict {
         facts,
         suggestions,
@@ -138,8 +144,11 @@ fn in_order(tree: &NoSolution) -> Vec<Reason> {
 fn facts_of(reason: &Reason, problem: &Problem<'_>) -> Result<Vec<Fact>, Ended> {
     Ok(match reason {
         External::NotRoot(..) => Vec::new(),
-        External::Custom(_, _, reason) if reason.contains(" is the name of ") => {
-            vec![Fact::Ambiguous(reason.clone())]
+        External::Custom(package, _, reason) if reason.contains(" is the name of ") => {
+            vec![Fact::Ambiguous {
+                reason: reason.clone(),
+                is_asked: *package == Package::Root,
+            }]
         }
         External::Custom(_, _, reason) => vec![Fact::Other(reason.clone())],
         External::NoVersions(package, versions) => no_versions(package, versions, problem)?,

@@ -18,7 +18,7 @@ pub use error::{Conflict, Fact, ResolveError, Suggestion};
 pub use lock::{Deviation, Exact, Lock, LockChange, LockError, Locked, WhatChanged, verify};
 pub use needs::{Direction, MAX_DEPTH, Need, Needing, Needs, Standing, Tree, Unmet, drawn_trees};
 pub use outdated::{Outdated, outdated};
-pub use solve::{Chosen, Order, Preference, Request, RequestedBy, Tool};
+pub use solve::{Avoided, Chosen, Order, Preference, Request, RequestedBy, Stop, Tool};
 pub use source::{Candidate, Catalog, Origin, Source};
 pub use versions::{Versions, exactly};
 
@@ -28,15 +28,15 @@ use crate::extension::Host;
 /// satisfied, also those on the platform. Sorted by type and name.
 ///
 /// # Errors
-/// There is no such choice, and why; or the search was ended.
+/// There is no such choice, and why; or the search was stopped: `stop` is asked again and again.
 pub fn resolve(
     requests: &[Request],
     source: &dyn Source,
     host: &Host,
     preference: &Preference,
-    interrupted: &dyn Fn() -> bool,
+    stop: &dyn Fn() -> Option<Stop>,
 ) -> Result<Vec<Chosen>, ResolveError> {
-    let problem = solve::Problem::new(source, host, requests, preference, interrupted);
+    let problem = solve::Problem::new(source, host, requests, preference, stop);
     problem
         .solve()
         .map_err(|unsolved| explain::error(unsolved, &problem))

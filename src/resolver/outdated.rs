@@ -8,7 +8,7 @@ use semver::Version;
 use super::error::{Fact, ResolveError};
 use super::source::{Candidate, Source};
 use super::versions::exactly;
-use super::{Preference, Request, resolve};
+use super::{Preference, Request, Stop, resolve};
 use crate::extension::{ExtensionType, Host};
 
 /// Most versions of one extension that are tried.
@@ -40,10 +40,10 @@ pub fn outdated(
     used: &BTreeMap<(ExtensionType, String), Version>,
     source: &dyn Source,
     host: &Host,
-    interrupted: &dyn Fn() -> bool,
+    stop: &dyn Fn() -> Option<Stop>,
 ) -> Result<Vec<Outdated>, ResolveError> {
     let solve =
-        |requests: &[Request]| resolve(requests, source, host, &Preference::default(), interrupted);
+        |requests: &[Request]| resolve(requests, source, host, &Preference::default(), stop);
     let best: BTreeMap<(ExtensionType, String), Version> = solve(requests)?
         .into_iter()
         .map(|one| {
@@ -155,7 +155,7 @@ mod tests {
             &used,
             &Catalog::new(world),
             &host(),
-            &|| false,
+            &|| None,
         )
         .unwrap();
         all.iter()

@@ -64,6 +64,37 @@ pub struct Chosen {
     pub candidate: Arc<Candidate>,
     /// Who needs it, and which versions of it; sorted. Nobody, when only the caller asked for it.
     pub requested_by: Vec<RequestedBy>,
+    /// Higher versions that everybody would take, and that do not work with this platform; the highest first.
+    pub avoided: Vec<Avoided>,
+}
+
+/// A version that does not work with this platform.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Avoided {
+    /// The version.
+    pub version: Version,
+    /// The part of the platform.
+    pub tool: Tool,
+    /// The versions of it that would do.
+    pub constraint: VersionReq,
+    /// The version of it that there is.
+    pub found: Version,
+}
+
+impl fmt::Display for Avoided {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            version,
+            tool,
+            constraint,
+            found,
+        } = self;
+        let tool = tool.as_str();
+        write!(
+            f,
+            "{version} needs {tool} {constraint}, and this is {found}"
+        )
+    }
 }
 
 /// Who needs an extension.
@@ -128,11 +159,20 @@ impl fmt::Display for Package {
     }
 }
 
+/// Why a search is stopped before it has an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// The caller has lost interest.
+    Interrupted,
+    /// It takes too long: some problems have no answer that can be found in time.
+    TimedOut,
+}
+
 /// The search was ended: from outside, or because a source failed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Ended {
-    #[error("interrupted")]
-    Interrupted,
+    #[error("stopped")]
+    Stopped(Stop),
     #[error("{0}")]
     Source(String),
 }
@@ -155,8 +195,8 @@ pub(super) struct Problem<'a> {
     pub(super) host: &'a Host,
     pub(super) requests: &'a [Request],
     pub(super) preference: &'a Preference,
-    /// Whether the caller has lost interest.
-    pub(super) interrupted: &'a dyn Fn() -> bool,
+    /// Is asked again and again whether to stop.
+    pub(super) stop: &'a dyn Fn() -> Option<Stop>,
     known: Known<'a>,
 }
 
@@ -175,14 +215,14 @@ impl<'a> Problem<'a> {
         host: &'a Host,
         requests: &'a [Request],
         preference: &'a Preference,
-        interrupted: &'a dyn Fn() -> bool,
+        stop: &'a dyn Fn() -> Option<Stop>,
     ) -> Self {
         Self {
             source,
             host,
             requests,
             preference,
-            interrupted,
+            stop,
             known: Known::new(source),
         }
     }
@@ -239,6 +279,7 @@ impl<'a> Problem<'a> {
             chosen.extend(named.candidate(kind, &version).map(|candidate| Chosen {
                 candidate: Arc::clone(candidate),
                 requested_by: Vec::new(),
+                avoided: Vec::new(),
             }));
         }
         chosen.sort_by(|a, b| key(&a.candidate).cmp(&key(&b.candidate)));
@@ -288,8 +329,35 @@ impl<'a> Problem<'a> {
                 .filter(|(package, _)| *package == own)
                 .map(|(_, by)| by.clone())
                 .collect();
+            one.avoided = self.avoided(one)?;
         }
         Ok(())
+    }
+
+    /// Returns what is higher, would do for everybody, and does not work with this platform.
+    fn avoided(&self, chosen: &Chosen) -> Result<Vec<Avoided>, Ended> {
+        let extension = &chosen.candidate.extension;
+        let versions = self.versions(Some(extension.kind), &extension.name)?;
+        let would_do = |version: &Version| {
+            let mut asked = chosen.requested_by.iter();
+            version > &extension.version && asked.all(|by| by.constraint.matches(version))
+        };
+        Ok(versions
+            .iter()
+            .rev()
+            .filter(|candidate| would_do(&candidate.extension.version))
+            .filter_map(|candidate| {
+                let version = candidate.extension.version.clone();
+                needed_tools(candidate)
+                    .find(|(tool, constraint)| !Host::fits(constraint, tool.version(self.host)))
+                    .map(|(tool, constraint)| Avoided {
+                        version,
+                        tool,
+                        constraint: constraint.clone(),
+                        found: tool.version(self.host).clone(),
+                    })
+            })
+            .collect())
     }
 }
 
@@ -424,10 +492,9 @@ impl DependencyProvider for Problem<'_> {
     }
 
     fn should_cancel(&self) -> Result<(), Ended> {
-        if (self.interrupted)() {
-            Err(Ended::Interrupted)
-        } else {
-            Ok(())
+        match (self.stop)() {
+            Some(stop) => Err(Ended::Stopped(stop)),
+            None => Ok(()),
         }
     }
 }

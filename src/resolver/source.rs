@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::solve::Tool;
 use crate::diagnostic::Diagnostic;
 use crate::extension::{Directory, Extension, ExtensionType, Interrupted, dependencies};
-use crate::metadata::{Compatibility, Dependency, Metadata};
+use crate::metadata::{Compatibility, Dependency, Metadata, Node};
 use crate::nickel::Evaluator;
 
 /// An extension of one version that may be chosen.
@@ -17,6 +18,8 @@ pub struct Candidate {
     pub dependencies: Vec<Dependency>,
     /// The versions of the platform that it works with.
     pub compatibility: Compatibility,
+    /// Where these are written.
+    pub compatibility_places: BTreeMap<Tool, Node>,
     /// Packages of the operating system that it needs. Nothing installs them.
     pub system_packages: Vec<String>,
     /// Environment variables that it needs.
@@ -62,6 +65,16 @@ impl Candidate {
         let compatibility = metadata
             .map(|metadata| metadata.compatibility.clone())
             .unwrap_or_default();
+        let document = metadata.map(|metadata| &metadata.document);
+        let place = |(tool, key): (Tool, &str)| Some((tool, document?.at(key)?.clone()));
+        let compatibility_places: BTreeMap<Tool, Node> = [
+            (Tool::Nushell, "compatibility.nushell_version"),
+            (Tool::Nickel, "compatibility.nickel_version"),
+            (Tool::Provisioning, "compatibility.provisioning_version"),
+        ]
+        .into_iter()
+        .filter_map(place)
+        .collect();
         let texts =
             |of: fn(&Metadata) -> &Vec<String>| metadata.map(of).cloned().unwrap_or_default();
         let system_packages = texts(|metadata| &metadata.system_packages);
@@ -78,6 +91,7 @@ impl Candidate {
                     .cloned()
                     .collect(),
                 compatibility: compatibility.clone(),
+                compatibility_places: compatibility_places.clone(),
                 system_packages: system_packages.clone(),
                 required_env: required_env.clone(),
                 origin,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use semver::{Comparator, Op, Version, VersionReq};
 
 use super::error::{Fact, Suggestion};
-use super::solve::{Ended, Problem, Request, Unsolved};
+use super::solve::{Ended, Problem, Request, Stop, Unsolved};
 use super::source::{Candidate, Source};
 
 /// Most suggestions that are made.
@@ -51,7 +51,12 @@ pub(super) fn suggestions(facts: &[Fact], problem: &Problem<'_>) -> Result<Vec<S
             let Some(to) = raised(constraint, version) else {
                 continue;
             };
-            if is_solved_with(problem, by.first(), name, constraint, &to)? {
+            let is_solved = match is_solved_with(problem, by.first(), name, constraint, &to) {
+                // What was found so far helps, too.
+                Err(Ended::Stopped(Stop::TimedOut)) => return Ok(found),
+                tried => tried?,
+            };
+            if is_solved {
                 let place = match (by.first(), node) {
                     (None, _) => "what is asked for".to_owned(),
                     (Some(_), Some(node)) => {
@@ -121,7 +126,7 @@ fn is_solved_with(
         problem.host,
         &requests,
         problem.preference,
-        problem.interrupted,
+        problem.stop,
     );
     match trial.solve() {
         Ok(_) => Ok(true),

@@ -25,6 +25,7 @@ fn candidate(kind: ExtensionType, name: &str, version: &str, needs: &[&str]) -> 
             .map(|text| Dependency::read(text, "metadata.toml").unwrap())
             .collect(),
         compatibility: Compatibility::default(),
+        compatibility_places: std::collections::BTreeMap::new(),
         system_packages: Vec::new(),
         required_env: Vec::new(),
         origin: Origin::Registered,
@@ -58,7 +59,7 @@ fn solved(
     preference: &Preference,
 ) -> Result<Vec<String>, ResolveError> {
     let catalog = Catalog::new(world).looked_in(vec!["/x".to_owned()]);
-    let chosen = resolve(&requests(asked), &catalog, &host(), preference, &|| false)?;
+    let chosen = resolve(&requests(asked), &catalog, &host(), preference, &|| None)?;
     Ok(chosen
         .iter()
         .map(|one| {
@@ -146,7 +147,7 @@ fn who_needs_what_is_told() {
         &catalog,
         &host(),
         &Preference::default(),
-        &|| false,
+        &|| None,
     )
     .unwrap();
     let of = |name: &str| -> Vec<String> {
@@ -299,7 +300,7 @@ fn a_search_can_be_ended() {
         &catalog,
         &host(),
         &Preference::default(),
-        &|| true,
+        &|| Some(Stop::Interrupted),
     );
     assert!(matches!(result, Err(ResolveError::Interrupted)));
 }
@@ -386,7 +387,7 @@ proptest! {
         let asked = requests(&[&format!("e{first}"), &format!("e{second} >=1")]);
         let catalog = Catalog::new(world.clone());
         for order in [Order::Highest, Order::Lowest] {
-            match resolve(&asked, &catalog, &host(), &order.into(), &|| false) {
+            match resolve(&asked, &catalog, &host(), &order.into(), &|| None) {
                 Ok(chosen) => {
                     let choice: Vec<&Candidate> = chosen.iter().map(|one| &*one.candidate).collect();
                     prop_assert!(is_valid(&choice, &asked));
@@ -423,7 +424,7 @@ proptest! {
     fn less_to_need_never_breaks(world in world(), first in 0..5_usize, at in 0..20_usize) {
         let asked = requests(&[&format!("e{first}")]);
         let solves = |world: Vec<Candidate>| {
-            resolve(&asked, &Catalog::new(world), &host(), &Preference::default(), &|| false).is_ok()
+            resolve(&asked, &Catalog::new(world), &host(), &Preference::default(), &|| None).is_ok()
         };
         let mut less = world.clone();
         let count = less.len().max(1);
@@ -432,4 +433,119 @@ proptest! {
         }
         prop_assert!(!solves(world) || solves(less));
     }
+}
+
+#[test]
+fn what_is_too_new_for_this_platform_is_avoided_and_said_so() {
+    let too_new = |version: &str, api: &str| Candidate {
+        compatibility: Compatibility {
+            provisioning: Some(VersionReq::parse(api).unwrap()),
+            ..Compatibility::default()
+        },
+        ..taskserv("db", version, &[])
+    };
+    let catalog = Catalog::new(vec![
+        too_new("1.0.0", ">=1"),
+        too_new("1.1.0", ">=3"),
+        too_new("1.2.0", ">=4"),
+        too_new("2.0.0", ">=4"),
+    ]);
+    let chosen = resolve(
+        &requests(&["db ^1"]),
+        &catalog,
+        &host(),
+        &Preference::default(),
+        &|| None,
+    )
+    .unwrap();
+    let avoided: Vec<String> = chosen[0].avoided.iter().map(Avoided::to_string).collect();
+    assert_eq!(
+        avoided,
+        [
+            "1.2.0 needs the provisioning API >=4, and this is 2.0.0",
+            "1.1.0 needs the provisioning API >=3, and this is 2.0.0",
+        ]
+    );
+}
+
+/// How often the solver asks whether to stop: once for each choice or conflict.
+fn steps(world: Vec<Candidate>, asked: &[&str], most: usize) -> Result<usize, ResolveError> {
+    let steps = std::cell::Cell::new(0);
+    let result = resolve(
+        &requests(asked),
+        &Catalog::new(world),
+        &host(),
+        &Preference::default(),
+        &|| {
+            steps.set(steps.get() + 1);
+            (steps.get() > most).then_some(Stop::TimedOut)
+        },
+    );
+    match result {
+        Err(ResolveError::TimedOut) => Err(ResolveError::TimedOut),
+        _ => Ok(steps.get()),
+    }
+}
+
+#[test]
+fn traps_of_backtracking_solvers_end_soon() {
+    // Fifty extensions of twenty versions each, all of which need something; only the last one's versions tell that the
+    // first one must be its oldest. Trying one after the other takes 20^50 steps.
+    let mut world = Vec::new();
+    for name in 0..50 {
+        for version in 0..20 {
+            let next = format!("t{} *", name + 1);
+            world.push(taskserv(
+                &format!("t{name}"),
+                &format!("{version}.0.0"),
+                &[&next],
+            ));
+        }
+    }
+    for version in 0..20 {
+        world.push(taskserv("t50", &format!("{version}.0.0"), &["t0 =0.0.0"]));
+    }
+    let count = steps(world, &["t0"], 100_000).unwrap();
+    assert!(count < 2_000, "{count}");
+
+    // Every newer version needs something that is not there, at the end of a chain.
+    let mut world = vec![taskserv("base", "1.0.0", &[])];
+    for version in 0..1_000 {
+        let need = if version == 0 { "base" } else { "gone" };
+        world.push(taskserv("deep", &format!("{version}.0.0"), &[need]));
+        world.push(taskserv("wide", &format!("{version}.0.0"), &["deep"]));
+    }
+    let count = steps(world, &["wide", "deep"], 100_000).unwrap();
+    assert!(count < 5_000, "{count}");
+}
+
+#[test]
+fn what_cannot_be_solved_in_time_is_given_up() {
+    // Twelve pigeons and eleven holes: each hole takes one, and no proof of that is short.
+    let mut world = Vec::new();
+    for pigeon in 0..12 {
+        for hole in 0..11 {
+            let need = format!("hole{hole} ={pigeon}.0.0");
+            world.push(taskserv(
+                &format!("pigeon{pigeon}"),
+                &format!("{hole}.0.0"),
+                &[&need],
+            ));
+        }
+    }
+    for hole in 0..11 {
+        for pigeon in 0..12 {
+            world.push(taskserv(
+                &format!("hole{hole}"),
+                &format!("{pigeon}.0.0"),
+                &[],
+            ));
+        }
+    }
+    let asked: Vec<String> = (0..12).map(|pigeon| format!("pigeon{pigeon}")).collect();
+    let asked: Vec<&str> = asked.iter().map(String::as_str).collect();
+    assert!(matches!(
+        steps(world, &asked, 2_000),
+        Err(ResolveError::TimedOut)
+    ));
 }

@@ -43,6 +43,7 @@ mod pictures;
 mod progress;
 mod readme;
 mod registry;
+mod resolve;
 mod robustness;
 mod settings;
 mod validation;

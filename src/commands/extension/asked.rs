@@ -1,6 +1,7 @@
 //! What commands about versions are asked for, and what they choose from.
 
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use nu_protocol::{
     FromValue as _, IntoSpanned as _, LabeledError, PipelineData, ShellError, Signature, Span,
@@ -10,11 +11,14 @@ use provisioning::extension::{Directory, ExtensionType, Host};
 use provisioning::metadata::Dependency;
 use provisioning::nickel::Interrupt;
 use provisioning::resolver::{
-    Catalog, Chosen, Lock, LockChange, LockError, Preference, Request, ResolveError, exactly,
+    Catalog, Chosen, Lock, LockChange, LockError, Preference, Request, ResolveError, Stop, exactly,
     resolve,
 };
 
 use crate::shell::{Context, Nickel, catalog, invalid, labeled};
+
+/// Longest search for versions.
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Names and paths of extensions.
 pub(super) struct Asked {
@@ -195,16 +199,31 @@ impl<'a> Choice<'a> {
         &self.nickel.evaluator().limits().interrupt
     }
 
+    /// Returns what a search has to ask whether to stop.
+    pub(super) fn stop(&self) -> impl Fn() -> Option<Stop> {
+        let (interrupt, deadline) = (self.interrupt(), Instant::now() + TIMEOUT);
+        move || {
+            if interrupt.is_triggered() {
+                Some(Stop::Interrupted)
+            } else {
+                (Instant::now() > deadline).then_some(Stop::TimedOut)
+            }
+        }
+    }
+
     /// Chooses, or returns why not.
     pub(super) fn of(
         &self,
         requests: &[Request],
         preference: &Preference,
     ) -> Result<Vec<Chosen>, ResolveError> {
-        let interrupt = self.interrupt();
-        resolve(requests, &self.catalog, &self.host, preference, &|| {
-            interrupt.is_triggered()
-        })
+        resolve(
+            requests,
+            &self.catalog,
+            &self.host,
+            preference,
+            &self.stop(),
+        )
     }
 
     /// Chooses; why not becomes an error with a label on what was asked for.

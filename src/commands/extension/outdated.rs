@@ -77,13 +77,12 @@ impl PluginCommand for Show {
         let context = Context::new(plugin, engine, call);
         let question = Question::of(&context, call.opt(0)?)?;
         let choice = Choice::new(&context, &question.asked.paths)?;
-        let interrupt = choice.interrupt();
         let found = outdated(
             &question.asked.requests,
             &question.used,
             &choice.catalog,
             &choice.host,
-            &|| interrupt.is_triggered(),
+            &choice.stop(),
         )
         .map_err(|error| choice.unresolved(&error, question.asked.span))?;
         let rows = found.iter().map(|one| row(one, call.head)).collect();

@@ -7,7 +7,7 @@ use nu_protocol::{
     Value, record,
 };
 use provisioning::extension::ExtensionType;
-use provisioning::resolver::{Candidate, Chosen, Order, Preference};
+use provisioning::resolver::{Avoided, Candidate, Chosen, Order, Preference};
 use provisioning::validation::Environment;
 use semver::Version;
 
@@ -65,7 +65,8 @@ impl PluginCommand for Resolve {
         "Every constraint is satisfied at once, also those on Nushell, Nickel and the provisioning API. Extensions are taken \
          from the directories that are named, the registry, and where `extension discover` looks. A name without a type is a \
          taskserv when there is one, or else the only type there is. Packages of the system and environment variables that an \
-         extension needs are told in `requirements`, and nothing is installed. When there is no such choice, the error tells who needs \
+         extension needs are told in `requirements`, and nothing is installed; higher versions that do not work with this \
+         platform in `avoided`. When there is no such choice, the error tells who needs \
          what, where that is written, and edits after which there is one: each was tried."
     }
 
@@ -193,6 +194,7 @@ fn rows() -> Type {
             ("requested_by", Type::table()),
             ("constraint", Type::String),
             ("requirements", Type::table()),
+            ("avoided", Type::table()),
         ]
         .into(),
     )
@@ -250,6 +252,7 @@ fn row(chosen: &Chosen, environment: &Environment, span: Span) -> Value {
             "requested_by" => Value::list(requested_by, span),
             "constraint" => Value::string(constraint, span),
             "requirements" => requirements(&chosen.candidate, environment, span),
+            "avoided" => avoided(&chosen.avoided, span),
         },
         span,
     )
@@ -282,6 +285,20 @@ fn requirements(candidate: &Candidate, environment: &Environment, span: Span) ->
                 "name" => Value::string(name, span),
                 "met" => Value::bool(met, span),
                 "checked" => Value::string(checked, span),
+            },
+            span,
+        )
+    });
+    Value::list(rows.collect(), span)
+}
+
+/// Higher versions that do not work with this platform.
+fn avoided(versions: &[Avoided], span: Span) -> Value {
+    let rows = versions.iter().map(|avoided| {
+        Value::record(
+            record! {
+                "version" => Value::string(avoided.version.to_string(), span),
+                "reason" => Value::string(avoided.to_string(), span),
             },
             span,
         )

@@ -226,6 +226,11 @@ version = "1.0.0"
         ),
     ),
     not_shown(
+        Code::ResolveTimeout,
+        "Choosing versions can be as hard as any puzzle. Among real extensions it never is; a set that was made for it is given up after half a minute.",
+        "an example would have hundreds of extensions and take half a minute",
+    ),
+    not_shown(
         Code::ResolveSource,
         "A place where extensions are looked for could not be read, so nobody can tell what there is.",
         "the registry and the directories that are searched answer, or raise errors of their own",

@@ -56,7 +56,7 @@ impl World {
             ..Preference::default()
         };
         let host = Host::with_nushell(Version::new(0, 115, 1));
-        resolve(&asked, &self.catalog(), &host, &preference, &|| false).unwrap()
+        resolve(&asked, &self.catalog(), &host, &preference, &|| None).unwrap()
     }
 
     fn lock(&self, keep: Option<&Lock>) -> Lock {

@@ -1,0 +1,186 @@
+//! Versions, chosen and explained in the real shell.
+
+use serde_json::json;
+
+use crate::support::{Shell, texts};
+
+fn extension(shell: &Shell, directory: &str, kind: &str, version: &str, more: &str) {
+    let name = directory.split('-').next().unwrap();
+    shell.file(
+        &format!("extensions/{directory}/metadata.toml"),
+        format!(
+            "[extension]\nname = \"{name}\"\ntype = \"{kind}\"\nversion = \"{version}\"\n{more}"
+        ),
+    );
+}
+
+fn needs(all: &str) -> String {
+    format!("\n[dependencies]\nextensions = [{all}]\n")
+}
+
+/// `app` needs `web` and `db`; `db` is there three times.
+fn shell() -> Shell {
+    let shell = Shell::new();
+    extension(
+        &shell,
+        "app",
+        "taskserv",
+        "1.0.0",
+        &needs("\"web\", \"db ^1\""),
+    );
+    extension(&shell, "web", "taskserv", "0.3.0", &needs("\"db >=1.1\""));
+    extension(&shell, "db-1.0", "taskserv", "1.0.0", "");
+    extension(&shell, "db-1.1", "taskserv", "1.1.0", "");
+    extension(&shell, "db-1.2", "taskserv", "1.2.0", "");
+    extension(&shell, "db-2", "taskserv", "2.0.0", "");
+    shell
+}
+
+#[test]
+fn the_highest_or_the_lowest_versions_are_chosen() {
+    let shell = shell();
+    let versions = |code: &str| shell.value(&format!("{code} | get version"));
+    assert_eq!(
+        versions("extension resolve app"),
+        json!(["1.0.0", "1.2.0", "0.3.0"])
+    );
+    assert_eq!(
+        versions("extension resolve app --lowest"),
+        json!(["1.0.0", "1.1.0", "0.3.0"])
+    );
+    assert_eq!(versions("extension resolve web"), json!(["2.0.0", "0.3.0"]));
+    // From the pipeline, as names, paths, and rows.
+    for input in [
+        "'app'",
+        "[app]",
+        "'./extensions/app'",
+        "ls extensions | where name =~ app",
+        "[[name]; [app]]",
+        "extension discover | where name == app",
+    ] {
+        assert_eq!(
+            versions(&format!("{input} | extension resolve")),
+            json!(["1.0.0", "1.2.0", "0.3.0"]),
+            "{input}"
+        );
+    }
+    let row = shell.value("extension resolve app 'db <1.2' | where name == db | get 0");
+    assert_eq!(row["constraint"], "<1.2, >=1.1, ^1");
+    assert_eq!(row["path"], "[HOME]/extensions/db-1.1");
+    assert_eq!(
+        row["requested_by"],
+        json!([
+            {"type": null, "name": null, "version": null, "constraint": "<1.2", "origin": "the caller"},
+            {"type": "taskserv", "name": "app", "version": "1.0.0", "constraint": "^1", "origin": "[HOME]/extensions/app/metadata.toml:7:22"},
+            {"type": "taskserv", "name": "web", "version": "0.3.0", "constraint": ">=1.1", "origin": "[HOME]/extensions/web/metadata.toml:7:15"},
+        ])
+    );
+}
+
+#[test]
+fn a_conflict_shows_who_needs_what_and_an_edit_that_helps() {
+    let shell = shell();
+    extension(&shell, "web", "taskserv", "0.3.0", &needs("\"db >=2\""));
+    insta::assert_snapshot!(shell.fails("extension resolve app"));
+    // The edit does help.
+    let help = shell.error("extension resolve app")["help"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    assert!(
+        help.contains("change `db` from `^1` to `^2.0.0` in [HOME]/extensions/app/metadata.toml:7"),
+        "{help}"
+    );
+    extension(
+        &shell,
+        "app",
+        "taskserv",
+        "1.0.0",
+        &needs("\"web\", \"db ^2.0.0\""),
+    );
+    shell.ok("extension resolve app");
+}
+
+#[test]
+fn what_is_missing_is_told_with_where_was_looked_or_what_is_there() {
+    let shell = shell();
+    insta::assert_snapshot!(shell.fails("extension resolve dbb"));
+    let error = shell.error("extension resolve something-else");
+    assert_eq!(
+        error["help"],
+        "register it with `extension register PATH`; looked in the registry, [HOME]/extensions, [HOME]/data/extensions"
+    );
+    insta::assert_snapshot!(shell.fails("extension resolve 'db >=3'"));
+}
+
+#[test]
+fn another_level_of_the_api_is_told_and_what_is_too_new_is_avoided() {
+    let shell = shell();
+    let platform = |key: &str, version: &str| format!("\n[compatibility]\n{key} = \"{version}\"\n");
+    extension(
+        &shell,
+        "db-3",
+        "taskserv",
+        "3.0.0",
+        &platform("provisioning_version", ">=9"),
+    );
+    extension(
+        &shell,
+        "db-4",
+        "taskserv",
+        "4.0.0",
+        &platform("nushell_version", ">=9"),
+    );
+    assert_eq!(
+        shell.value("extension resolve db | get 0.avoided"),
+        json!([
+            {"version": "4.0.0", "reason": "4.0.0 needs Nushell >=9, and this is 0.115.1"},
+            {"version": "3.0.0", "reason": "3.0.0 needs the provisioning API >=9, and this is 2.0.0"},
+        ])
+    );
+    insta::assert_snapshot!(shell.fails("extension resolve 'db ^3'"));
+}
+
+#[test]
+fn a_name_alone_means_a_taskserv_and_types_can_be_given() {
+    let shell = shell();
+    extension(&shell, "db-c", "cluster", "7.0.0", "");
+    extension(&shell, "web-p", "provider", "1.0.0", "");
+    let types = |code: &str| texts(&shell.value(&format!("{code} | get type"))).join(" ");
+    assert_eq!(types("extension resolve db"), "taskserv");
+    assert_eq!(types("extension resolve db --type cluster"), "cluster");
+    extension(&shell, "cloud-p", "provider", "1.0.0", "");
+    extension(&shell, "cloud-c", "cluster", "1.0.0", "");
+    insta::assert_snapshot!(shell.fails("extension resolve cloud"));
+}
+
+#[test]
+fn bad_questions_are_underlined() {
+    let shell = shell();
+    let told = |code: &str| {
+        let error = shell.error(code);
+        format!(
+            "{}: {}",
+            error["code"].as_str().unwrap(),
+            error["msg"].as_str().unwrap()
+        )
+    };
+    insta::assert_snapshot!(
+        [
+            "extension resolve",
+            "extension resolve 'db ?1'",
+            "extension resolve ./nothing",
+            "1 | extension resolve",
+            "[[version]; [1]] | extension resolve",
+        ]
+        .map(told)
+        .join("\n"),
+        @r"
+    input::invalid: nothing was asked for
+    input::invalid: `db ?1` cannot be read: unexpected character '?' while parsing major version number
+    input::path: `[HOME]/nothing` does not exist
+    input::invalid: an extension is a name or a path, and this is int
+    input::invalid: an extension is a name or a path, and this is record<version: int>
+    "
+    );
+}
