@@ -6,7 +6,7 @@ use std::sync::Arc;
 use semver::{Version, VersionReq};
 
 use super::solve::Tool;
-use super::source::Candidate;
+use super::source::{Candidate, SourceError};
 use crate::diagnostic::{Code, Diagnostic, Explain};
 use crate::metadata::Node;
 
@@ -25,6 +25,15 @@ pub enum ResolveError {
     /// A place could not be looked into.
     #[error("extensions cannot be looked for: {0}")]
     Source(String),
+}
+
+impl From<SourceError> for ResolveError {
+    fn from(error: SourceError) -> Self {
+        match error {
+            SourceError::Interrupted => ResolveError::Interrupted,
+            SourceError::Failed(reason) => ResolveError::Source(reason),
+        }
+    }
 }
 
 impl Explain for ResolveError {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use semver::Version;
 
-use super::source::{Candidate, Source, meant};
+use super::source::{Candidate, Source, SourceError, meant};
 use super::versions::plain;
 use crate::extension::ExtensionType;
 
@@ -94,7 +94,7 @@ impl<'a> Known<'a> {
     ///
     /// # Errors
     /// The source cannot be looked into.
-    pub(super) fn named(&self, name: &str) -> Result<Rc<Named>, String> {
+    pub(super) fn named(&self, name: &str) -> Result<Rc<Named>, SourceError> {
         if let Some(known) = self.names.borrow().get(name) {
             return Ok(Rc::clone(known));
         }

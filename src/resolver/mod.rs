@@ -19,7 +19,7 @@ pub use lock::{Deviation, Exact, Lock, LockChange, LockError, Locked, WhatChange
 pub use needs::{Direction, MAX_DEPTH, Need, Needing, Needs, Standing, Tree, Unmet, drawn_trees};
 pub use outdated::{Outdated, outdated};
 pub use solve::{Avoided, Chosen, Order, Preference, Request, RequestedBy, Stop, Tool};
-pub use source::{Candidate, Catalog, Origin, Source};
+pub use source::{Candidate, Catalog, Origin, Source, SourceError};
 pub use versions::{Versions, exactly};
 
 use crate::extension::Host;

@@ -54,7 +54,7 @@ pub fn outdated(
         .collect();
     let mut all = Vec::new();
     for ((kind, name), current) in used {
-        let versions = versions(&source.named(name).map_err(ResolveError::Source)?, *kind);
+        let versions = versions(&source.named(name)?, *kind);
         let Some(latest) = versions.last() else {
             continue;
         };

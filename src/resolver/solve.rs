@@ -13,7 +13,7 @@ use pubgrub::{
 use semver::{Version, VersionReq};
 
 use super::known::{Known, Named};
-use super::source::{Candidate, Source};
+use super::source::{Candidate, Source, SourceError};
 use super::versions::{Versions, plain};
 use crate::extension::{ExtensionType, Host};
 use crate::metadata::Dependency;
@@ -177,6 +177,15 @@ pub(super) enum Ended {
     Source(String),
 }
 
+impl From<SourceError> for Ended {
+    fn from(error: SourceError) -> Self {
+        match error {
+            SourceError::Interrupted => Ended::Stopped(Stop::Interrupted),
+            SourceError::Failed(reason) => Ended::Source(reason),
+        }
+    }
+}
+
 /// The constraints that an extension has on the platform.
 pub(super) fn needed_tools(candidate: &Candidate) -> impl Iterator<Item = (Tool, &VersionReq)> {
     let compatibility = &candidate.compatibility;
@@ -229,7 +238,7 @@ impl<'a> Problem<'a> {
 
     /// Returns everything of a name.
     pub(super) fn named(&self, name: &str) -> Result<Rc<Named>, Ended> {
-        self.known.named(name).map_err(Ended::Source)
+        Ok(self.known.named(name)?)
     }
 
     /// Returns the versions of an extension, the lowest first.

@@ -1,6 +1,7 @@
 //! Where extensions come from.
 
-use std::collections::BTreeMap;
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use super::solve::Tool;
@@ -110,13 +111,24 @@ fn is_sibling(dependency: &Dependency, directory: &Directory) -> bool {
         })
 }
 
+/// Why a place cannot be looked into.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SourceError {
+    /// The work was ended from outside.
+    #[error("interrupted")]
+    Interrupted,
+    /// The reason, in words.
+    #[error("{0}")]
+    Failed(String),
+}
+
 /// A place where extensions are looked for. Another registry, or one that is far away, is another implementor.
 pub trait Source {
     /// Returns every version of every extension of that name, of any type.
     ///
     /// # Errors
-    /// The place cannot be looked into: the reason, in words.
-    fn named(&self, name: &str) -> Result<Vec<Arc<Candidate>>, String>;
+    /// The place cannot be looked into.
+    fn named(&self, name: &str) -> Result<Vec<Arc<Candidate>>, SourceError>;
 
     /// Returns every name there is, for suggestions.
     fn names(&self) -> Vec<String>;
@@ -125,34 +137,69 @@ pub trait Source {
     fn places(&self) -> Vec<String>;
 }
 
-/// Extensions that are known already.
-#[derive(Clone, Debug, Default)]
+/// Extensions that are known already. What one needs is read when it is asked for by name: a version schema has to be
+/// evaluated for that.
+#[derive(Debug, Default)]
 pub struct Catalog {
-    extensions: BTreeMap<String, Vec<Arc<Candidate>>>,
+    extensions: BTreeMap<String, Vec<Known>>,
+    evaluator: Option<Evaluator>,
     places: Vec<String>,
+}
+
+/// An extension, and what it needs when that was read.
+#[derive(Debug)]
+struct Known {
+    extension: Extension,
+    origin: Origin,
+    /// None within, when it is no longer there.
+    candidate: OnceCell<Option<Arc<Candidate>>>,
 }
 
 impl Catalog {
     /// Returns a catalog of these. Of the same type, name and version, the one of the first origin stays.
     pub fn new(candidates: impl IntoIterator<Item = Candidate>) -> Self {
-        let mut all: Vec<Candidate> = candidates.into_iter().collect();
+        let mut catalog = Self::default();
+        catalog.fill(candidates.into_iter().map(|candidate| Known {
+            extension: candidate.extension.clone(),
+            origin: candidate.origin,
+            candidate: OnceCell::from(Some(Arc::new(candidate))),
+        }));
+        catalog
+    }
+
+    /// Returns a catalog of these, as [`Catalog::new`] does, that reads what one needs when somebody asks for it.
+    pub fn of_extensions(
+        extensions: impl IntoIterator<Item = (Extension, Origin)>,
+        evaluator: Evaluator,
+    ) -> Self {
+        let mut catalog = Self {
+            evaluator: Some(evaluator),
+            ..Self::default()
+        };
+        catalog.fill(extensions.into_iter().map(|(extension, origin)| Known {
+            extension,
+            origin,
+            candidate: OnceCell::new(),
+        }));
+        catalog
+    }
+
+    fn fill(&mut self, known: impl Iterator<Item = Known>) {
+        let mut all: Vec<Known> = known.collect();
         // A search finds in any order; what is chosen must not depend on that.
         all.sort_by(|a, b| (a.origin, &a.extension.path).cmp(&(b.origin, &b.extension.path)));
-        let mut catalog = Self::default();
-        for candidate in all {
-            let known = catalog
-                .extensions
-                .entry(candidate.extension.name.clone())
-                .or_default();
-            let is_known = known.iter().any(|other| {
-                other.extension.kind == candidate.extension.kind
-                    && other.extension.version == candidate.extension.version
-            });
-            if !is_known {
-                known.push(Arc::new(candidate));
+        let mut seen = HashSet::new();
+        for one in all {
+            let Extension {
+                kind,
+                name,
+                version,
+                ..
+            } = &one.extension;
+            if seen.insert((*kind, name.clone(), version.clone())) {
+                self.extensions.entry(name.clone()).or_default().push(one);
             }
         }
-        catalog
     }
 
     /// Says where the extensions were looked for.
@@ -163,14 +210,53 @@ impl Catalog {
     }
 
     /// Returns every extension, by name.
-    pub fn iter(&self) -> impl Iterator<Item = &Arc<Candidate>> {
-        self.extensions.values().flatten()
+    ///
+    /// # Errors
+    /// The work was ended from outside.
+    pub fn all(&self) -> Result<Vec<Arc<Candidate>>, SourceError> {
+        let mut all = Vec::new();
+        for known in self.extensions.values().flatten() {
+            all.extend(self.candidate(known)?);
+        }
+        Ok(all)
+    }
+
+    /// Returns an extension with what it needs, unless it has gone meanwhile.
+    fn candidate(&self, known: &Known) -> Result<Option<Arc<Candidate>>, SourceError> {
+        if let Some(candidate) = known.candidate.get() {
+            return Ok(candidate.clone());
+        }
+        let candidate = match &self.evaluator {
+            Some(evaluator) => read(known, evaluator)?,
+            None => None,
+        };
+        Ok(known.candidate.get_or_init(|| candidate).clone())
     }
 }
 
+fn read(known: &Known, evaluator: &Evaluator) -> Result<Option<Arc<Candidate>>, SourceError> {
+    let extension = &known.extension;
+    // What cannot be read is told by `extension validate`.
+    let Ok(directory) = Directory::open(&extension.path, Some(extension.kind)) else {
+        return Ok(None);
+    };
+    let (candidates, _) = Candidate::of(&directory, known.origin, evaluator)
+        .map_err(|Interrupted| SourceError::Interrupted)?;
+    let is_it = |candidate: &Candidate| {
+        let found = &candidate.extension;
+        (found.kind, &found.name, &found.version)
+            == (extension.kind, &extension.name, &extension.version)
+    };
+    Ok(candidates.into_iter().find(is_it).map(Arc::new))
+}
+
 impl Source for Catalog {
-    fn named(&self, name: &str) -> Result<Vec<Arc<Candidate>>, String> {
-        Ok(self.extensions.get(name).cloned().unwrap_or_default())
+    fn named(&self, name: &str) -> Result<Vec<Arc<Candidate>>, SourceError> {
+        let mut all = Vec::new();
+        for known in self.extensions.get(name).into_iter().flatten() {
+            all.extend(self.candidate(known)?);
+        }
+        Ok(all)
     }
 
     fn names(&self) -> Vec<String> {

@@ -6,7 +6,7 @@ use semver::{Comparator, Op, Version, VersionReq};
 
 use super::error::{Fact, Suggestion};
 use super::solve::{Ended, Problem, Request, Stop, Unsolved};
-use super::source::{Candidate, Source};
+use super::source::{Candidate, Source, SourceError};
 
 /// Most suggestions that are made.
 const MAX_SUGGESTIONS: usize = 3;
@@ -152,7 +152,7 @@ struct Edited<'a> {
 }
 
 impl Source for Edited<'_> {
-    fn named(&self, name: &str) -> Result<Vec<Arc<Candidate>>, String> {
+    fn named(&self, name: &str) -> Result<Vec<Arc<Candidate>>, SourceError> {
         let mut all = self.source.named(name)?;
         if let Some(edited) = self.edited {
             for candidate in &mut all {

@@ -12,7 +12,7 @@ use provisioning::extension::{
     DEFAULT_DEPTH, Directory, Discovery, Extension, ExtensionType, discover,
 };
 use provisioning::registry::Registered;
-use provisioning::resolver::{Candidate, Catalog, Origin};
+use provisioning::resolver::{Catalog, Origin};
 use provisioning::validation::{Available, Environment};
 
 use super::plugin::KeptRegistry;
@@ -104,36 +104,28 @@ pub(crate) fn catalog(
     let settings = Settings::new(engine, head);
     let roots = settings.extension_dirs()?.value;
     let discovered = discovered(engine, head).map_err(failed)?;
-    let mut paths: Vec<(PathBuf, Origin)> = given
-        .iter()
-        .map(|path| (path.clone(), Origin::Given))
-        .collect();
-    paths.extend(
-        registered
-            .into_iter()
-            .map(|one| (one.path, Origin::Registered)),
-    );
-    paths.extend(
-        discovered
-            .into_iter()
-            .map(|one| (one.path, Origin::Discovered)),
-    );
+    let named = given.iter().map(|path| (path, Origin::Given));
+    let registered = registered.iter().map(|one| (&one.path, Origin::Registered));
     let mut seen = BTreeSet::new();
-    let mut candidates = Vec::new();
-    for (path, origin) in paths {
-        if !seen.insert(path.clone()) {
-            continue;
+    let mut all: Vec<(Extension, Origin)> = Vec::new();
+    // What is registered may say something else by now.
+    for (path, origin) in named.chain(registered) {
+        if seen.insert(path.clone())
+            && let Ok(directory) = Directory::open(path, None)
+        {
+            all.extend(directory.extensions.into_iter().map(|one| (one, origin)));
         }
-        let Ok(directory) = Directory::open(&path, None) else {
-            continue;
-        };
-        let (found, _) = Candidate::of(&directory, origin, nickel.evaluator())
-            .map_err(|_| ShellError::Interrupted { span: head })?;
-        candidates.extend(found);
     }
+    let discovered = discovered.into_iter();
+    all.extend(
+        discovered
+            .filter(|one| !seen.contains(&one.path))
+            .map(|one| (one, Origin::Discovered)),
+    );
     let mut places = vec!["the registry".to_owned()];
     places.extend(roots.iter().map(|root| root.display().to_string()));
-    Ok(Catalog::new(candidates).looked_in(places))
+    let catalog = Catalog::of_extensions(all, nickel.evaluator().clone());
+    Ok(catalog.looked_in(places))
 }
 
 /// Returns the programs and the environment variables of the shell, whose environment is not the plugin's.

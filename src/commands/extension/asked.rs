@@ -194,6 +194,11 @@ impl<'a> Choice<'a> {
         })
     }
 
+    /// Returns the span of the command's name.
+    pub(super) fn head(&self) -> Span {
+        self.context.head()
+    }
+
     /// Returns the flag that Ctrl-C raises.
     pub(super) fn interrupt(&self) -> &Interrupt {
         &self.nickel.evaluator().limits().interrupt

@@ -37,8 +37,10 @@ impl<'a> Extensions<'a> {
     }
 
     /// Connects every extension there is.
-    pub(super) fn all(&self) -> Needs {
-        Needs::of(self.choice.catalog.iter().cloned())
+    pub(super) fn all(&self) -> Result<Needs, LabeledError> {
+        let all = self.choice.catalog.all();
+        let all = all.map_err(|error| self.choice.unresolved(&error.into(), self.choice.head()))?;
+        Ok(Needs::of(all))
     }
 
     /// Returns where the extension that is asked for is, in each version that will do, the highest first.
@@ -60,7 +62,7 @@ impl<'a> Extensions<'a> {
     /// extension is.
     pub(super) fn chosen(&self) -> Result<(Needs, Vec<usize>), LabeledError> {
         let Some((asked, name)) = &self.asked else {
-            let needs = self.all();
+            let needs = self.all()?;
             let roots = needs.roots();
             return Ok((needs, roots));
         };
@@ -71,7 +73,7 @@ impl<'a> Extensions<'a> {
                 Ok((needs, roots))
             }
             Err(error @ ResolveError::Conflict(_)) => {
-                let needs = self.all();
+                let needs = self.all()?;
                 // Only the highest: a tree for each version says the same again and again.
                 let mut places = self.places(&needs);
                 places.dedup_by_key(|place| needs.extensions[*place].candidate.extension.kind);

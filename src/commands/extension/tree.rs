@@ -101,18 +101,18 @@ impl PluginCommand for Show {
         let extensions = Extensions::of(&context, name.as_ref(), kind)?;
         let (needs, roots) = match (&name, direction) {
             (None, Direction::Needs) => {
-                let needs = extensions.all();
+                let needs = extensions.all()?;
                 let roots = needs.roots();
                 (needs, roots)
             }
             (None, Direction::NeededBy) => {
-                let needs = extensions.all();
+                let needs = extensions.all()?;
                 let roots = needs.leaves();
                 (needs, roots)
             }
             (Some(_), Direction::Needs) => extensions.chosen()?,
             (Some(name), Direction::NeededBy) => {
-                let needs = extensions.all();
+                let needs = extensions.all()?;
                 let roots = extensions.places(&needs);
                 if roots.is_empty() {
                     return Err(not_there(&needs, name));

@@ -93,7 +93,7 @@ impl PluginCommand for Why {
         let (needs, roots) = extensions.chosen()?;
         let places = needs.called(&name.item, kind);
         if places.is_empty() {
-            let all = extensions.all();
+            let all = extensions.all()?;
             if all.called(&name.item, kind).is_empty() {
                 return Err(not_there(&all, &name));
             }

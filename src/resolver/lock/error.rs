@@ -6,6 +6,7 @@ use super::changes::LockChange;
 use super::verify::Deviation;
 use crate::diagnostic::{Code, Diagnostic, Explain};
 use crate::extension::ContentsError;
+use crate::resolver::SourceError;
 
 /// Why something about a lock failed.
 #[derive(Debug, thiserror::Error)]
@@ -70,9 +71,21 @@ pub enum LockError {
         /// The same as findings.
         findings: Vec<Diagnostic>,
     },
+    /// A place cannot be searched for extensions.
+    #[error("extensions cannot be looked for: {0}")]
+    Source(String),
     /// The work was ended from outside.
     #[error("interrupted")]
     Interrupted,
+}
+
+impl From<SourceError> for LockError {
+    fn from(error: SourceError) -> Self {
+        match error {
+            SourceError::Interrupted => LockError::Interrupted,
+            SourceError::Failed(reason) => LockError::Source(reason),
+        }
+    }
 }
 
 fn counted(extensions: usize) -> String {
@@ -127,6 +140,7 @@ impl Explain for LockError {
             LockError::NoDigest { .. } => Code::LockNoDigest,
             LockError::Stale { .. } => Code::LockStale,
             LockError::Deviates { .. } => Code::LockMismatch,
+            LockError::Source(_) => Code::ResolveSource,
             LockError::Interrupted => Code::InputInvalid,
         }
     }

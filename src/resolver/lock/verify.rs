@@ -115,12 +115,7 @@ pub fn verify(
             continue;
         };
         let exact = &locked.exact;
-        let there = source
-            .named(&exact.name)
-            .map_err(|reason| LockError::NoDigest {
-                path: PathBuf::from(&exact.name),
-                reason,
-            })?;
+        let there = source.named(&exact.name)?;
         let of_type = || {
             there
                 .iter()
