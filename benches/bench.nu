@@ -1,6 +1,6 @@
 # Measures the plugin against peers in the same run and prints ratios. Started by `cargo xtask bench`.
 
-use measure.nu [compare per-call]
+use measure.nu [compare per-call row]
 use nickel.nu
 use validation.nu
 
@@ -95,6 +95,13 @@ def resolving []: nothing -> list<any> {
     $against_nushell | append $against_passing
 }
 
+# Versions, orders and pictures in the library, without a shell.
+def choosing []: nothing -> list<any> {
+    ^$env.BENCH_LIBRARY choose benches | from json | each {|it|
+        row --faster $it.what ($it.ours * 1ns) $it.peer ($it.theirs * 1ns) $it.target
+    }
+}
+
 def discovering []: nothing -> list<any> {
     let root = (mktemp --directory)
     for n in 0..<1000 {
@@ -122,6 +129,6 @@ def discovering []: nothing -> list<any> {
 }
 
 def main []: nothing -> nothing {
-    let rows = [(starting) (warm) (nickel) (validation) (resolving) (discovering)] | flatten
+    let rows = [(starting) (warm) (nickel) (validation) (resolving) (choosing) (discovering)] | flatten
     print ($rows | table --expand --width 180)
 }

@@ -1,7 +1,7 @@
 //! Choosing a version of everything that is needed.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use semver::{Version, VersionReq};
 use super::known::{Known, Named};
 use super::source::{Candidate, Source, SourceError};
 use super::versions::{Versions, plain};
-use crate::extension::{ExtensionType, Host};
+use crate::extension::{Extension, ExtensionType, Host};
 use crate::metadata::Dependency;
 
 /// Something that is asked for.
@@ -298,46 +298,37 @@ impl<'a> Problem<'a> {
 
     /// Fills in who needs what.
     fn say_who(&self, chosen: &mut [Chosen]) -> Result<(), Ended> {
-        let mut asked: Vec<(Package, RequestedBy)> = Vec::new();
+        let mut asked: HashMap<Package, Vec<RequestedBy>> = HashMap::new();
         for request in self.requests {
             if let Ok(package) = self.package(request.kind, &request.name)? {
-                asked.push((
-                    package,
-                    RequestedBy {
-                        extension: None,
-                        constraint: request.constraint.clone(),
-                        origin: "the caller".to_owned(),
-                    },
-                ));
+                asked.entry(package).or_default().push(RequestedBy {
+                    extension: None,
+                    constraint: request.constraint.clone(),
+                    origin: "the caller".to_owned(),
+                });
             }
         }
         for one in &*chosen {
-            let extension = &one.candidate.extension;
+            let Extension {
+                kind,
+                name,
+                version,
+                ..
+            } = &one.candidate.extension;
             for dependency in &one.candidate.dependencies {
                 if let Ok(package) = self.package(dependency.kind, &dependency.name)? {
-                    asked.push((
-                        package,
-                        RequestedBy {
-                            extension: Some((
-                                extension.kind,
-                                extension.name.clone(),
-                                extension.version.clone(),
-                            )),
-                            constraint: dependency.constraint.clone(),
-                            origin: dependency.origin.clone(),
-                        },
-                    ));
+                    asked.entry(package).or_default().push(RequestedBy {
+                        extension: Some((*kind, name.clone(), version.clone())),
+                        constraint: dependency.constraint.clone(),
+                        origin: dependency.origin.clone(),
+                    });
                 }
             }
         }
         for one in chosen {
             let extension = &one.candidate.extension;
             let own = Package::Extension(Some(extension.kind), Arc::from(extension.name.as_str()));
-            one.requested_by = asked
-                .iter()
-                .filter(|(package, _)| *package == own)
-                .map(|(_, by)| by.clone())
-                .collect();
+            one.requested_by = asked.remove(&own).unwrap_or_default();
             one.avoided = self.avoided(one)?;
         }
         Ok(())

@@ -2,7 +2,9 @@
 //!
 //! Arguments: the plugin, whose workers are used; the program; the folder of the fixtures. Prints rows as JSON, with
 //! medians in nanoseconds. Or `parse` and a folder: prints how long it takes to read and parse its files, in nanoseconds.
+//! Or `choose` and the folder of the benchmarks: rows about versions, orders and pictures.
 
+mod choose;
 mod parse;
 
 use std::error::Error;
@@ -38,8 +40,17 @@ fn main() -> Result<()> {
         writeln!(std::io::stdout(), "{}", time.as_nanos())?;
         return Ok(());
     }
+    if let [command, here] = arguments.as_slice()
+        && command == "choose"
+    {
+        let rows = Value::Array(choose::rows(Path::new(here))?);
+        writeln!(std::io::stdout(), "{rows}")?;
+        return Ok(());
+    }
     let [plugin, nickel, fixtures] = arguments.as_slice() else {
-        return Err("arguments: PLUGIN NICKEL FIXTURES, or parse DIRECTORY".into());
+        return Err(
+            "arguments: PLUGIN NICKEL FIXTURES, or parse DIRECTORY, or choose DIRECTORY".into(),
+        );
     };
     let bench = Bench {
         // Workers are started in another folder.
