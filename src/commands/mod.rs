@@ -1,5 +1,6 @@
 //! The commands, one file each: parse, call the library, convert.
 
+mod choice;
 mod cluster;
 mod drawing;
 mod extension;

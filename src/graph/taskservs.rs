@@ -68,7 +68,8 @@ type Constraints = HashMap<String, Vec<VersionReq>>;
 
 impl Taskservs {
     /// Returns the taskservs among extensions.
-    pub fn among(offers: Vec<Offer>) -> Self {
+    pub fn among(offers: impl IntoIterator<Item = Offer>) -> Self {
+        let offers: Vec<Offer> = offers.into_iter().collect();
         let mut all = Self::default();
         let names: HashSet<String> = offers
             .iter()

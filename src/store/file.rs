@@ -71,7 +71,11 @@ fn put(file: &Path, contents: &[u8]) -> io::Result<()> {
     builder.prefix(".provisioning-");
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut beside = builder.tempfile_in(directory)?;
+    directory.metadata()?;
+    let mut beside = builder
+        .tempfile_in(directory)
+        // Its own text names the file beside, which nobody knows.
+        .map_err(|error| io::Error::from(error.kind()))?;
     beside.write_all(contents)?;
     if let Some(permissions) = permissions {
         beside.as_file().set_permissions(permissions)?;

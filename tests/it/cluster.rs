@@ -313,7 +313,15 @@ fn what_taskservs_need_is_added_and_marked() {
     insta::assert_snapshot!(shell.fails(&format!(
         "[{{name: app, type: taskserv}}, {{name: db, type: taskserv, version: '1.4.0'}}, {{name: cache, enabled: false}}] | {command}"
     )));
+    // A version that needs what is not there is passed over, as long as another one will do.
     taskserv(&shell, "db", "1.7.0", "'gone', 'app'");
+    assert_eq!(
+        shell.value(&format!(
+            "[{{name: app, type: taskserv}}] | {command} | where name == db | get 0.version"
+        )),
+        "1.6.0"
+    );
+    taskserv(&shell, "app", "1.0.0", "'db >=1.7', 'cache'");
     insta::assert_snapshot!(shell.fails(&format!("[{{name: app, type: taskserv}}] | {command}")));
     // Without taskservs nothing is looked for.
     assert_eq!(
@@ -346,4 +354,45 @@ fn ten_thousand_components_in_a_chain_are_ordered() {
         shell.value("0..9999 | each {|n| {name: $'c($n)', dependencies: (if $n == 0 { [] } else { [$'c($n - 1)'] })} } | reverse | cluster resolve-deps | select 0 9999 | select name wave"),
         json!([{"name": "c0", "wave": 0}, {"name": "c9999", "wave": 9999}])
     );
+}
+
+#[test]
+fn added_taskservs_fit_together_and_work_with_this_platform() {
+    let shell = Shell::new();
+    let taskserv = |directory: &str, version: &str, more: &str| {
+        let name = directory.split('-').next().unwrap();
+        shell.file(
+            &format!("extensions/{directory}/metadata.toml"),
+            format!("[extension]\nname = \"{name}\"\ntype = \"taskserv\"\nversion = \"{version}\"\n{more}\n"),
+        );
+    };
+    let needs = |all: &str| format!("[dependencies]\nextensions = [{all}]");
+    taskserv("app", "1.0.0", &needs("\"left\", \"right\""));
+    // The highest `left` and the only `right` need different majors of `base`.
+    taskserv("left-1", "1.0.0", &needs("\"base ^1\""));
+    taskserv("left-2", "2.0.0", &needs("\"base ^2\""));
+    taskserv("right", "1.0.0", &needs("\"base ^1\""));
+    taskserv("base-1", "1.0.0", "");
+    taskserv("base-2", "2.0.0", "");
+    // The highest one is for a Nushell to come.
+    taskserv(
+        "base-3",
+        "1.9.0",
+        "[compatibility]\nnushell_version = \">=9\"",
+    );
+    let code = "[{name: app, type: taskserv}] | cluster resolve-deps --with-extensions";
+    assert_eq!(
+        shell.value(&format!("{code} | select name version? implied?")),
+        serde_json::json!([
+            {"name": "base", "version": "1.0.0", "implied": true},
+            {"name": "left", "version": "1.0.0", "implied": true},
+            {"name": "right", "version": "1.0.0", "implied": true},
+            {"name": "app", "version": null, "implied": false},
+        ])
+    );
+    for gone in ["base-1", "left-2"] {
+        std::fs::remove_dir_all(shell.home().join("extensions").join(gone)).unwrap();
+    }
+    let error = shell.error(code);
+    assert_eq!(error["code"], "resolve::platform", "{error}");
 }

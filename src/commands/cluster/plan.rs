@@ -1,11 +1,17 @@
 //! The components of a command, with what their taskservs need when that is asked for.
 
+use std::collections::HashSet;
+
 use nu_protocol::{LabeledError, PipelineData, Signature, Span, SyntaxShape, Value, record};
 use provisioning::extension::ExtensionType;
-use provisioning::graph::{Component, Fault, Need, Taskservs};
+use provisioning::graph::{Component, Fault, Need, Offer, Request, Taskservs, resolve};
+use provisioning::metadata::VersionRequest;
+use provisioning::resolver::{Candidate, Preference, Request as Asked, ResolveError, exactly};
+use semver::VersionReq;
 
 use super::components::{self, Place};
 use super::{faults, input};
+use crate::commands::choice::Choice;
 use crate::shell::{Context, SignatureExt as _, offers};
 
 /// Components, and what is known to be wrong with them before they are ordered.
@@ -76,29 +82,110 @@ impl Plan {
             at,
         };
         if !read.taskservs.is_empty() && (is_completed || is_checked) {
-            let taskservs = Taskservs::among(offers(context)?);
             if is_completed {
-                let done = taskservs.complete(&plan.components, &read.taskservs, all);
-                plan.components = done.components;
-                plan.faults = done.faults;
-                for (component, root) in plan.components[plan.given..].iter().zip(done.asked_by) {
-                    plan.rows.push(implied(component, context.head()));
-                    plan.places.push(Place {
-                        needs: Vec::new(),
-                        version: None,
-                        ..plan.places[root].clone()
-                    });
-                }
+                plan.complete(context, &read.taskservs)?;
             } else {
+                let taskservs = Taskservs::among(offers(context)?);
                 plan.faults = taskservs.check(&plan.components, &read.taskservs, all);
             }
         }
         Ok(plan)
     }
 
+    /// Adds what the taskservs of the components need, in versions that fit together.
+    fn complete(
+        &mut self,
+        context: &Context<'_>,
+        taskservs: &[Request],
+    ) -> Result<(), LabeledError> {
+        let choice = Choice::new(context, &[])?;
+        let requests = requests(&self.components, taskservs, self.all);
+        let chosen = match choice.of(&requests, &Preference::default()) {
+            Ok(chosen) => Ok(Taskservs::among(
+                chosen.iter().map(|one| offer(&one.candidate)),
+            )),
+            Err(error @ ResolveError::Conflict(_)) => {
+                // Without a choice, each component is told what is wrong with it.
+                let all = offers(context)?;
+                Err((Taskservs::among(all), choice.unresolved(&error, self.at)))
+            }
+            Err(error) => return Err(choice.unresolved(&error, self.at)),
+        };
+        let all = match &chosen {
+            Ok(all) | Err((all, _)) => all,
+        };
+        let done = all.complete(&self.components, taskservs, self.all);
+        if let Err((_, error)) = chosen
+            && done.faults.is_empty()
+            && resolve(&done.components, self.all).is_ok()
+        {
+            // What is wrong is not with the components, but with this platform, say.
+            return Err(error);
+        }
+        self.components = done.components;
+        self.faults = done.faults;
+        for (component, root) in self.components[self.given..].iter().zip(done.asked_by) {
+            self.rows.push(implied(component, context.head()));
+            self.places.push(Place {
+                needs: Vec::new(),
+                version: None,
+                ..self.places[root].clone()
+            });
+        }
+        Ok(())
+    }
+
     /// Returns the error for faults.
     pub(super) fn error(&self, faults: &[Fault]) -> LabeledError {
         faults::error(faults, &self.places, self.at)
+    }
+}
+
+/// What is asked for when components are deployed: their taskservs in the versions that they and others give. A version that
+/// cannot be read asks for nothing here; it is told with its component.
+fn requests(components: &[Component], taskservs: &[Request], all: bool) -> Vec<Asked> {
+    let ask = |name: &str, constraint: VersionReq| Asked {
+        name: name.to_owned(),
+        kind: Some(ExtensionType::Taskserv),
+        constraint,
+    };
+    let mut requests = Vec::new();
+    let mut names = HashSet::new();
+    for taskserv in taskservs {
+        let component = &components[taskserv.row];
+        if !all && !component.enabled {
+            continue;
+        }
+        let version = taskserv.version.as_deref().map(VersionRequest::read);
+        let constraint = match version {
+            Some(Ok(VersionRequest::Exact(version))) => exactly(&version),
+            Some(Ok(VersionRequest::Range(range))) => range,
+            Some(Ok(VersionRequest::Latest) | Err(_)) | None => VersionReq::STAR,
+        };
+        names.insert(component.name.as_str());
+        requests.push(ask(&component.name, constraint));
+    }
+    let needs = components
+        .iter()
+        .filter(|component| all || component.enabled)
+        .flat_map(|component| &component.needs);
+    for need in needs {
+        if let Some(constraint) = &need.constraint
+            && names.contains(need.name.as_str())
+        {
+            requests.push(ask(&need.name, constraint.clone()));
+        }
+    }
+    requests
+}
+
+fn offer(candidate: &Candidate) -> Offer {
+    let extension = &candidate.extension;
+    Offer {
+        kind: extension.kind,
+        name: extension.name.clone(),
+        version: extension.version.clone(),
+        dependencies: candidate.dependencies.clone(),
     }
 }
 

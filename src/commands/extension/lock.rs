@@ -6,7 +6,8 @@ use nu_protocol::{
 use provisioning::extension::Directory;
 use provisioning::resolver::{Chosen, Lock, LockChange, LockError, Order, Preference, verify};
 
-use super::asked::{Asked, Choice, lock_of, offline_flag, open_given_or_here};
+use super::asked::{Asked, lock_of, offline_flag, open_given_or_here};
+use crate::commands::choice::Choice;
 use crate::shell::{Context, Provisioning, SignatureExt as _, invalid};
 
 /// `extension lock`
@@ -137,7 +138,7 @@ impl PluginCommand for Write {
             },
         };
         let choice = Choice::new(&context, &asked.paths)?;
-        let chosen = choice.of_asked(&asked, &preference)?;
+        let chosen = choice.of_asked(&asked.requests, &preference, span)?;
         if let (Some(before), true) = (&before, call.has_flag("locked")?) {
             choice.check_lock(before, &chosen, &directory.path, span)?;
         }

@@ -5,7 +5,8 @@ use provisioning::diagnostic::did_you_mean;
 use provisioning::extension::ExtensionType;
 use provisioning::resolver::{Needs, Preference, ResolveError};
 
-use super::asked::{Asked, Choice};
+use super::asked::Asked;
+use crate::commands::choice::Choice;
 use crate::shell::{Context, invalid};
 
 /// The extensions there are, and the one that is asked for.

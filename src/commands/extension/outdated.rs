@@ -9,7 +9,8 @@ use provisioning::extension::{Directory, ExtensionType};
 use provisioning::resolver::{Outdated, Request, outdated};
 use semver::{Version, VersionReq};
 
-use super::asked::{Asked, Choice, lock_of, offline_flag, open};
+use super::asked::{Asked, lock_of, offline_flag, open};
+use crate::commands::choice::Choice;
 use crate::shell::{Context, Provisioning, SignatureExt as _, labeled};
 
 /// `extension outdated`

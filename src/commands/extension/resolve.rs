@@ -11,7 +11,8 @@ use provisioning::resolver::{Avoided, Candidate, Chosen, Order, Preference};
 use provisioning::validation::Environment;
 use semver::Version;
 
-use super::asked::{Asked, Choice, lock_of, offline_flag};
+use super::asked::{Asked, lock_of, offline_flag};
+use crate::commands::choice::Choice;
 use crate::shell::{Context, Provisioning, SignatureExt as _, environment, invalid, path_value};
 
 /// `extension resolve`
@@ -137,7 +138,7 @@ impl PluginCommand for Resolve {
             (None, false) => BTreeMap::new(),
         };
         let choice = Choice::new(&context, &asked.paths)?;
-        let chosen = choice.of_asked(&asked, &Preference { keep, order })?;
+        let chosen = choice.of_asked(&asked.requests, &Preference { keep, order }, asked.span)?;
         if let Some(directory) = locked {
             let lock = lock_of(directory, asked.span)?;
             choice.check_lock(&lock, &chosen, directory, asked.span)?;

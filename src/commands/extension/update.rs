@@ -6,8 +6,9 @@ use nu_protocol::{
 use provisioning::diagnostic::did_you_mean;
 use provisioning::resolver::{Order, Preference, WhatChanged};
 
-use super::asked::{Asked, Choice, lock_of, offline_flag, open_given_or_here};
+use super::asked::{Asked, lock_of, offline_flag, open_given_or_here};
 use super::lock::{Relock, lock_rows, row};
+use crate::commands::choice::Choice;
 use crate::shell::{Context, Provisioning, SignatureExt as _, invalid};
 
 /// `extension update`
@@ -102,7 +103,7 @@ impl PluginCommand for Update {
             keep,
             order: Order::Highest,
         };
-        let chosen = choice.of_asked(&asked, &preference)?;
+        let chosen = choice.of_asked(&asked.requests, &preference, span)?;
         let relock = Relock {
             choice: &choice,
             directory: &directory,
