@@ -5,9 +5,13 @@ mod environment;
 mod paths;
 mod prints;
 
-use nu_protocol::ast::{Argument, Call, Expr, Expression, ExternalArgument, PipelineElement};
+use std::collections::BTreeSet;
+
+use nu_protocol::ast::{
+    Argument, Call, Expr, Expression, ExternalArgument, PipelineElement, RecordItem,
+};
 use nu_protocol::engine::StateWorkingSet;
-use nu_protocol::{BlockId, Span, Type};
+use nu_protocol::{BlockId, Span, Type, VarId};
 
 use super::definitions::new_blocks;
 use super::outcome::{Place, Problem};
@@ -16,10 +20,13 @@ use super::texts::Files;
 use super::walk;
 use crate::diagnostic::Code;
 
+/// How far is looked back for what makes code right, in bytes.
+const MAX_LOOK: usize = 4096;
+
 /// Returns what is found in the files that may be shown.
 pub(super) fn of(found: &Found<'_, '_>, files: &Files) -> Vec<Problem> {
     let mut all = Vec::new();
-    let look = Look { found, files };
+    let look = Look::new(found, files);
     let caught = look.caught_blocks();
     for block in new_blocks(found.set) {
         let is_caught = block
@@ -53,13 +60,58 @@ fn returns_value(set: &StateWorkingSet<'_>, body: BlockId) -> bool {
         .any(|(_, output)| !matches!(output, Type::Nothing | Type::Any))
 }
 
-struct Look<'a, 'b> {
-    found: &'a Found<'a, 'b>,
-    files: &'a Files,
+pub(super) struct Look<'a, 'b> {
+    pub(super) found: &'a Found<'a, 'b>,
+    pub(super) files: &'a Files,
+    /// The variables that errors are caught in.
+    errors: BTreeSet<VarId>,
+    /// The names of columns that the code makes.
+    columns: BTreeSet<String>,
+    /// Where files are looked for or removed.
+    looks_at_files: BTreeSet<Place>,
 }
 
-impl<'a> Look<'a, '_> {
-    fn place(&self, span: Span) -> Option<Place> {
+impl<'a, 'b> Look<'a, 'b> {
+    fn new(found: &'a Found<'a, 'b>, files: &'a Files) -> Self {
+        let mut look = Self {
+            found,
+            files,
+            errors: BTreeSet::new(),
+            columns: BTreeSet::new(),
+            looks_at_files: BTreeSet::new(),
+        };
+        for block in new_blocks(found.set) {
+            walk::expressions(block, &mut |expression| look.learn(expression));
+        }
+        look
+    }
+
+    /// Takes down what tells of other code that it is right.
+    fn learn(&mut self, expression: &Expression) {
+        match &expression.expr {
+            Expr::Call(call) => match self.name(call) {
+                "try" => self.errors.extend(caught(call, self.found.set)),
+                "insert" | "upsert" | "rename" => self.learn_columns(call),
+                "path exists" | "path type" | "rm" => {
+                    self.looks_at_files.extend(self.place(call.head));
+                }
+                _ => {}
+            },
+            Expr::Record(items) => {
+                let keys = items.iter().filter_map(|item| match item {
+                    RecordItem::Pair(key, _) => key.as_string(),
+                    RecordItem::Spread(..) => None,
+                });
+                self.columns.extend(keys);
+            }
+            Expr::Table(table) => {
+                let names = table.columns.iter().filter_map(Expression::as_string);
+                self.columns.extend(names);
+            }
+            _ => {}
+        }
+    }
+    pub(super) fn place(&self, span: Span) -> Option<Place> {
         let is_run = !self.found.definitions.is_example(span);
         is_run.then(|| self.found.texts.place(span)).flatten()
     }
@@ -68,7 +120,7 @@ impl<'a> Look<'a, '_> {
         self.found.set.get_decl(call.decl_id).name()
     }
 
-    fn text(&self, span: Span) -> String {
+    pub(super) fn text(&self, span: Span) -> String {
         String::from_utf8_lossy(self.found.set.get_span_contents(span)).into_owned()
     }
 
@@ -121,13 +173,17 @@ impl<'a> Look<'a, '_> {
     }
 
     fn expression(&self, expression: &Expression, all: &mut Vec<Problem>) {
-        let Expr::Call(call) = &expression.expr else {
-            return;
-        };
-        match self.name(call) {
-            "get" | "select" | "reject" | "update" | "upsert" | "insert" => {
-                all.extend(self.quoted_paths(call));
+        let call = match &expression.expr {
+            Expr::Call(call) => call,
+            Expr::ExternalCall(_, arguments) => {
+                all.extend(self.operators_of_program(arguments));
+                return;
             }
+            _ => return,
+        };
+        all.extend(self.operators_of_command(call));
+        match self.name(call) {
+            "get" | "select" | "reject" | "update" => all.extend(self.quoted_paths(call)),
             "with-env" => all.extend(self.list_of_variables(call)),
             "save" => all.extend(self.save_once(call)),
             name @ ("overlay use" | "plugin use") => {
@@ -146,9 +202,8 @@ impl<'a> Look<'a, '_> {
 
     /// Returns the code before a place in its file: the nearest, when it is much.
     fn before(&self, place: &Place) -> String {
-        const MAX: usize = 4096;
         let whole = self.files.whole(place.file);
-        let from = whole.floor_char_boundary(place.start.saturating_sub(MAX));
+        let from = whole.floor_char_boundary(place.start.saturating_sub(MAX_LOOK));
         whole.get(from..place.start).unwrap_or_default().to_owned()
     }
 
@@ -197,10 +252,12 @@ impl<'a> Look<'a, '_> {
         let is_fixed = text.trim_matches(['"', '\'', '`']).starts_with('/');
         is_fixed.then_some(())?;
         let place = self.place(call.head)?;
-        let before = self.before(&place);
-        let is_seen_to = ["path exists", "rm ", "path type"]
-            .iter()
-            .any(|word| before.contains(word));
+        let near = Place {
+            start: place.start.saturating_sub(MAX_LOOK),
+            end: 0,
+            ..place
+        };
+        let is_seen_to = self.looks_at_files.range(near..place).next().is_some();
         if is_seen_to {
             return None;
         }
@@ -213,6 +270,26 @@ impl<'a> Look<'a, '_> {
             .help("write `save --force`"),
         )
     }
+}
+
+/// Returns the variable of `catch {|error| ... }`.
+fn caught(call: &Call, set: &StateWorkingSet<'_>) -> Option<VarId> {
+    let handlers = call.positional_iter().filter_map(|part| match &part.expr {
+        Expr::Keyword(keyword) if &*keyword.keyword == b"catch" => Some(&keyword.expr),
+        _ => None,
+    });
+    let closures = handlers.filter_map(|handler| match &handler.expr {
+        Expr::Closure(id) | Expr::Block(id) => Some(*id),
+        _ => None,
+    });
+    let mut parameters = closures.flat_map(|id| {
+        let signature = &set.get_block(id).signature;
+        signature
+            .required_positional
+            .iter()
+            .chain(&signature.optional_positional)
+    });
+    parameters.next()?.var_id
 }
 
 fn has_flag(call: &Call, name: &str) -> bool {

@@ -184,4 +184,20 @@ export def a []: nothing -> any { with-env {APP_KEY: 'x'} { ^app } }
 "#,
         ),
     ),
+    shown(
+        Code::NushellShellOperator,
+        "Nushell has no `&&`, `||` and `2>&1`, and takes a bare `>` for one more argument. Commands follow each other with `;`, and what they print goes to a file with `save`, or that of a program with `out>`, `err>` and `out+err>`.",
+        Module(
+            r#"export use operations.nu *
+
+export def a []: nothing -> nothing { ^make install >/tmp/make.log 2>&1 && ^ldconfig }
+"#,
+        ),
+        Module(
+            r#"export use operations.nu *
+
+export def a []: nothing -> nothing { ^make install out+err> /tmp/make.log; ^ldconfig }
+"#,
+        ),
+    ),
 ];

@@ -18,6 +18,9 @@ const ALWAYS_SET: &[&str] = &[
     "CMD_DURATION_MS",
 ];
 
+/// Fields that every error has which is caught.
+const FIELDS_OF_ERRORS: &[&str] = &["msg", "debug", "rendered", "json", "raw", "details"];
+
 impl Look<'_, '_> {
     /// `$config.version | default "1"`: the column is looked up before `default` is asked (NUR-15, NUR-17).
     pub(super) fn unguarded(&self, value: &Expression, command: &str) -> Option<Problem> {
@@ -62,10 +65,7 @@ impl Look<'_, '_> {
             return None;
         }
         let text = self.text(value.span);
-        let is_caught = ["$e.", "$err.", "$error."]
-            .iter()
-            .any(|head| text.starts_with(head));
-        if is_caught && matches!(name.as_str(), "msg" | "debug" | "rendered" | "json" | "raw") {
+        if self.errors.contains(variable) && FIELDS_OF_ERRORS.contains(&name.as_str()) {
             return None;
         }
         Some(
@@ -85,7 +85,7 @@ impl Look<'_, '_> {
     fn is_looked_at(&self, place: &Place, name: &str) -> bool {
         let before = self.before(place);
         before.contains(&format!("$env.{name} ="))
-            || before.contains(&format!("$env.{name}? "))
+            || before.contains(&format!("$env.{name}?"))
             || [
                 format!("\"{name}\" in"),
                 format!("{name} in"),
