@@ -153,8 +153,12 @@ fn special(error: &ParseError, commands: &Commands<'_, '_>) -> Option<String> {
                 ),
             })
         }
-        E::ModuleNotFound(..) => Some(
+        E::ModuleNotFound(_, name) if name.starts_with(['.', '/', '~', '$']) => Some(
             "a path starts at the file that says it, as in `use ./utils.nu *`; write the file, or take the line out"
+                .to_owned(),
+        ),
+        E::ModuleNotFound(..) => Some(
+            "it is looked for beside the file, and in the directories of `$env.NU_LIB_DIRS`; write the file, or take the line out"
                 .to_owned(),
         ),
         E::ModuleMissingModNuFile(..) => {
