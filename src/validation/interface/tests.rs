@@ -424,7 +424,7 @@ fn a_module_that_cannot_be_read_is_told_once() {
     };
     let write = |path: PathBuf, bytes: &[u8]| std::fs::write(path, bytes).unwrap();
     let whole = module(ExtensionType::Taskserv);
-    let marked = format!("\u{feff}export use h.nu *\n");
+    let marked = "\u{feff}export use h.nu *\n";
     assert_eq!(
         told(&|nulib| std::fs::create_dir(nulib.join("mod.nu")).unwrap()),
         ["nushell::unreadable the module is a directory, and has to be a file"]
