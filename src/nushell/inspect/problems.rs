@@ -43,7 +43,7 @@ pub(super) fn of(found: &Found<'_, '_>, files: &Files) -> Vec<Problem> {
     let mut all: Vec<Problem> = Vec::new();
     let errors = &found.set.parse_errors;
     let operators = Operators::of(errors);
-    let commands = Commands::of(found.set);
+    let commands = Commands::of(found);
     for error in errors {
         if !operators.explain(error, found) && !is_stumble(error, found) {
             all.extend(of_error(error, found, files, &commands));

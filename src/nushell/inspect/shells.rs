@@ -16,28 +16,32 @@ pub(super) struct Operators(Vec<Span>);
 impl Operators {
     pub(super) fn of(errors: &[ParseError]) -> Self {
         let spans = errors.iter().filter(|error| advice(error).is_some());
-        Self(spans.map(ParseError::span).collect())
+        let mut spans: Vec<Span> = spans.map(ParseError::span).collect();
+        spans.sort_by_key(|span| span.start);
+        Self(spans)
     }
 
     /// Whether an error only follows from an operator: the parser takes it for a pipe.
     pub(super) fn explain(&self, error: &ParseError, found: &Found<'_, '_>) -> bool {
         use ParseError as E;
-        if !matches!(error, E::UnexpectedEof(..) | E::InputMismatch(..)) {
-            return false;
-        }
         let span = error.span();
-        self.0.iter().any(|operator| {
-            if operator.contains_span(span) || operator.end == span.start {
-                return true;
+        let before = self
+            .0
+            .partition_point(|operator| operator.start <= span.start);
+        let Some(operator) = before.checked_sub(1).and_then(|at| self.0.get(at)) else {
+            return false;
+        };
+        match error {
+            // Nothing follows it.
+            E::UnexpectedEof(..) => span.start <= operator.end,
+            // What follows it gets what is before it.
+            E::InputMismatch(..) if operator.end <= span.start => {
+                let between = Span::new(operator.end, span.start);
+                let between = found.set.get_span_contents(between);
+                between.iter().all(u8::is_ascii_whitespace)
             }
-            let between = (operator.end < span.start).then(|| {
-                found
-                    .set
-                    .get_span_contents(Span::new(operator.end, span.start))
-            });
-            let is_next = between.is_some_and(|text| text.iter().all(u8::is_ascii_whitespace));
-            matches!(error, E::InputMismatch(..)) && is_next
-        })
+            _ => false,
+        }
     }
 }
 
@@ -148,15 +152,22 @@ impl Look<'_, '_> {
     /// `ls > files.txt`, the same of a command that takes any number of arguments. One that takes a certain argument may be
     /// meant to get this one, as in `split row >`.
     pub(super) fn operators_of_command(&self, call: &Call) -> Option<Problem> {
+        let words: Vec<(usize, Span)> = call
+            .positional_iter()
+            .enumerate()
+            .filter_map(|(at, value)| Some((at, self.bare(value)?)))
+            .collect();
+        let is_operator =
+            |(_, span): &(usize, Span)| advice_on_word(&self.text(*span), false, false).is_some();
+        if !words.iter().any(is_operator) {
+            return None;
+        }
         let signature = self.found.set.get_decl(call.decl_id).signature();
         signature.rest_positional.as_ref()?;
         let named = signature.required_positional.len() + signature.optional_positional.len();
-        let words: Vec<Span> = call
-            .positional_iter()
-            .skip(named)
-            .filter_map(|value| self.bare(value))
-            .collect();
-        self.first_operator(&words, false)
+        let rest = words.into_iter().filter(|(at, _)| *at >= named);
+        let rest: Vec<Span> = rest.map(|(_, span)| span).collect();
+        self.first_operator(&rest, false)
     }
 
     /// Returns the place of a word without quotes.

@@ -16,6 +16,8 @@ use super::walk;
 
 /// Most modules within modules that are looked into.
 const MAX_DEPTH: usize = 4;
+/// Most places of commands that are taken down: modules may hold each other in many ways.
+const MAX_OFFERS: usize = 100_000;
 
 /// What is offered in the extension, and where.
 pub(super) struct Ways<'a, 'b> {
@@ -33,6 +35,8 @@ pub(super) struct Ways<'a, 'b> {
     modules: BTreeSet<usize>,
     /// Which file imports which.
     imports: BTreeSet<(usize, usize)>,
+    /// How many places were taken down.
+    offers: usize,
 }
 
 /// Where a command is exported.
@@ -54,6 +58,7 @@ impl<'a, 'b> Ways<'a, 'b> {
             given_on: BTreeSet::new(),
             modules: BTreeSet::new(),
             imports: BTreeSet::new(),
+            offers: 0,
         };
         for (body, definition) in found.definitions.iter() {
             if let Some(place) = found.texts.place(definition.name_span) {
@@ -104,13 +109,15 @@ impl<'a, 'b> Ways<'a, 'b> {
                 file,
             };
             self.exported.entry(body).or_default().push(offer);
-        }
-        if within.len() >= MAX_DEPTH {
-            return;
+            self.offers += 1;
         }
         for (name, inner) in &module.submodules {
             let inner_file = file_of(set.get_module(*inner), self.found);
             self.imports.extend(inner_file.map(|inner| (file, inner)));
+            self.offers += 1;
+            if within.len() >= MAX_DEPTH || self.offers > MAX_OFFERS {
+                continue;
+            }
             within.push(String::from_utf8_lossy(name).into_owned());
             self.learn(set.get_module(*inner), file, within);
             within.pop();
@@ -290,14 +297,32 @@ impl<'a, 'b> Ways<'a, 'b> {
     /// Returns the path from one file to another, as `use` takes it.
     fn relative(&self, here: usize, other: usize) -> Option<String> {
         let (from, to) = (self.path(here)?.parent()?, self.path(other)?);
+        let request = self.found.request;
+        if !to.starts_with(&request.root) {
+            let mut within = request.lib_dirs.iter();
+            let library = within.find_map(|library| to.strip_prefix(library).ok())?;
+            return Some(written(library.display().to_string()));
+        }
         // Up to what both have in common, and down again.
         let common = from.ancestors().find(|ancestor| to.starts_with(ancestor))?;
         let up = from.strip_prefix(common).ok()?.components().count();
         let down = to.strip_prefix(common).ok()?.display();
-        Some(match up {
+        Some(written(match up {
             0 => format!("./{down}"),
             up => format!("{}{down}", "../".repeat(up)),
-        })
+        }))
+    }
+}
+
+/// Returns a path as it is written in code: in quotes where it needs them.
+fn written(path: String) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '/' | '.' | '-' | '_');
+    if path.chars().all(is_plain) {
+        path
+    } else if path.contains('\'') {
+        format!("{path:?}")
+    } else {
+        format!("'{path}'")
     }
 }
 

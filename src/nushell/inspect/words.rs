@@ -4,31 +4,45 @@ use std::cell::OnceCell;
 use std::collections::HashMap;
 
 use nu_protocol::engine::StateWorkingSet;
-use nu_protocol::{CompileError, DeclId, ParseError};
+use nu_protocol::{CompileError, DeclId, ParseError, Span};
+
+use super::parse::Found;
 
 use crate::diagnostic::closest;
 
 /// The commands of a parse by their names, those too that only their own file knows.
 pub(super) struct Commands<'a, 'b> {
-    set: &'a StateWorkingSet<'b>,
-    named: OnceCell<HashMap<String, DeclId>>,
+    found: &'a Found<'a, 'b>,
+    named: OnceCell<HashMap<String, Vec<DeclId>>>,
 }
 
 impl<'a, 'b> Commands<'a, 'b> {
-    pub(super) fn of(set: &'a StateWorkingSet<'b>) -> Self {
+    pub(super) fn of(found: &'a Found<'a, 'b>) -> Self {
         Self {
-            set,
+            found,
             named: OnceCell::new(),
         }
     }
 
-    fn find(&self, name: &str) -> Option<DeclId> {
+    /// Returns the command that a name means where something is said of it: that of the same file first.
+    fn find(&self, name: &str, at: Span) -> Option<DeclId> {
+        let set = self.found.set;
         let named = self.named.get_or_init(|| {
-            let ids = (0..self.set.num_decls()).map(DeclId::new);
-            let named = ids.map(|id| (self.set.get_decl(id).name().to_owned(), id));
-            named.collect()
+            let mut named: HashMap<String, Vec<DeclId>> = HashMap::new();
+            for id in (0..set.num_decls()).map(DeclId::new) {
+                let name = set.get_decl(id).name().to_owned();
+                named.entry(name).or_default().push(id);
+            }
+            named
         });
-        named.get(name).copied()
+        let file = |span: Span| self.found.texts.place(span).map(|place| place.file);
+        let is_here = |id: &&DeclId| {
+            let body = set.get_decl(**id).block_id();
+            let definition = body.and_then(|body| self.found.definitions.get(body));
+            definition.is_some_and(|definition| file(definition.name_span) == file(at))
+        };
+        let all = named.get(name)?;
+        all.iter().find(is_here).or(all.first()).copied()
     }
 }
 
@@ -124,11 +138,11 @@ pub(super) fn sentence(text: &str) -> String {
 }
 
 fn special(error: &ParseError, commands: &Commands<'_, '_>) -> Option<String> {
-    let set = commands.set;
+    let set = commands.found.set;
     use ParseError as E;
     match error {
         E::UnknownFlag(command, flag, _, _) => {
-            let declared = set.get_decl(commands.find(command)?).signature();
+            let declared = set.get_decl(commands.find(command, error.span())?).signature();
             let flags: Vec<&str> = declared
                 .named
                 .iter()

@@ -29,6 +29,7 @@ fn told_in(files: &[(&str, String)]) -> Vec<crate::diagnostic::Diagnostic> {
 fn a_command_that_is_not_known_is_known_afterwards() {
     let call = "export def x []: nothing -> any { y }\n";
     let here = |line: &str| format!("{line}\n{call}");
+    let quoted = here("use './h i.nu' *");
     let (star, sub, deep, dir, up) = (
         here("use ./h.nu *"),
         here("use ./h.nu s *"),
@@ -103,6 +104,12 @@ fn a_command_that_is_not_known_is_known_afterwards() {
             ],
             "another file defines it: write `use ./h.nu s t *`",
             vec![("mod.nu", call, &deep)],
+        ),
+        (
+            "in a file with a blank in its name",
+            vec![("mod.nu", call), ("h i.nu", exported)],
+            "another file defines it: write `use './h i.nu' *`",
+            vec![("mod.nu", call, &quoted)],
         ),
         (
             "in a directory",
@@ -189,4 +196,32 @@ fn a_command_that_is_not_known_is_known_afterwards() {
             .collect();
         assert!(left.is_empty(), "{name}:\n{}", left.join("\n"));
     }
+}
+
+#[test]
+fn a_command_of_a_library_is_told_by_the_name_in_the_library() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path().canonicalize().unwrap();
+    let (root, library) = (home.join("app"), home.join("lib"));
+    for directory in [&root, &library] {
+        std::fs::create_dir(directory).unwrap();
+    }
+    std::fs::write(library.join("shared.nu"), "export def y [] {}\n").unwrap();
+    std::fs::write(root.join("a.nu"), "use shared.nu\n").unwrap();
+    std::fs::write(root.join("mod.nu"), "export def x [] { y }\n").unwrap();
+    let request = Request {
+        scripts: files(&root),
+        root,
+        lib_dirs: vec![library],
+        ..Request::default()
+    };
+    let inspection = Inspector::default()
+        .inspect(&request, &crate::nushell::CodeFiles::default(), &|| false)
+        .unwrap();
+    let helps: Vec<&str> = inspection
+        .problems
+        .iter()
+        .filter_map(|problem| problem.help.as_deref())
+        .collect();
+    assert_eq!(helps, ["another file defines it: write `use shared.nu *`"]);
 }

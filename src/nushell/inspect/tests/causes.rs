@@ -42,6 +42,20 @@ fn a_flag_that_is_not_there_hides_nothing_of_other_calls() {
 }
 
 #[test]
+fn the_flags_of_a_command_are_those_of_the_one_that_is_meant() {
+    let found = super::found_in_all(&[
+        ("mod.nu", "export use a.nu\nexport use b.nu\n"),
+        ("a.nu", "def f [--first] {}\nexport def x [] { f --firs }\n"),
+        (
+            "b.nu",
+            "def f [--second] {}\nexport def x [] { f --secnd }\n",
+        ),
+    ]);
+    assert!(found.contains("did you mean `--first`?"), "{found}");
+    assert!(found.contains("did you mean `--second`?"), "{found}");
+}
+
+#[test]
 fn a_switch_with_a_type_hides_nothing_of_other_commands() {
     told(
         "def f [--check (-c): bool] {}\ndef g [--check: string] {}\nexport def x [] { f --check; f -c; g --check }\n",
