@@ -42,7 +42,8 @@ pub(super) fn of(found: &Found<'_, '_>, files: &Files) -> Vec<Problem> {
     }
     let mut all: Vec<Problem> = Vec::new();
     let errors = &found.set.parse_errors;
-    let operators = Operators::of(errors);
+    let operators = Operators::of(found);
+    all.extend(operators.problems(found, files));
     let commands = Commands::of(found);
     for error in errors {
         if !operators.explain(error, found) && !is_stumble(error, found) {

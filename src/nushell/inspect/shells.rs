@@ -1,8 +1,11 @@
 //! What other shells write between and around commands.
 
-use nu_protocol::ast::{Call, Expr, Expression, ExternalArgument};
+use std::collections::BTreeSet;
+
+use nu_protocol::ast::{Call, Expr, Expression, ExternalArgument, PipelineRedirection};
 use nu_protocol::{ParseError, Span};
 
+use super::definitions::new_blocks;
 use super::legacy::line_before;
 use super::lints::Look;
 use super::outcome::{Place, Problem};
@@ -11,26 +14,55 @@ use super::texts::Files;
 use crate::diagnostic::Code;
 
 /// What the parser refuses of other shells, and what it says besides because of that.
-pub(super) struct Operators(Vec<Span>);
+///
+/// Of several in a block it names only the first, and takes all of them for pipes or redirections of its own.
+pub(super) struct Operators(BTreeSet<(usize, usize)>);
 
 impl Operators {
-    pub(super) fn of(errors: &[ParseError]) -> Self {
-        let spans = errors.iter().filter(|error| advice(error).is_some());
-        let mut spans: Vec<Span> = spans.map(ParseError::span).collect();
-        spans.sort_by_key(|span| span.start);
+    pub(super) fn of(found: &Found<'_, '_>) -> Self {
+        let errors = found.set.parse_errors.iter();
+        let mut spans: BTreeSet<(usize, usize)> = errors
+            .filter(|error| is_of_operator(error))
+            .map(|error| (error.span().start, error.span().end))
+            .collect();
+        let elements = new_blocks(found.set)
+            .flat_map(|block| &block.pipelines)
+            .flat_map(|pipeline| &pipeline.elements);
+        for element in elements {
+            let redirected = match &element.redirection {
+                Some(PipelineRedirection::Single { target, .. }) => Some(target.span()),
+                _ => None,
+            };
+            let written = [element.pipe, redirected].into_iter().flatten();
+            let foreign =
+                written.filter(|span| advice(found.set.get_span_contents(*span)).is_some());
+            spans.extend(foreign.map(|span| (span.start, span.end)));
+        }
         Self(spans)
+    }
+
+    /// Returns a problem for each.
+    pub(super) fn problems(&self, found: &Found<'_, '_>, files: &Files) -> Vec<Problem> {
+        let places = self.0.iter().map(|(start, end)| Span::new(*start, *end));
+        let places = places.filter_map(|span| found.texts.place(span));
+        let problem = |place| {
+            let operator = files.text(place);
+            Some(refused(place, files).help(advice(operator.as_bytes())?))
+        };
+        places.filter_map(problem).collect()
     }
 
     /// Whether an error only follows from an operator: the parser takes it for a pipe.
     pub(super) fn explain(&self, error: &ParseError, found: &Found<'_, '_>) -> bool {
         use ParseError as E;
         let span = error.span();
-        let before = self
-            .0
-            .partition_point(|operator| operator.start <= span.start);
-        let Some(operator) = before.checked_sub(1).and_then(|at| self.0.get(at)) else {
+        let Some((start, end)) = self.0.range(..=(span.start, usize::MAX)).next_back() else {
             return false;
         };
+        let operator = Span::new(*start, *end);
+        if is_of_operator(error) {
+            return true;
+        }
         match error {
             // Nothing follows it.
             E::UnexpectedEof(..) => span.start <= operator.end,
@@ -45,37 +77,40 @@ impl Operators {
     }
 }
 
-/// Returns what to write in place of an operator that the parser refuses.
-fn advice(error: &ParseError) -> Option<&'static str> {
+fn is_of_operator(error: &ParseError) -> bool {
     use ParseError as E;
-    Some(match error {
-        E::ShellAndAnd(_) => {
+    matches!(
+        error,
+        E::ShellAndAnd(_) | E::ShellOrOr(_) | E::ShellErrRedirect(_) | E::ShellOutErrRedirect(_)
+    )
+}
+
+/// Returns what to write in place of an operator that the parser refuses.
+fn advice(operator: &[u8]) -> Option<&'static str> {
+    Some(match operator {
+        b"&&" => {
             "write `;` between commands: one that fails ends what follows; between conditions write `and`"
         }
-        E::ShellOrOr(_) => {
-            "write `try { first } catch { second }` for commands, and `or` between conditions"
-        }
-        E::ShellErrRedirect(_) => "write `err> FILE`",
-        E::ShellOutErrRedirect(_) => {
+        b"||" => "write `try { first } catch { second }` for commands, and `or` between conditions",
+        b"2>" => "write `err> FILE`",
+        b"2>&1" => {
             "write `out+err> FILE` to have both in a file, `out+err>| next` to pipe both, or `| complete` to have each"
         }
         _ => return None,
     })
 }
 
+fn refused(place: Place, files: &Files) -> Problem {
+    let operator = files.text(place);
+    Problem::error(
+        Code::NushellShellOperator,
+        format!("`{operator}` is an operator of other shells"),
+    )
+    .at(place, "not one of Nushell")
+}
+
 /// Returns the problem behind an error of the parser, when it is about the syntax of another shell.
 pub(super) fn of_error(error: &ParseError, place: Place, files: &Files) -> Option<Problem> {
-    if let Some(advice) = advice(error) {
-        let operator = files.text(place);
-        return Some(
-            Problem::error(
-                Code::NushellShellOperator,
-                format!("`{operator}` is an operator of other shells"),
-            )
-            .at(place, "not one of Nushell")
-            .help(advice),
-        );
-    }
     if matches!(error, ParseError::ExtraPositional(..)) {
         return extra_argument(place, files);
     }
@@ -105,14 +140,7 @@ pub(super) fn of_error(error: &ParseError, place: Place, files: &Files) -> Optio
 fn extra_argument(place: Place, files: &Files) -> Option<Problem> {
     let word = files.text(place);
     if let Some(advice) = advice_on_word(word, false, false) {
-        return Some(
-            Problem::error(
-                Code::NushellShellOperator,
-                format!("`{word}` is an operator of other shells"),
-            )
-            .at(place, "not one of Nushell")
-            .help(advice),
-        );
+        return Some(refused(place, files).help(advice));
     }
     // `$(date +%Y)` in an interpolated string.
     let (line_start, before) = line_before(place, files)?;
@@ -238,6 +266,7 @@ fn advice_on_word(word: &str, is_last: bool, is_program: bool) -> Option<String>
         });
     }
     match word {
+        "||" => advice(b"||").map(str::to_owned),
         "<" => Some("write `open --raw FILE | command`".to_owned()),
         _ if word.starts_with("<<") => {
             Some("write the text before the command: `\"text\" | command`".to_owned())

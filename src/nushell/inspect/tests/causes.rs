@@ -116,6 +116,21 @@ fn operators_of_other_shells_are_told_once_wherever_they_stand() {
 }
 
 #[test]
+fn every_operator_of_a_block_is_told() {
+    told(
+        "export def x [] { ls && ls && ls; ls && ls\n ^a || ^b || ^c 2> d; ^e 2> f }\n",
+        &[
+            "nushell::shell-operator 1:22 &&",
+            "nushell::shell-operator 1:28 &&",
+            "nushell::shell-operator 1:38 &&",
+            "nushell::shell-operator 2:5 ||",
+            "nushell::shell-operator 2:17 2>",
+            "nushell::shell-operator 2:26 2>",
+        ],
+    );
+}
+
+#[test]
 fn what_only_looks_like_an_operator_of_other_shells_is_left_alone() {
     for code in [
         "^pip install x >=1.2 y >1.6",
