@@ -201,6 +201,7 @@ codes! {
     NushellStdImport = "nushell::std-import", "A module of the standard library is imported without its commands";
     NushellDurationAsNumber = "nushell::duration-as-number", "A duration is compared with a number";
     NushellShellSubstitution = "nushell::shell-substitution", "`$(...)` of other shells stands in a text";
+    NushellShellOperator = "nushell::shell-operator", "An operator of other shells stands between commands or arguments";
     NushellQuotedPath = "nushell::quoted-path", "A path of columns is quoted, and so names one column";
     NushellUnguardedField = "nushell::unguarded-field", "A field that may not be there is read before its default is given";
     NushellUnguardedEnv = "nushell::unguarded-env", "An environment variable is read before it is asked whether it is set";

@@ -1,5 +1,7 @@
 //! Did-you-mean for every name a user can mistype.
 
+use std::cmp::Reverse;
+
 /// Longest name that is compared: the time for one comparison grows with the square of it.
 const MAX_NAME: usize = 128;
 
@@ -21,7 +23,15 @@ pub fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
             (is_close || (part && lower.len() >= 3)).then_some((distance, candidate))
         })
         .collect();
-    close.sort();
+    // Of those that are as close, the one that begins in the same way.
+    let prefix = |candidate: &str| {
+        let letters = candidate.chars().flat_map(char::to_lowercase);
+        letters
+            .zip(wanted.chars())
+            .take_while(|(a, b)| a == b)
+            .count()
+    };
+    close.sort_by_key(|(distance, candidate)| (*distance, Reverse(prefix(candidate)), *candidate));
     close.dedup();
     close.into_iter().map(|(_, candidate)| candidate).collect()
 }
@@ -46,6 +56,12 @@ mod tests {
         assert_eq!(closest("containrd", names), ["containerd"]);
         assert_eq!(closest("Registry", names), ["registry"]);
         assert!(closest("postgres", names).is_empty());
+    }
+
+    #[test]
+    fn of_names_that_are_as_close_the_one_with_the_same_beginning_is_first() {
+        assert_eq!(closest("instal", ["uninstall", "install"])[0], "install");
+        assert_eq!(closest("stat", ["slat", "star"])[0], "star");
     }
 
     #[test]

@@ -127,6 +127,17 @@ fn find(directory: &Path, depth: usize, paths: &mut Vec<PathBuf>) {
     }
 }
 
+/// Whether a file is among those that [`CodeFiles::below`] reads, or tells why it does not.
+pub(super) fn is_looked_at(root: &Path, path: &Path) -> bool {
+    let Ok(relative) = path.strip_prefix(root) else {
+        return false;
+    };
+    let mut names = relative.iter();
+    let is_hidden = names.any(|name| name.as_encoded_bytes().starts_with(b"."));
+    let is_itself = dunce::canonicalize(path).is_ok_and(|real| real == path);
+    is_code(path) && !is_hidden && is_itself && relative.iter().count() <= MAX_DEPTH + 1
+}
+
 fn is_code(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "nu")
 }

@@ -11,8 +11,8 @@ mod inspect;
 pub use builtins::{NUSHELL, builtin_names};
 pub use files::CodeFiles;
 pub use inspect::{
-    Command, CommandKind, Declaration, File, Flag, Inspection, InspectionError, Inspector, Limit,
-    Mismatch, MismatchKind, Module, Parameter, Place, Problem, Request, Wanted, WantedFlag,
+    Command, CommandKind, Declaration, File, Flag, Inner, Inspection, InspectionError, Inspector,
+    Limit, Mismatch, MismatchKind, Module, Parameter, Place, Problem, Request, Wanted, WantedFlag,
     WantedModule, WantedParameter, handler,
 };
 

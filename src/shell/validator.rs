@@ -111,7 +111,7 @@ impl Context<'_> {
             Some(Value::List { vals, .. }) => vals
                 .iter()
                 .filter_map(|value| value.as_str().ok())
-                .map(PathBuf::from)
+                .map(nu_path::expand_tilde)
                 .collect(),
             Some(Value::String { val, .. }) => std::env::split_paths(&val).collect(),
             _ => Vec::new(),

@@ -126,26 +126,21 @@ impl Validator {
             rules: &["interface".to_owned()],
             deny_warnings: false,
         };
-        let before = self.validate(&stage.root, &options)?;
-        let mut report = before.clone();
+        let mut before = self.validate(&stage.root, &options)?;
         let mut changes = Changes::new();
+        // What a byte-order mark has hidden is no error of the edits.
+        let marks = edited(&before, is_of_mark);
+        if !marks.is_empty() {
+            stage.write(marks, &mut changes)?;
+            before = self.validate(&stage.root, &options)?;
+        }
+        let mut report = before.clone();
         for _ in 0..MAX_ROUNDS {
-            let edited = edited(&report);
+            let edited = edited(&report, |_| true);
             if edited.is_empty() {
                 break;
             }
-            for (path, (old, new, codes)) in edited {
-                std::fs::write(&path, &new).map_err(|error| FixError::Write {
-                    path: path.clone(),
-                    reason: error.to_string(),
-                })?;
-                let real = stage.real(&path);
-                let known = changes
-                    .entry(real)
-                    .or_insert_with(|| (old, String::new(), Vec::new()));
-                known.1 = new;
-                known.2.extend(codes);
-            }
+            stage.write(edited, &mut changes)?;
             report = self.validate(&stage.root, &options)?;
         }
         match worse(&before, &report) {
@@ -206,6 +201,26 @@ impl Stage {
         std::fs::write(copy, text)
     }
 
+    /// Writes new texts, and adds them to the changes of the real files.
+    fn write(
+        &self,
+        edited: BTreeMap<PathBuf, Edited>,
+        changes: &mut Changes,
+    ) -> Result<(), FixError> {
+        for (path, (old, new, codes)) in edited {
+            std::fs::write(&path, &new).map_err(|error| FixError::Write {
+                path: path.clone(),
+                reason: error.to_string(),
+            })?;
+            let known = changes
+                .entry(self.real(&path))
+                .or_insert_with(|| (old, String::new(), Vec::new()));
+            known.1 = new;
+            known.2.extend(codes);
+        }
+        Ok(())
+    }
+
     fn real(&self, copy: &Path) -> PathBuf {
         match copy.strip_prefix(&self.root) {
             Ok(relative) => self.real.join(relative),
@@ -236,15 +251,21 @@ fn worse(before: &Report, after: &Report) -> Option<PathBuf> {
 /// The old and the new text of a file, and what is solved.
 type Edited = (String, String, Vec<Code>);
 
-/// Returns the files with their texts after the edits. Of edits that overlap, the first is made; the next round sees to
-/// the others.
-fn edited(report: &Report) -> BTreeMap<PathBuf, Edited> {
+/// Whether an edit takes a byte-order mark away.
+fn is_of_mark(edit: &Edit) -> bool {
+    let text = edit.source.text().get(edit.span.start..edit.span.end);
+    text == Some("\u{feff}") && edit.replacement.is_empty()
+}
+
+/// Returns the files with their texts after those edits that are wanted. Of edits that overlap, the first is made; the
+/// next round sees to the others.
+fn edited(report: &Report, is_wanted: impl Fn(&Edit) -> bool) -> BTreeMap<PathBuf, Edited> {
     let mut all: BTreeMap<PathBuf, Vec<(&Edit, Code)>> = BTreeMap::new();
     for finding in &report.findings {
         let diagnostic = &finding.diagnostic;
         for edit in &diagnostic.fix {
             let path = PathBuf::from(edit.source.name());
-            if path.starts_with(&report.path) {
+            if path.starts_with(&report.path) && is_wanted(edit) {
                 all.entry(path).or_default().push((edit, diagnostic.code));
             }
         }

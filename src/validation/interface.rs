@@ -1,17 +1,16 @@
 //! Rule `interface`: the module exports the operations of the extension's type, and can be called as they are (VAL-03,
 //! PIF, TIF, CIF, GAP-25..28).
 
-use std::path::Path;
 use std::sync::Arc;
 
 use super::code::{Inspected, inspect};
 use super::{Rule, Validator};
-use crate::diagnostic::{Code, Diagnostic, Source, did_you_mean};
-use crate::extension::{
-    Contract, Directory, Extension, Interrupted, Kind, Operation, Schema, schemas,
-};
+use crate::diagnostic::{Code, Diagnostic, Source};
+use crate::extension::{Contract, Directory, Extension, Interrupted, Kind, Schema, schemas};
 use crate::nickel::Field;
 use crate::nushell::{CommandKind, Mismatch, MismatchKind, Module, Place};
+
+mod missing;
 
 /// The rule.
 pub(super) struct Interface;
@@ -68,6 +67,16 @@ impl Rule for Interface {
                     inspected: &inspected,
                 };
                 offered.check(&mut schemas, &mut findings)?;
+            } else if path.is_dir() {
+                let finding = Diagnostic::error(
+                    Code::NushellUnreadable,
+                    "the module is a directory, and has to be a file",
+                );
+                findings.push(
+                    finding
+                        .with_file(path)
+                        .with_help("take the directory away, and write a file of that name"),
+                );
             } else if path.symlink_metadata().is_ok() && !findings.iter().any(Diagnostic::is_error)
             {
                 // Nor must this.
@@ -209,134 +218,6 @@ impl Offered<'_> {
         }
     }
 
-    fn missing(&self, missing: &[&Mismatch], contract: &Contract) -> Vec<Diagnostic> {
-        // What was imported from a module that is not there would be told again, one by one.
-        if self.module.lacks_imports && missing.len() > 1 {
-            let names: Vec<&str> = missing
-                .iter()
-                .map(|mismatch| mismatch.command.as_str())
-                .collect();
-            return vec![
-                Diagnostic::error(
-                    Code::InterfaceMissingOperation,
-                    format!(
-                        "{} operations of a {} are not exported: {}",
-                        names.len(),
-                        self.extension.kind,
-                        names.join(", ")
-                    ),
-                )
-                .with_file(&self.module.path)
-                .with_help(
-                    "some may be in the modules that were not found; mend the imports first",
-                ),
-            ];
-        }
-        missing
-            .iter()
-            .filter_map(|mismatch| contract.command(&mismatch.command))
-            .map(|operation| self.missing_operation(operation, contract))
-            .collect()
-    }
-
-    fn missing_operation(&self, operation: &Operation, contract: &Contract) -> Diagnostic {
-        let name = operation.name;
-        let finding = Diagnostic::error(
-            Code::InterfaceMissingOperation,
-            format!("the operation `{name}` is not exported"),
-        );
-        // `export use create.nu` without `*` puts the module's name in front.
-        let suffix = format!(" {name}");
-        if let Some(command) = self
-            .module
-            .commands
-            .iter()
-            .find(|command| command.name.ends_with(&suffix))
-        {
-            let group = command.name.trim_end_matches(&suffix);
-            let finding = self.labeled(finding, command.place, "defined here");
-            return finding.with_help(format!(
-                "it is exported as `{}`: write `export use {} *`",
-                command.name,
-                self.file_of(command.place)
-                    .unwrap_or_else(|| format!("{group}.nu"))
-            ));
-        }
-        // Defined, but not given on.
-        if let Some((_, place)) = self.module.inner.iter().find(|(inner, _)| inner == name) {
-            let help = match self.file_of(Some(*place)) {
-                Some(file) if file == self.module_file() => {
-                    format!("write `export def {name}`")
-                }
-                Some(file) => format!(
-                    "write `export def {name}`, and `export use {file} *` in {}",
-                    self.module_file()
-                ),
-                None => format!("write `export def {name}`"),
-            };
-            return self
-                .labeled(finding, Some(*place), "defined, and not exported")
-                .with_help(help);
-        }
-        // A name of the guide's dialect.
-        let exported = self
-            .module
-            .commands
-            .iter()
-            .map(|command| (&command.name, command.place));
-        let inner = self
-            .module
-            .inner
-            .iter()
-            .map(|(name, place)| (name, Some(*place)));
-        if let Some((dialect, place)) = exported.chain(inner).find(|(other, _)| {
-            contract
-                .meant_by(other, &self.extension.name)
-                .is_some_and(|meant| meant.name == name)
-        }) {
-            return self
-                .labeled(finding, place, format!("means `{name}`").as_str())
-                .with_help(format!("rename `{dialect}`: {}", operation.usage()));
-        }
-        let names = self
-            .module
-            .commands
-            .iter()
-            .map(|command| command.name.as_str());
-        let unknown = names.filter(|other| contract.command(other).is_none());
-        let finding = finding.with_file(&self.module.path);
-        match did_you_mean(name, unknown.clone()) {
-            Some(hint) => {
-                let close = crate::diagnostic::closest(name, unknown);
-                let place = close.first().and_then(|close| {
-                    let command = self
-                        .module
-                        .commands
-                        .iter()
-                        .find(|known| known.name == *close);
-                    command.and_then(|command| command.place)
-                });
-                self.labeled(finding, place, "not the name of an operation")
-                    .with_help(format!("{} rename it: {}", hint, operation.usage()))
-            }
-            None => finding.with_help(format!("write: export def {} {{ ... }}", operation.usage())),
-        }
-    }
-
-    fn module_file(&self) -> String {
-        file_name(&self.module.path)
-    }
-
-    /// Returns the file of a place, as the module would name it.
-    fn file_of(&self, place: Option<Place>) -> Option<String> {
-        let file = &self.inspected.inspection.files.get(place?.file)?.path;
-        let directory = self.module.path.parent()?;
-        match file.strip_prefix(directory) {
-            Ok(relative) => Some(relative.display().to_string()),
-            Err(_) => Some(file_name(file)),
-        }
-    }
-
     fn mismatch(&self, mismatch: &Mismatch, contract: &Contract) -> Option<Diagnostic> {
         let operation = contract.command(&mismatch.command)?;
         let command = &mismatch.command;
@@ -466,12 +347,6 @@ fn value_text(kind: Option<&str>) -> String {
         Some(kind) => kind.to_owned(),
         None => "no value".to_owned(),
     }
-}
-
-fn file_name(path: &Path) -> String {
-    path.file_name()
-        .map(|name| name.to_string_lossy().into_owned())
-        .unwrap_or_default()
 }
 
 #[cfg(test)]

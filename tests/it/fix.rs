@@ -142,3 +142,191 @@ fn several_extensions_are_mended_one_after_the_other() {
         json!({"name": "other", "valid": true, "fixed": []})
     );
 }
+
+/// A kind of edit: code as it was, the same as it is written today, what calls it, and whether the old code runs.
+type Edited = (&'static str, &'static str, &'static str, &'static str, bool);
+
+/// What every edit does to code. The commands are called `a` and print what they return.
+const EDITED: &[Edited] = &[
+    (
+        "a return type without input",
+        "export def a [x: string] -> record { {x: $x} }",
+        "export def a [x: string]: nothing -> record { {x: $x} }",
+        "a b | to nuon",
+        false,
+    ),
+    (
+        "a return type of what is piped in",
+        "export def a [] -> list<int> { each {|x| $x + 1 } }",
+        "export def a []: list<int> -> list<int> { each {|x| $x + 1 } }",
+        "[1 2] | a | to nuon",
+        false,
+    ),
+    (
+        "null as a type",
+        "export def a []: nothing -> null { }",
+        "export def a []: nothing -> nothing { }",
+        "a | describe",
+        false,
+    ),
+    (
+        "a switch with a type",
+        "export def a [--check: bool]: nothing -> bool { $check }",
+        "export def a [--check]: nothing -> bool { $check }",
+        "[(a) (a --check)] | to nuon",
+        false,
+    ),
+    (
+        "a switch with a type, a value and a short form",
+        "export def a [--check (-c): bool = false, --force(-f): bool]: nothing -> list<bool> { [$check $force] }",
+        "export def a [--check (-c), --force (-f)]: nothing -> list<bool> { [$check $force] }",
+        "[(a) (a -c) (a -f) (a --check -f)] | to nuon",
+        false,
+    ),
+    (
+        "a value for a switch",
+        "def b [--check]: nothing -> bool { $check }\nexport def a []: nothing -> list<bool> { [(b --check false) (b --check true)] }",
+        "def b [--check]: nothing -> bool { $check }\nexport def a []: nothing -> list<bool> { [false true] }",
+        "a | to nuon",
+        false,
+    ),
+    (
+        "def-env",
+        "export def-env a []: nothing -> nothing { $env.GIVEN = 'x' }",
+        "export def --env a []: nothing -> nothing { $env.GIVEN = 'x' }",
+        "a; $env.GIVEN",
+        false,
+    ),
+    (
+        "the log of the standard library",
+        "use std log\nexport def a []: nothing -> string { log debug 'hidden'; 'x' }",
+        "use std/log\nexport def a []: nothing -> string { log debug 'hidden'; 'x' }",
+        "a",
+        false,
+    ),
+    (
+        "the assertions of the standard library",
+        "use std assert\nexport def a []: nothing -> string { assert equal 1 1; try { assert equal 1 2; 'no' } catch { 'yes' } }",
+        "use std/assert\nexport def a []: nothing -> string { assert equal 1 1; try { assert equal 1 2; 'no' } catch { 'yes' } }",
+        "a",
+        false,
+    ),
+    (
+        "the attributes of the standard library",
+        "use std testing\n@test\ndef b [] { }\nexport def a []: nothing -> string { 'x' }",
+        "use std/testing *\n@test\ndef b [] { }\nexport def a []: nothing -> string { 'x' }",
+        "a",
+        false,
+    ),
+    (
+        "a command with another name",
+        "export def a [s: string]: nothing -> string { $s | str  downcase }",
+        "export def a [s: string]: nothing -> string { $s | str lowercase }",
+        "a ABC",
+        true,
+    ),
+    (
+        "variables as a list",
+        "export def a []: nothing -> string { with-env [GIVEN_A x GIVEN_B 'y z'] { $env.GIVEN_A + $env.GIVEN_B } }",
+        "export def a []: nothing -> string { with-env {GIVEN_A: x, GIVEN_B: 'y z'} { $env.GIVEN_A + $env.GIVEN_B } }",
+        "a",
+        false,
+    ),
+    (
+        "a variable that may not be set",
+        "export def a []: nothing -> string { $env.GIVEN | default none }",
+        "export def a []: nothing -> string { $env.GIVEN? | default none }",
+        "[(a) (with-env {GIVEN: x} { a })] | to nuon",
+        false,
+    ),
+    (
+        "a variable that is set",
+        "export def a []: nothing -> string { $env.GIVEN | default none }",
+        "export def a []: nothing -> string { $env.GIVEN? | default none }",
+        "with-env {GIVEN: x} { a }",
+        true,
+    ),
+    (
+        "a field that may not be there",
+        "export def a [c: record]: nothing -> any { $c.b.port | default 80 }",
+        "export def a [c: record]: nothing -> any { $c.b.port? | default 80 }",
+        "[(a {b: {}}) (a {b: {port: 1}})] | to nuon",
+        false,
+    ),
+    (
+        "a field that is there",
+        "export def a [c: record]: nothing -> any { $c.port | default 80 }",
+        "export def a [c: record]: nothing -> any { $c.port? | default 80 }",
+        "a {port: 1}",
+        true,
+    ),
+    (
+        "a byte-order mark",
+        "\u{feff}export def a []: nothing -> string { 'x' }",
+        "export def a []: nothing -> string { 'x' }",
+        "a",
+        false,
+    ),
+];
+
+#[test]
+fn code_does_the_same_after_each_kind_of_edit_as_code_of_today() {
+    let shell = Shell::new().with_standard_library();
+    let stubs = shell.ok("extension contract taskserv --nushell");
+    let mut directories = Vec::new();
+    for (at, (_, old, new, ..)) in EDITED.iter().enumerate() {
+        let directory = format!("e{at}");
+        shell.extension(&directory, "taskserv", "1.0.0");
+        shell.file(&format!("{directory}/nulib/operations.nu"), &stubs);
+        let export = "\nexport use operations.nu *\n";
+        shell.file(
+            &format!("{directory}/nulib/mod.nu"),
+            format!("{old}{export}"),
+        );
+        shell.file(&format!("new/e{at}.nu"), new);
+        shell.file(&format!("old/e{at}.nu"), old);
+        directories.push(directory);
+    }
+    let fixed = shell.value(&format!(
+        "{} | extension validate --rule interface --fix | select fixed",
+        json!(directories)
+    ));
+    let run = |file: &str, call: &str| {
+        let ran = shell.run(&format!("use {file} a; {call}"));
+        (ran.success, ran.stdout, ran.stderr)
+    };
+    for (at, (name, _, _, call, runs)) in EDITED.iter().enumerate() {
+        assert!(!texts(&fixed[at]["fixed"][0]["codes"]).is_empty(), "{name}");
+        let (is_right, wanted, error) = run(&format!("new/e{at}.nu"), call);
+        assert!(is_right && !wanted.is_empty(), "{name}: {error}");
+        let (is_right, printed, error) = run(&format!("e{at}/nulib/mod.nu"), call);
+        assert!(is_right, "{name}: {error}");
+        assert_eq!(printed, wanted, "{name}");
+        let (ran, printed, _) = run(&format!("old/e{at}.nu"), call);
+        assert_eq!(ran, *runs, "{name}");
+        if *runs {
+            assert_eq!(printed, wanted, "{name}");
+        }
+    }
+}
+
+#[test]
+fn what_a_byte_order_mark_has_hidden_is_no_reason_to_keep_it() {
+    let shell = Shell::new();
+    shell.extension("app", "taskserv", "1.0.0");
+    let path = shell.file(
+        "app/nulib/mod.nu",
+        "\u{feff}export def y []: nothing -> null { }\nexport def x []: nothing -> any { $nowhere }\n",
+    );
+    let fixed = shell.value("extension validate app --rule interface --fix");
+    assert_eq!(
+        texts(&fixed["fixed"][0]["codes"]),
+        ["nushell::syntax", "nushell::null-type"]
+    );
+    assert_eq!(
+        std::fs::read_to_string(path).unwrap(),
+        "export def y []: nothing -> nothing { }\nexport def x []: nothing -> any { $nowhere }\n"
+    );
+    let left = fixed["errors"].to_string();
+    assert!(left.contains("interface::missing-operation"), "{left}");
+}

@@ -376,6 +376,47 @@ fn what_the_real_one_refuses_is_refused() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+#[test]
+fn every_finding_says_what_to_do() {
+    let inspector = Inspector::with_worker(PLUGIN);
+    let texts = Shell::new();
+    let cut_off = ENDS
+        .iter()
+        .enumerate()
+        .map(|(at, text)| texts.file(&format!("cut/m{at}.nu"), text));
+    let all = [modules("broken"), modules("valid"), cut_off.collect()].concat();
+    let mut wrong = Vec::new();
+    let mut told = 0;
+    for path in &all {
+        for problem in &inspect(&inspector, path).problems {
+            told += 1;
+            let help = problem.help.as_deref().unwrap_or_default();
+            // What to write stands in one sentence, as every message does.
+            let is_sentence = !help.is_empty()
+                && !help.ends_with('.')
+                && !help.starts_with(|c: char| c.is_uppercase());
+            if !is_sentence {
+                wrong.push(format!("{}: {}: {help}", stem(path), problem.message));
+            }
+        }
+    }
+    assert!(told > 80, "{told}");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_module_that_is_a_pipe_is_told_once() {
+    let shell = Shell::new();
+    shell.extension("app", "taskserv", "1.0.0");
+    shell.ok("mkdir app/nulib; ^mkfifo app/nulib/mod.nu");
+    let report = shell.value("extension validate app --rule interface");
+    assert_eq!(report["warnings"], json!([]));
+    let errors = report["errors"].as_array().unwrap();
+    assert_eq!(errors.len(), 1, "{report}");
+    assert_eq!(errors[0]["code"], "nushell::unreadable");
+}
+
 /// Ends of texts at which something is missing.
 const ENDS: &[&str] = &[
     "",

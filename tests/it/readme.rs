@@ -143,3 +143,32 @@ fn the_table_of_rules_is_the_list_of_rules() {
         .collect();
     assert_eq!(found, provisioning::validation::RULE_NAMES);
 }
+
+#[test]
+fn validation_sees_the_directories_of_modules_as_the_readme_tells() {
+    let told = "$env.NU_LIB_DIRS = $NU_LIB_DIRS";
+    assert!(readme().contains(&format!("\n{told}\n")));
+    let shell = Shell::new();
+    shell.file(
+        "modules/shared.nu",
+        "export def y []: nothing -> int { 1 }\n",
+    );
+    shell.extension("app", "taskserv", "1.0.0");
+    shell.file(
+        "app/nulib/mod.nu",
+        "use shared.nu *\nexport def x []: nothing -> int { y }\n",
+    );
+    let errors = |line: &str| {
+        shell.value(&format!(
+            "const NU_LIB_DIRS = ['~/modules']; {line}; extension validate app --rule interface
+            | get errors | where code == 'nushell::module-not-found' | get help"
+        ))
+    };
+    let alone = errors("null");
+    let help = alone[0].as_str().unwrap();
+    assert!(help.contains("`$env.NU_LIB_DIRS`"), "{help}");
+    assert_eq!(errors(told), serde_json::json!([]));
+    // The real one finds it.
+    let code = "const NU_LIB_DIRS = ['~/modules']; use app/nulib/mod.nu *; x";
+    assert_eq!(shell.value(code), 1);
+}

@@ -55,6 +55,8 @@ const PARTS: &[&[Explanation]] = &[
     interface::EXPLANATIONS,
     dependency::EXPLANATIONS,
     nushell::EXPLANATIONS,
+    nushell::legacy::EXPLANATIONS,
+    nushell::lints::EXPLANATIONS,
     security::EXPLANATIONS,
     registry::EXPLANATIONS,
     resolve::EXPLANATIONS,

@@ -10,19 +10,16 @@ use super::outcome::{Place, Problem};
 use super::parse::Found;
 use super::texts::Files;
 use super::walk;
+use super::ways::Ways;
 use crate::diagnostic::{Code, did_you_mean};
 
 /// What helps with words that are often called without being imported.
-const KNOWN: [(&str, &str); 3] = [
+const KNOWN: [(&str, &str); 2] = [
     ("assert", "write `use std/assert` at the top of the file"),
     ("log", "write `use std/log` at the top of the file"),
-    (
-        "taskserv",
-        "install taskservs through their own operations, or write `use provisioning *`",
-    ),
 ];
 
-/// Most words for which others are looked for that look alike.
+/// Most words for which is looked for what was meant.
 const MAX_ALIKE: usize = 100;
 
 /// Returns a warning for each word that is called without `^` and is no command. The first call of each in a file is told.
@@ -44,6 +41,7 @@ pub(super) fn unknown(found: &Found<'_, '_>, files: &Files) -> Vec<Problem> {
     if first.is_empty() {
         return Vec::new();
     }
+    let ways = Ways::new(found, files);
     let known: Vec<String> = {
         let mut known = Vec::new();
         found.set.traverse_commands(|name, _| {
@@ -61,11 +59,13 @@ pub(super) fn unknown(found: &Found<'_, '_>, files: &Files) -> Vec<Problem> {
         .into_iter()
         .enumerate()
         .map(|(at, ((_, name), place))| {
-            let hint = KNOWN
-                .iter()
-                .find(|(word, _)| *word == name)
-                .map(|(_, hint)| (*hint).to_owned())
-                .or_else(|| import_of(&name, place, found, files))
+            let hint = (at < MAX_ALIKE)
+                .then(|| ways.to(&name, place))
+                .flatten()
+                .or_else(|| {
+                    let known = KNOWN.iter().find(|(word, _)| *word == name);
+                    known.map(|(_, hint)| (*hint).to_owned())
+                })
                 .or_else(|| {
                     if at >= MAX_ALIKE {
                         return None;
@@ -85,33 +85,6 @@ pub(super) fn unknown(found: &Found<'_, '_>, files: &Files) -> Vec<Problem> {
             .help(hint)
         })
         .collect()
-}
-
-/// Returns the import that brings a command which another file of the extension defines (NUR-05).
-fn import_of(name: &str, place: Place, found: &Found<'_, '_>, files: &Files) -> Option<String> {
-    let path = |place: Place| Some(files.all.get(place.file)?.path.as_path());
-    let from = path(place)?.parent()?;
-    let defined = found
-        .definitions
-        .iter()
-        .filter(|(_, definition)| definition.name == name)
-        .filter_map(|(_, definition)| path(found.texts.place(definition.name_span)?))
-        .min()?;
-    // Up to what both have in common, and down again.
-    let common = from
-        .ancestors()
-        .find(|ancestor| defined.starts_with(ancestor))?;
-    let up = from.strip_prefix(common).ok()?.components().count();
-    let down = defined.strip_prefix(common).ok()?;
-    let relative = format!("{}{}", "../".repeat(up), down.display());
-    Some(format!(
-        "another file defines it: write `use {} *`",
-        if up == 0 {
-            format!("./{relative}")
-        } else {
-            relative
-        }
-    ))
 }
 
 /// Returns the word of a call that is neither of a command nor marked as one of a program.

@@ -27,6 +27,8 @@ pub(super) struct Definition {
     pub(super) name_span: Span,
     /// From the name to the body: parameters and types.
     pub(super) head: Span,
+    /// Whether it is written as `export def`.
+    pub(super) is_exported: bool,
     /// Whether it keeps changes of the environment (`--env`).
     pub(super) keeps_env: bool,
 }
@@ -76,7 +78,7 @@ impl Definitions {
             Expr::Call(call) => {
                 let command = set.get_decl(call.decl_id).name();
                 if matches!(command, "def" | "export def")
-                    && let Some((body, definition)) = definition(set, call)
+                    && let Some((body, definition)) = definition(set, call, command == "export def")
                 {
                     self.all.insert(body, definition);
                 }
@@ -110,7 +112,11 @@ pub(super) fn new_blocks<'a>(set: &'a StateWorkingSet<'_>) -> impl Iterator<Item
     set.delta.blocks.iter().map(AsRef::as_ref)
 }
 
-fn definition(set: &StateWorkingSet<'_>, call: &Call) -> Option<(BlockId, Definition)> {
+fn definition(
+    set: &StateWorkingSet<'_>,
+    call: &Call,
+    is_exported: bool,
+) -> Option<(BlockId, Definition)> {
     let name = call.positional_iter().next()?;
     let body = call.positional_iter().nth(2)?;
     let id = match &body.expr {
@@ -127,6 +133,7 @@ fn definition(set: &StateWorkingSet<'_>, call: &Call) -> Option<(BlockId, Defini
             name: written,
             name_span: name.span,
             head: Span::new(name.span.end, body.span.start.max(name.span.end)),
+            is_exported,
             keeps_env: call.get_named_arg("env").is_some(),
         },
     ))

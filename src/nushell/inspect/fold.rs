@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use super::legacy;
 use super::outcome::{MAX_PROBLEMS, Place, Problem};
+use super::parse::Found;
 use super::problems::is_about_imports;
+use super::sites::Sites;
 use super::texts::Files;
 use crate::diagnostic::Code;
 
@@ -18,13 +20,13 @@ impl Findings {
     }
 
     /// Sorts, and takes out what is told already.
-    pub(super) fn finish(self, files: &Files) -> Vec<Problem> {
+    pub(super) fn finish(self, files: &Files, found: &Found<'_, '_>) -> Vec<Problem> {
         let mut all = self.0;
         // An error tells more than a warning about the same words.
         all.sort_by_key(|problem| (problem.place(), problem.is_warning));
         let mut told: BTreeSet<(Option<Place>, String)> = BTreeSet::new();
         all.retain(|problem| told.insert((problem.place(), problem.code.clone())));
-        fold(&mut all, files);
+        fold(&mut all, files, found);
         let mut all = limited(all);
         let path = |problem: &Problem| {
             let file = problem.place().map(|place| place.file)?;
@@ -51,7 +53,7 @@ fn limited(mut all: Vec<Problem>) -> Vec<Problem> {
 }
 
 /// Takes out what only follows from something else.
-fn fold(all: &mut Vec<Problem>, files: &Files) {
+fn fold(all: &mut Vec<Problem>, files: &Files, found: &Found<'_, '_>) {
     let is = |problem: &Problem, code: Code| problem.code == code.as_str();
     // Brackets that do not match make nonsense of what follows; the first one is the cause.
     let broken: Vec<Place> = {
@@ -91,27 +93,7 @@ fn fold(all: &mut Vec<Problem>, files: &Files) {
             .is_some_and(|place| without_import.contains(&place.file));
         !(of_file && is(problem, Code::NushellUnknownCommand))
     });
-    // A switch with a type wants a value wherever it is used, and a flag that is not there leaves one over.
-    let typed: BTreeSet<String> = all
-        .iter()
-        .filter(|problem| is(problem, Code::NushellTypedSwitch))
-        .filter_map(|problem| problem.message.split('`').nth(1).map(str::to_owned))
-        .collect();
-    let lines = Lines::of(files);
-    let unknown: BTreeSet<(usize, usize)> = all
-        .iter()
-        .filter(|problem| is(problem, Code::NushellUnknownFlag))
-        .filter_map(|problem| Some(lines.line(problem.place()?)))
-        .collect();
-    all.retain(|problem| {
-        let Some(place) = problem
-            .place()
-            .filter(|_| is(problem, Code::NushellArguments))
-        else {
-            return true;
-        };
-        !typed.contains(files.text(place)) && !unknown.contains(&lines.line(place))
-    });
+    fold_arguments(all, files, found);
     // What is said of a part is about the whole that was named already. Where causes lie in each other, the outermost is
     // the one; and a warning does not stand for an error.
     let mut causes: Vec<(Place, String, bool)> = Vec::new();
@@ -146,20 +128,49 @@ fn fold(all: &mut Vec<Problem>, files: &Files) {
     });
 }
 
-/// Where the lines of the files begin.
-struct Lines(Vec<Vec<usize>>);
-
-impl Lines {
-    fn of(files: &Files) -> Self {
-        let begins = |text: &str| text.match_indices('\n').map(|(at, _)| at + 1).collect();
-        Self(files.all.iter().map(|file| begins(&file.text)).collect())
+/// Takes out what is said of arguments because of something else in the same call: a switch that is declared with a type wants a
+/// value wherever it is used, and a flag that is not there leaves one over, as does an operator of other shells.
+fn fold_arguments(all: &mut Vec<Problem>, files: &Files, found: &Found<'_, '_>) {
+    let places = |code: Code| -> BTreeSet<Place> {
+        all.iter()
+            .filter(|problem| problem.code == code.as_str())
+            .filter_map(Problem::place)
+            .collect()
+    };
+    let typed = places(Code::NushellTypedSwitch);
+    let mut unknown = places(Code::NushellUnknownFlag);
+    unknown.extend(places(Code::NushellShellOperator));
+    let arguments = places(Code::NushellArguments);
+    if arguments.is_empty() || (typed.is_empty() && unknown.is_empty()) {
+        return;
     }
-
-    /// Returns the file and the line of a place, from 0.
-    fn line(&self, place: Place) -> (usize, usize) {
-        let line = self.0.get(place.file).map_or(0, |begins| {
-            begins.partition_point(|begin| *begin <= place.start)
-        });
-        (place.file, line)
-    }
+    let mut asked = arguments;
+    asked.extend(&unknown);
+    let around = Sites::of(found).around(&asked);
+    let with_unknown: BTreeSet<Place> = unknown
+        .iter()
+        .filter_map(|flag| Some(around.get(flag)?.place))
+        .collect();
+    let is_typed = |signature: Place| {
+        let from = Place {
+            end: signature.start,
+            ..signature
+        };
+        let next = typed.range(from..).next();
+        next.is_some_and(|switch| signature.contains(*switch))
+    };
+    all.retain(|problem| {
+        let Some(place) = problem
+            .place()
+            .filter(|_| problem.code == Code::NushellArguments.as_str())
+        else {
+            return true;
+        };
+        let Some(call) = around.get(&place) else {
+            return true;
+        };
+        let follows = with_unknown.contains(&call.place)
+            || (files.text(place).starts_with('-') && call.signature.is_some_and(is_typed));
+        !follows
+    });
 }

@@ -1,6 +1,6 @@
 //! What older Nushells took, and what other languages have, with the line to write today (NUP).
 
-use nu_protocol::ast::{Expr, ImportPattern, ImportPatternMember};
+use nu_protocol::ast::{Expr, ImportPattern};
 use nu_protocol::{ModuleId, ParseError, Span, Type};
 
 use super::definitions::new_blocks;
@@ -12,7 +12,7 @@ use super::walk;
 use crate::diagnostic::Code;
 
 /// How far is looked around a place, in bytes: there may be many places in one line.
-const MAX_LOOK: usize = 1 << 14;
+pub(super) const MAX_LOOK: usize = 1 << 14;
 
 /// Whether a code names the cause of whatever else is wrong at its place.
 pub(super) fn is_cause(code: &str) -> bool {
@@ -21,6 +21,7 @@ pub(super) fn is_cause(code: &str) -> bool {
         Code::NushellTypedSwitch,
         Code::NushellSwitchValue,
         Code::NushellShellSubstitution,
+        Code::NushellShellOperator,
         Code::SecurityRunsFile,
         Code::SecurityChangesShell,
         Code::SecurityOutsideImport,
@@ -47,7 +48,7 @@ pub(super) fn of_error(error: &ParseError, place: Place, files: &Files) -> Optio
         E::LabeledError(message, ..) if message.contains("boolean switches") => {
             Some(typed_switch(place, files))
         }
-        E::ExtraPositional(..) => extra_argument(place, files),
+        E::ExtraPositional(..) => switch_value(place, files),
         E::OutputMismatch(Type::Error, found_type, _) => {
             Some(ends_in_error(place, found_type))
         }
@@ -81,6 +82,7 @@ pub(super) fn of_error(error: &ParseError, place: Place, files: &Files) -> Optio
             )
         }
         E::UnknownState(..) => reader(place, files),
+        E::ExpectedKeyword(..) | E::Expected(..) => def_env(place, files),
         _ => None,
     }
 }
@@ -219,14 +221,7 @@ fn typed_switch(place: Place, files: &Files) -> Problem {
     let whole = files.whole(place.file);
     let before = whole.get(..place.start).unwrap_or_default();
     let from = before.trim_end().trim_end_matches(':').trim_end().len();
-    let flag = before
-        .get(..from)
-        .and_then(|text| {
-            text.rsplit(|c: char| c.is_whitespace() || c == '[' || c == ',')
-                .next()
-        })
-        .unwrap_or("--flag")
-        .to_owned();
+    let (flag, written) = flag_at_end(before.get(..from).unwrap_or_default());
     let after = whole.get(place.end..).unwrap_or_default();
     let default = after
         .trim_start_matches([' ', '\t'])
@@ -248,93 +243,92 @@ fn typed_switch(place: Place, files: &Files) -> Problem {
         Some(rest) if word(rest, "false") => {
             let end = whole.len() - rest.len() + "false".len();
             problem
-                .help(format!("write `{flag}`: it is false when it is left out"))
+                .help(format!("write `{written}`: it is false when it is left out"))
                 .edit(Place { start: from, end, ..place }, "")
         }
         _ => problem
-            .help(format!("write `{flag}`: it is false when it is left out"))
+            .help(format!("write `{written}`: it is false when it is left out"))
             .edit(Place { start: from, ..place }, ""),
     }
 }
 
-fn extra_argument(place: Place, files: &Files) -> Option<Problem> {
+/// Returns the name of the flag that is declared at the end of a text, and how it is written: with its short form.
+fn flag_at_end(text: &str) -> (String, String) {
+    let is_end = |c: char| c.is_whitespace() || c == '[' || c == ',' || c == '(';
+    let name = |text: &str| {
+        let word = text.trim_end().rsplit(is_end).next();
+        word.filter(|word| !word.is_empty())
+            .unwrap_or("--flag")
+            .to_owned()
+    };
+    match text
+        .strip_suffix(')')
+        .and_then(|rest| rest.rsplit_once('('))
+    {
+        Some((before, short)) => {
+            let flag = name(before);
+            let written = format!("{flag} ({})", short.trim());
+            (flag, written)
+        }
+        None => (name(text), name(text)),
+    }
+}
+
+/// Returns where the line of a place begins, and what stands before the place in it.
+pub(super) fn line_before(place: Place, files: &Files) -> Option<(usize, String)> {
     let whole = files.whole(place.file);
     let from = whole.floor_char_boundary(place.start.saturating_sub(MAX_LOOK));
-    let line_start = whole
+    let start = whole
         .get(from..place.start)?
         .rfind('\n')
         .map_or(from, |newline| from + newline + 1);
-    let before = whole.get(line_start..place.start)?;
-    let word = files.text(place);
-    // `--check true` (NUP-04).
-    if matches!(word, "true" | "false") {
-        let flag = before.split_whitespace().next_back()?;
-        if flag.starts_with("--") && !flag.contains('=') {
-            let gap = Place {
-                start: place.start - (before.len() - before.trim_end().len()),
-                end: place.start,
-                ..place
-            };
-            return Some(
-                Problem::error(
-                    Code::NushellSwitchValue,
-                    format!("the switch `{flag}` takes no value after a blank"),
-                )
-                .at(place, "a separate argument")
-                .help(format!("write `{flag}={word}`"))
-                .edit(gap, "="),
-            );
-        }
-    }
-    // `$(date +%Y)` in an interpolated string (NUP-10).
-    if let Some(at) = before.rfind("$(")
-        && !before.get(at..)?.contains(')')
-    {
-        return Some(
-            Problem::error(
-                Code::NushellShellSubstitution,
-                "`$(...)` is the way of other shells to insert what a command prints",
-            )
-            .at(
-                Place {
-                    start: line_start + at,
-                    ..place
-                },
-                "run as Nushell",
-            )
-            .help("in `$\"...\"` write `(command)`, such as `(date now | format date %Y%m%d)`; for the characters themselves `$\\(...\\)`"),
-        );
-    }
-    None
+    Some((start, whole.get(start..place.start)?.to_owned()))
 }
 
-/// Whether an error only follows from `use std log`, which is told at the import (NUP-07): it
-/// is about a call of what was imported, in the same file.
-pub(super) fn follows_std_import(error: &ParseError, found: &Found<'_, '_>, files: &Files) -> bool {
-    let (ParseError::ExtraPositional(usage, span), Some(place)) =
-        (error, found.texts.place(error.span()))
-    else {
-        return false;
-    };
-    if !usage.starts_with("main") {
-        return false;
+/// `--check true` (NUP-04).
+fn switch_value(place: Place, files: &Files) -> Option<Problem> {
+    let (_, before) = line_before(place, files)?;
+    let word = files.text(place);
+    if !matches!(word, "true" | "false") {
+        return None;
     }
-    let whole = files.whole(place.file);
-    let from = whole.floor_char_boundary(place.start.saturating_sub(MAX_LOOK));
-    let before = whole.get(from..place.start).unwrap_or_default();
-    let call = before
-        .rsplit(['\n', ';', '|', '{', '('])
-        .next()
-        .unwrap_or_default();
-    let imports = imports_of(found).into_iter();
-    let mut members = imports.flat_map(|pattern| members_of_std(found, pattern));
-    members.any(|(member, at)| {
-        let is_same_file = found
-            .texts
-            .place(at)
-            .is_some_and(|at| at.file == place.file);
-        is_same_file && *span != at && call.split_whitespace().next() == Some(&member)
-    })
+    let flag = before.split_whitespace().next_back()?;
+    if !flag.starts_with("--") || flag.contains('=') {
+        return None;
+    }
+    let gap = Place {
+        start: place.start - (before.len() - before.trim_end().len()),
+        end: place.start,
+        ..place
+    };
+    Some(
+        Problem::error(
+            Code::NushellSwitchValue,
+            format!("the switch `{flag}` takes no value after a blank"),
+        )
+        .at(place, "a separate argument")
+        .help(format!("write `{flag}={word}`"))
+        .edit(gap, "="),
+    )
+}
+
+/// `def-env name [] { ... }`
+fn def_env(place: Place, files: &Files) -> Option<Problem> {
+    let old = "def-env";
+    let rest = files.text(place).strip_prefix(old)?;
+    if rest.starts_with(|c: char| !c.is_whitespace()) {
+        return None;
+    }
+    let word = Place {
+        end: place.start + old.len(),
+        ..place
+    };
+    Some(
+        Problem::error(Code::NushellSyntax, "`def-env` is a flag of `def` today")
+            .at(word, "no command of today")
+            .help("write `def --env`")
+            .edit(word, "def --env"),
+    )
 }
 
 /// `error make` as the last thing of a command that returns something else (NUP-05).
@@ -373,7 +367,7 @@ pub(super) fn import_heads(found: &Found<'_, '_>) -> Vec<(Option<ModuleId>, Span
         .collect()
 }
 
-fn imports_of<'a>(found: &'a Found<'_, '_>) -> Vec<&'a ImportPattern> {
+pub(super) fn imports_of<'a>(found: &'a Found<'_, '_>) -> Vec<&'a ImportPattern> {
     let mut all = Vec::new();
     for block in new_blocks(found.set) {
         walk::expressions(block, &mut |expression| {
@@ -387,81 +381,4 @@ fn imports_of<'a>(found: &'a Found<'_, '_>) -> Vec<&'a ImportPattern> {
         });
     }
     all
-}
-
-/// Returns the members of `std` that an import names, such as `log` in `use std log`, and their places.
-fn members_of_std(found: &Found<'_, '_>, pattern: &ImportPattern) -> Vec<(String, Span)> {
-    if found.set.get_span_contents(pattern.head.span) != b"std" {
-        return Vec::new();
-    }
-    let text = |name: &[u8], span: Span| (String::from_utf8_lossy(name).into_owned(), span);
-    match pattern.members.as_slice() {
-        [ImportPatternMember::Name { name, span }] => vec![text(name, *span)],
-        [ImportPatternMember::List { names }] => {
-            names.iter().map(|(name, span)| text(name, *span)).collect()
-        }
-        _ => Vec::new(),
-    }
-}
-
-/// What `use std assert` does not bring, though `assert` itself it does.
-const ASSERTIONS: &[&str] = &["equal", "not", "error", "less", "greater", "length", "str"];
-
-/// Returns imports that give less than they seem to: `use std log` brings only the command `log` itself (NUP-07, NUR-03).
-pub(super) fn imports(found: &Found<'_, '_>, files: &Files) -> Vec<Problem> {
-    let mut all = Vec::new();
-    for pattern in imports_of(found) {
-        let members = members_of_std(found, pattern);
-        let is_alone = members.len() == 1;
-        for (member, span) in members {
-            all.extend(import_of_std(
-                found, files, pattern, &member, span, is_alone,
-            ));
-        }
-    }
-    all
-}
-
-fn import_of_std(
-    found: &Found<'_, '_>,
-    files: &Files,
-    pattern: &ImportPattern,
-    member: &str,
-    span: Span,
-    is_alone: bool,
-) -> Option<Problem> {
-    let place = found.texts.place(pattern.head.span)?;
-    let member_place = found.texts.place(span)?;
-    let new = match member {
-        "testing" => "std/testing *".to_owned(),
-        "log" => "std/log".to_owned(),
-        "assert" => {
-            let text = files.whole(place.file);
-            let mut calls = text.split("assert ").skip(1);
-            let is_missed = calls.any(|rest| {
-                let word = rest.split(|c: char| !c.is_alphanumeric()).next();
-                word.is_some_and(|word| ASSERTIONS.contains(&word))
-            });
-            is_missed.then(|| "std/assert".to_owned())?
-        }
-        _ => return None,
-    };
-    let whole = if is_alone {
-        Place {
-            end: member_place.end,
-            ..place
-        }
-    } else {
-        member_place
-    };
-    let problem = Problem::error(
-        Code::NushellStdImport,
-        format!("`use std {member}` does not bring the commands of `{member}`"),
-    )
-    .at(whole, "only the name of the module");
-    Some(if is_alone {
-        problem.help(format!("write `use {new}`")).edit(whole, new)
-    } else {
-        problem.help(format!("write `use {new}` on a line of its own"))
-    })
 }

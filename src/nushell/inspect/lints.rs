@@ -1,13 +1,17 @@
 //! Code that parses and does not do what it says (NUR).
 
+mod absent;
+mod environment;
+mod paths;
 mod prints;
 
+use std::collections::BTreeSet;
+
 use nu_protocol::ast::{
-    Argument, Assignment, Block, Call, Expr, Expression, ExternalArgument, ListItem, Operator,
-    PathMember, PipelineElement,
+    Argument, Call, Expr, Expression, ExternalArgument, PipelineElement, RecordItem,
 };
 use nu_protocol::engine::StateWorkingSet;
-use nu_protocol::{BlockId, ENV_VARIABLE_ID, Span, Type};
+use nu_protocol::{BlockId, Span, Type, VarId};
 
 use super::definitions::new_blocks;
 use super::outcome::{Place, Problem};
@@ -16,21 +20,13 @@ use super::texts::Files;
 use super::walk;
 use crate::diagnostic::Code;
 
-/// Variables that every shell sets.
-const ALWAYS_SET: &[&str] = &[
-    "config",
-    "PWD",
-    "PATH",
-    "NU_VERSION",
-    "NU_LIB_DIRS",
-    "LAST_EXIT_CODE",
-    "CMD_DURATION_MS",
-];
+/// How far is looked back for what makes code right, in bytes.
+const MAX_LOOK: usize = 4096;
 
 /// Returns what is found in the files that may be shown.
 pub(super) fn of(found: &Found<'_, '_>, files: &Files) -> Vec<Problem> {
     let mut all = Vec::new();
-    let look = Look { found, files };
+    let look = Look::new(found, files);
     let caught = look.caught_blocks();
     for block in new_blocks(found.set) {
         let is_caught = block
@@ -64,13 +60,58 @@ fn returns_value(set: &StateWorkingSet<'_>, body: BlockId) -> bool {
         .any(|(_, output)| !matches!(output, Type::Nothing | Type::Any))
 }
 
-struct Look<'a, 'b> {
-    found: &'a Found<'a, 'b>,
-    files: &'a Files,
+pub(super) struct Look<'a, 'b> {
+    pub(super) found: &'a Found<'a, 'b>,
+    pub(super) files: &'a Files,
+    /// The variables that errors are caught in.
+    errors: BTreeSet<VarId>,
+    /// The names of columns that the code makes.
+    columns: BTreeSet<String>,
+    /// Where files are looked for or removed.
+    looks_at_files: BTreeSet<Place>,
 }
 
-impl<'a> Look<'a, '_> {
-    fn place(&self, span: Span) -> Option<Place> {
+impl<'a, 'b> Look<'a, 'b> {
+    fn new(found: &'a Found<'a, 'b>, files: &'a Files) -> Self {
+        let mut look = Self {
+            found,
+            files,
+            errors: BTreeSet::new(),
+            columns: BTreeSet::new(),
+            looks_at_files: BTreeSet::new(),
+        };
+        for block in new_blocks(found.set) {
+            walk::expressions(block, &mut |expression| look.learn(expression));
+        }
+        look
+    }
+
+    /// Takes down what tells of other code that it is right.
+    fn learn(&mut self, expression: &Expression) {
+        match &expression.expr {
+            Expr::Call(call) => match self.name(call) {
+                "try" => self.errors.extend(caught(call, self.found.set)),
+                "insert" | "upsert" | "rename" => self.learn_columns(call),
+                "path exists" | "path type" | "rm" => {
+                    self.looks_at_files.extend(self.place(call.head));
+                }
+                _ => {}
+            },
+            Expr::Record(items) => {
+                let keys = items.iter().filter_map(|item| match item {
+                    RecordItem::Pair(key, _) => key.as_string(),
+                    RecordItem::Spread(..) => None,
+                });
+                self.columns.extend(keys);
+            }
+            Expr::Table(table) => {
+                let names = table.columns.iter().filter_map(Expression::as_string);
+                self.columns.extend(names);
+            }
+            _ => {}
+        }
+    }
+    pub(super) fn place(&self, span: Span) -> Option<Place> {
         let is_run = !self.found.definitions.is_example(span);
         is_run.then(|| self.found.texts.place(span)).flatten()
     }
@@ -79,7 +120,7 @@ impl<'a> Look<'a, '_> {
         self.found.set.get_decl(call.decl_id).name()
     }
 
-    fn text(&self, span: Span) -> String {
+    pub(super) fn text(&self, span: Span) -> String {
         String::from_utf8_lossy(self.found.set.get_span_contents(span)).into_owned()
     }
 
@@ -132,13 +173,17 @@ impl<'a> Look<'a, '_> {
     }
 
     fn expression(&self, expression: &Expression, all: &mut Vec<Problem>) {
-        let Expr::Call(call) = &expression.expr else {
-            return;
-        };
-        match self.name(call) {
-            "get" | "select" | "reject" | "update" | "upsert" | "insert" => {
-                all.extend(self.quoted_paths(call));
+        let call = match &expression.expr {
+            Expr::Call(call) => call,
+            Expr::ExternalCall(_, arguments) => {
+                all.extend(self.operators_of_program(arguments));
+                return;
             }
+            _ => return,
+        };
+        all.extend(self.operators_of_command(call));
+        match self.name(call) {
+            "get" | "select" | "reject" | "update" => all.extend(self.quoted_paths(call)),
             "with-env" => all.extend(self.list_of_variables(call)),
             "save" => all.extend(self.save_once(call)),
             name @ ("overlay use" | "plugin use") => {
@@ -155,142 +200,11 @@ impl<'a> Look<'a, '_> {
         }
     }
 
-    /// `$config.version | default "1"`: the column is looked up before `default` is asked (NUR-15, NUR-17).
-    fn unguarded(&self, value: &Expression, command: &str) -> Option<Problem> {
-        let Expr::FullCellPath(path) = &value.expr else {
-            return None;
-        };
-        let Some(PathMember::String {
-            val: name,
-            span,
-            optional: false,
-            ..
-        }) = path.tail.last()
-        else {
-            return None;
-        };
-        let Expr::Var(variable) = &path.head.expr else {
-            return None;
-        };
-        let place = self.place(*span)?;
-        let end = Place {
-            start: place.end,
-            ..place
-        };
-        if *variable == ENV_VARIABLE_ID {
-            if ALWAYS_SET.contains(&name.as_str()) || self.is_looked_at(&place, name) {
-                return None;
-            }
-            return Some(
-                Problem::warning(
-                    Code::NushellUnguardedEnv,
-                    format!("`$env.{name}` is an error when the variable is not set, before `{command}` is asked"),
-                )
-                .at(place, "may not be set")
-                .help(format!("write `$env.{name}?`"))
-                .edit(end, "?"),
-            );
-        }
-        // Of a record whose fields are known, the field is there.
-        if matches!(&path.head.ty, Type::Record(fields) if !fields.is_empty())
-            || command != "default"
-        {
-            return None;
-        }
-        let text = self.text(value.span);
-        let is_caught = ["$e.", "$err.", "$error."]
-            .iter()
-            .any(|head| text.starts_with(head));
-        if is_caught && matches!(name.as_str(), "msg" | "debug" | "rendered" | "json" | "raw") {
-            return None;
-        }
-        Some(
-            Problem::warning(
-                Code::NushellUnguardedField,
-                format!(
-                    "`{text}` is an error when there is no `{name}`, before `default` is asked"
-                ),
-            )
-            .at(place, "may not be there")
-            .help(format!("write `{text}?`"))
-            .edit(end, "?"),
-        )
-    }
-
-    /// Whether the code before a place sets a variable, or asks whether it is there.
-    fn is_looked_at(&self, place: &Place, name: &str) -> bool {
-        let before = self.before(place);
-        before.contains(&format!("$env.{name} ="))
-            || before.contains(&format!("$env.{name}? "))
-            || [
-                format!("\"{name}\" in"),
-                format!("{name} in"),
-                format!("'{name}' in"),
-            ]
-            .iter()
-            .any(|asked| before.contains(&format!("{asked} $env")))
-    }
-
     /// Returns the code before a place in its file: the nearest, when it is much.
     fn before(&self, place: &Place) -> String {
-        const MAX: usize = 4096;
         let whole = self.files.whole(place.file);
-        let from = whole.floor_char_boundary(place.start.saturating_sub(MAX));
+        let from = whole.floor_char_boundary(place.start.saturating_sub(MAX_LOOK));
         whole.get(from..place.start).unwrap_or_default().to_owned()
-    }
-
-    /// `parse "..." | get version.0`: an error when nothing matches (NUR-23).
-    fn unguarded_row(&self, value: &Expression, get: &Call) -> Option<Problem> {
-        let Expr::Call(parse) = &value.expr else {
-            return None;
-        };
-        let is_split = self.name(parse) == "split row";
-        if self.name(parse) != "parse" && !is_split {
-            return None;
-        }
-        if has_flag(get, "optional") {
-            return None;
-        }
-        let path = get.positional_iter().next()?;
-        let (Expr::CellPath(members), place) = (&path.expr, self.place(path.span)?) else {
-            return None;
-        };
-        if is_split {
-            // NUR-20
-            let blank = parse.positional_iter().next().is_some_and(
-                |separator| matches!(&separator.expr, Expr::String(text) if text == " "),
-            );
-            let is_later =
-                matches!(members.members.as_slice(), [PathMember::Int { val, .. }] if *val > 0);
-            return (blank && is_later && !has_flag(parse, "regex")).then(|| {
-                Problem::warning(
-                    Code::NushellSplitBlanks,
-                    "columns that are aligned with blanks have several between them, and empty items come out",
-                )
-                .at(place, "may be an empty item")
-                .help("split with: split row --regex '\\s+'")
-            });
-        }
-        let is_row = members.members.iter().any(|member| {
-            matches!(
-                member,
-                PathMember::Int {
-                    optional: false,
-                    ..
-                }
-            )
-        });
-        is_row.then(|| {
-            Problem::warning(
-                Code::NushellUnguardedRow,
-                "`parse` gives an empty table when nothing matches, and then there is no such row",
-            )
-            .at(place, "may not be there")
-            .help(format!(
-                "write `get --optional {}`, and a value for nothing: `| default \"unknown\"`",
-                self.text(path.span)
-            ))
-        })
     }
 
     /// `systemctl is-active x | str trim`: its exit status ends the pipeline (NUR-14).
@@ -328,86 +242,6 @@ impl<'a> Look<'a, '_> {
         )
     }
 
-    /// `get "auth.api_key"`: one column of that name, and no path (NUR-01).
-    fn quoted_paths(&self, call: &Call) -> Vec<Problem> {
-        let mut found = Vec::new();
-        for argument in call.positional_iter() {
-            let Expr::CellPath(path) = &argument.expr else {
-                continue;
-            };
-            for member in &path.members {
-                let PathMember::String { val, span, .. } = member else {
-                    continue;
-                };
-                let written = self.text(*span);
-                let inner = written.trim_matches(['"', '\'', '`']);
-                let is_path = inner.contains('.')
-                    && inner.len() < written.len()
-                    && inner == val
-                    && inner.split('.').all(|part| {
-                        !part.is_empty()
-                            && part
-                                .chars()
-                                .all(|c| c.is_alphanumeric() || c == '_' || c == '-')
-                    });
-                if let (true, Some(place)) = (is_path, self.place(*span)) {
-                    found.push(
-                        Problem::warning(
-                            Code::NushellQuotedPath,
-                            format!("`{written}` is the name of one column, and no path"),
-                        )
-                        .at(place, "one name, with a dot in it")
-                        .help(format!("write `{inner}`")),
-                    );
-                }
-            }
-        }
-        found
-    }
-
-    /// `with-env [NAME value] { ... }` (NUR-21).
-    fn list_of_variables(&self, call: &Call) -> Option<Problem> {
-        let argument = call.positional_iter().next()?;
-        let inner = match &argument.expr {
-            Expr::FullCellPath(path) => &path.head,
-            _ => argument,
-        };
-        let Expr::List(items) = &inner.expr else {
-            return None;
-        };
-        let place = self.place(argument.span)?;
-        let texts: Vec<String> = items
-            .iter()
-            .map(|item| self.text(item.expr().span))
-            .collect();
-        let problem = Problem::error(
-            Code::NushellEnvList,
-            "`with-env` takes a record, and this is a list",
-        )
-        .at(place, "a list");
-        let (pairs, rest) = texts.as_chunks::<2>();
-        let is_plain = |item: &ListItem| match item {
-            ListItem::Item(item) => !matches!(
-                head_of(item),
-                Expr::List(_) | Expr::Table(_) | Expr::Record(_) | Expr::Closure(_)
-            ),
-            ListItem::Spread(..) => false,
-        };
-        if pairs.is_empty() || !rest.is_empty() || !items.iter().all(is_plain) {
-            return Some(problem.help("write a record, such as `{NAME: value}`"));
-        }
-        let fields: Vec<String> = pairs
-            .iter()
-            .map(|[name, value]| format!("{name}: {value}"))
-            .collect();
-        let record = format!("{{{}}}", fields.join(", "));
-        Some(
-            problem
-                .help(format!("write `{record}`"))
-                .edit(place, record),
-        )
-    }
-
     /// `save /etc/x.conf`: an error the second time (NUR-19).
     fn save_once(&self, call: &Call) -> Option<Problem> {
         if ["force", "append"].iter().any(|flag| has_flag(call, flag)) {
@@ -418,10 +252,12 @@ impl<'a> Look<'a, '_> {
         let is_fixed = text.trim_matches(['"', '\'', '`']).starts_with('/');
         is_fixed.then_some(())?;
         let place = self.place(call.head)?;
-        let before = self.before(&place);
-        let is_seen_to = ["path exists", "rm ", "path type"]
-            .iter()
-            .any(|word| before.contains(word));
+        let near = Place {
+            start: place.start.saturating_sub(MAX_LOOK),
+            end: 0,
+            ..place
+        };
+        let is_seen_to = self.looks_at_files.range(near..place).next().is_some();
         if is_seen_to {
             return None;
         }
@@ -434,71 +270,26 @@ impl<'a> Look<'a, '_> {
             .help("write `save --force`"),
         )
     }
+}
 
-    /// `$env.X = ...` at the end of a plain `def`: nobody sees it (NUR-16).
-    fn lost_environment(&self, block: &Block) -> Option<Problem> {
-        let (assignment, at) =
-            block
-                .pipelines
-                .iter()
-                .enumerate()
-                .rev()
-                .find_map(|(at, pipeline)| match pipeline.elements.as_slice() {
-                    [element] => self.assigned_variable(&element.expr).map(|name| (name, at)),
-                    _ => None,
-                })?;
-        // What runs afterwards may need it.
-        let rest = block.pipelines.get(at + 1..)?;
-        let mut is_used = false;
-        for pipeline in rest {
-            walk::in_pipeline(pipeline, &mut |expression| {
-                is_used |= match &expression.expr {
-                    Expr::Call(_)
-                    | Expr::ExternalCall(..)
-                    | Expr::Closure(_)
-                    | Expr::Block(_)
-                    | Expr::Subexpression(_) => true,
-                    Expr::FullCellPath(path) => {
-                        matches!(&path.head.expr, Expr::Var(id) if *id == ENV_VARIABLE_ID)
-                    }
-                    _ => false,
-                };
-            });
-        }
-        if is_used {
-            return None;
-        }
-        let (name, span) = assignment;
-        Some(
-            Problem::warning(
-                Code::NushellEnvLost,
-                format!("`$env.{name}` is set, and forgotten when the command ends"),
-            )
-            .at(self.place(span)?, "nobody reads it")
-            .help("write `def --env`, so that the caller sees it"),
-        )
-    }
-
-    fn assigned_variable(&self, expression: &Expression) -> Option<(String, Span)> {
-        let Expr::BinaryOp(left, operator, _) = &expression.expr else {
-            return None;
-        };
-        if !matches!(
-            operator.expr,
-            Expr::Operator(Operator::Assignment(Assignment::Assign))
-        ) {
-            return None;
-        }
-        let Expr::FullCellPath(path) = &left.expr else {
-            return None;
-        };
-        match (&path.head.expr, path.tail.as_slice()) {
-            (Expr::Var(id), [PathMember::String { val, .. }]) if *id == ENV_VARIABLE_ID => {
-                Some((val.clone(), left.span))
-            }
-            _ => None,
-        }
-    }
+/// Returns the variable of `catch {|error| ... }`.
+fn caught(call: &Call, set: &StateWorkingSet<'_>) -> Option<VarId> {
+    let handlers = call.positional_iter().filter_map(|part| match &part.expr {
+        Expr::Keyword(keyword) if &*keyword.keyword == b"catch" => Some(&keyword.expr),
+        _ => None,
+    });
+    let closures = handlers.filter_map(|handler| match &handler.expr {
+        Expr::Closure(id) | Expr::Block(id) => Some(*id),
+        _ => None,
+    });
+    let mut parameters = closures.flat_map(|id| {
+        let signature = &set.get_block(id).signature;
+        signature
+            .required_positional
+            .iter()
+            .chain(&signature.optional_positional)
+    });
+    parameters.next()?.var_id
 }
 
 fn has_flag(call: &Call, name: &str) -> bool {

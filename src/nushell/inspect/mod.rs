@@ -13,15 +13,20 @@ mod outcome;
 mod parse;
 mod problems;
 mod request;
+mod shells;
+mod sites;
+mod std_imports;
 mod stub;
 mod texts;
 mod walk;
+mod ways;
+mod words;
 
 pub use engine::Declaration;
 pub use inspector::{InspectionError, Inspector, Limit, handler};
 pub use outcome::{
-    Command, CommandKind, File, Flag, Inspection, Mismatch, MismatchKind, Module, Parameter, Place,
-    Problem,
+    Command, CommandKind, File, Flag, Inner, Inspection, Mismatch, MismatchKind, Module, Parameter,
+    Place, Problem,
 };
 pub use request::{Request, Wanted, WantedFlag, WantedModule, WantedParameter};
 

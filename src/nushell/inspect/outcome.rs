@@ -57,14 +57,25 @@ pub struct Module {
     /// What it exports, sorted by name. `use create.nu` without `*` gives names such as `create create-server`; the command
     /// that has the module's own name is `main`.
     pub commands: Vec<Command>,
-    /// Commands that its files define without exporting them from the module: the name, and where.
-    pub inner: Vec<(String, Place)>,
+    /// Commands that its files define without exporting them from the module, sorted by name.
+    pub inner: Vec<Inner>,
     /// Whether something that it imports was not found, so that it may lack commands for that reason.
     pub lacks_imports: bool,
     /// Whether `use` runs code of it (`export-env`).
     pub runs_on_use: bool,
     /// What differs from what it has to offer.
     pub mismatches: Vec<Mismatch>,
+}
+
+/// A command that a module does not export.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Inner {
+    /// Its name.
+    pub name: String,
+    /// Where its name is written.
+    pub place: Place,
+    /// What to write so that the module exports it. Only for what the module has to offer.
+    pub advice: Option<String>,
 }
 
 /// What an exported name stands for.
@@ -373,7 +384,7 @@ impl Module {
             .for_each(|mismatch| option(&mut mismatch.place));
         self.inner
             .iter_mut()
-            .for_each(|(_, place)| *place = moved(*place));
+            .for_each(|inner| inner.place = moved(inner.place));
     }
 }
 

@@ -1,5 +1,6 @@
 //! One inspection: every module and every script, each in a scope of its own.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,10 +11,11 @@ use nu_protocol::{ModuleId, Span, Type, Value};
 use super::definitions::Definitions;
 use super::engine::{Declaration, Engines};
 use super::fold::Findings;
-use super::outcome::{Inspection, Module, Place};
+use super::outcome::{Inner, Inspection, Module};
 use super::request::{Request, WantedModule};
 use super::texts::{Files, Texts};
-use super::{calls, compare, exports, legacy, lints, problems};
+use super::ways::Ways;
+use super::{calls, compare, exports, lints, problems, std_imports};
 use crate::nushell::files::{MAX_SIZE, contents};
 
 /// Inspects the files of a request. They share what was parsed: a module that several of them import is parsed once.
@@ -50,16 +52,16 @@ pub(super) fn inspect(
     let mut findings = Findings::default();
     findings.extend(problems::of(&found, &files));
     if !found.texts.has_outside() {
-        findings.extend(legacy::imports(&found, &files));
+        findings.extend(std_imports::imports(&found));
         findings.extend(calls::unknown(&found, &files));
         findings.extend(lints::of(&found, &files));
     }
     Ok(Some(Inspection {
         modules: parsed
             .into_iter()
-            .map(|parsed| parsed.described(&found))
+            .map(|parsed| parsed.described(&found, &files))
             .collect(),
-        problems: findings.finish(&files),
+        problems: findings.finish(&files, &found),
         files: files.all,
     }))
 }
@@ -171,20 +173,23 @@ pub(super) struct Found<'a, 'b> {
 }
 
 impl Parsed<'_> {
-    fn described(self, found: &Found<'_, '_>) -> Module {
+    fn described(self, found: &Found<'_, '_>, files: &Files) -> Module {
         let Self {
             wanted,
             id,
             lacks_imports,
         } = self;
         // What is not its own is not described either.
-        let Some(id) = id.filter(|_| !found.texts.has_outside()) else {
+        let is_read =
+            !found.texts.has_outside() && !problems::hides_first_line(&wanted.path, files);
+        let Some(id) = id.filter(|_| is_read) else {
             return Module {
                 path: wanted.path.clone(),
                 lacks_imports,
                 ..Module::default()
             };
         };
+        let lacks_imports = lacks_imports || problems::imports_no_text(found);
         let Found {
             set,
             texts,
@@ -195,12 +200,22 @@ impl Parsed<'_> {
         let commands = exports::commands(set, module, definitions, texts);
         // Only what lies beside the module, and not the tests of it.
         let directory = wanted.path.parent().unwrap_or(&wanted.path);
-        let mut inner: Vec<(String, Place)> = definitions
+        let is_wanted = |name: &str| wanted.commands.iter().any(|command| command.name == name);
+        let ways = OnceCell::new();
+        let mut inner: Vec<Inner> = definitions
             .iter()
             .filter(|(_, definition)| !commands.iter().any(|known| known.name == definition.name))
             .filter(|(_, definition)| texts.is_below(definition.name_span, set, directory))
-            .filter_map(|(_, definition)| {
-                Some((definition.name.clone(), texts.place(definition.name_span)?))
+            .filter_map(|(body, definition)| {
+                let advice = is_wanted(&definition.name).then(|| {
+                    let ways = ways.get_or_init(|| Ways::new(found, files));
+                    ways.out(body, definition, &wanted.path)
+                });
+                Some(Inner {
+                    name: definition.name.clone(),
+                    place: texts.place(definition.name_span)?,
+                    advice: advice.flatten(),
+                })
             })
             .collect();
         inner.sort();

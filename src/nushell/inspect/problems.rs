@@ -2,15 +2,18 @@
 
 use std::path::Path;
 
-use nu_protocol::engine::StateWorkingSet;
 use nu_protocol::{ParseError, ParseWarning, Span};
 
 use super::legacy;
 use super::outcome::{Place, Problem};
 use super::parse::{self, Found};
+use super::shells::{self, Operators};
+use super::std_imports;
 use super::stub::normal;
 use super::texts::{Files, Whose};
-use crate::diagnostic::{Code, closest};
+use super::words::{self, Commands};
+use crate::diagnostic::Code;
+use crate::nushell::files::is_looked_at;
 
 /// Whether a problem is that something imported is not there.
 pub(super) fn is_about_imports(problem: &Problem) -> bool {
@@ -38,15 +41,23 @@ pub(super) fn of(found: &Found<'_, '_>, files: &Files) -> Vec<Problem> {
         return foreign(found);
     }
     let mut all: Vec<Problem> = Vec::new();
-    for error in &found.set.parse_errors {
-        all.extend(of_error(error, found, files));
+    let errors = &found.set.parse_errors;
+    let operators = Operators::of(found);
+    all.extend(operators.problems(found, files));
+    let commands = Commands::of(found);
+    for error in errors {
+        if !operators.explain(error, found) && !is_stumble(error, found) {
+            all.extend(of_error(error, found, files, &commands));
+        }
     }
     // The compiler stumbles over what the parser has refused already.
     if all.is_empty() {
         for error in &found.set.compile_errors {
             let place = labels_of(error, found).first().map(|(place, _)| *place);
             all.extend(place.map(|place| {
-                Problem::error(Code::NushellSyntax, sentence(&error.to_string())).at(place, "")
+                Problem::error(Code::NushellSyntax, words::sentence(&error.to_string()))
+                    .at(place, "")
+                    .help(words::help_of_compiler(error))
             }));
         }
     }
@@ -89,10 +100,23 @@ fn mark(file: usize, text: &str) -> Option<Problem> {
     )
 }
 
+/// Whether the first line of a file is lost to a byte-order mark, and says something.
+pub(super) fn hides_first_line(path: &Path, files: &Files) -> bool {
+    let file = files.all.iter().find(|file| file.path == path);
+    let text = file.and_then(|file| file.text.strip_prefix(BYTE_ORDER_MARK));
+    let line = text.and_then(|text| text.lines().next()).map(str::trim);
+    line.is_some_and(|line| !line.is_empty() && !line.starts_with('#'))
+}
+
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
-fn of_error(error: &ParseError, found: &Found<'_, '_>, files: &Files) -> Option<Problem> {
-    if legacy::follows_std_import(error, found, files) {
+fn of_error(
+    error: &ParseError,
+    found: &Found<'_, '_>,
+    files: &Files,
+    commands: &Commands<'_, '_>,
+) -> Option<Problem> {
+    if std_imports::follows_std_import(error, found, files) {
         return None;
     }
     let place = found.texts.place(error.span());
@@ -111,17 +135,18 @@ fn of_error(error: &ParseError, found: &Found<'_, '_>, files: &Files) -> Option<
         return Some(problem);
     }
     if let Some(place) = place
-        && let Some(problem) = legacy::of_error(error, place, files)
+        && let Some(problem) =
+            shells::of_error(error, place, files).or_else(|| legacy::of_error(error, place, files))
     {
         return Some(problem);
     }
     let labels = labels_of(error, found);
-    let mut problem = Problem::error(code(error), message(error, found.set));
-    problem.help = help(error, found.set);
+    let mut problem = Problem::error(code(error), words::message(error, found.set));
+    problem.help = Some(words::help(error, commands));
     match (labels.is_empty(), place) {
         (false, _) => {
             problem.labels = labels;
-            if let (Some(first), Some(label)) = (problem.labels.first_mut(), label(error)) {
+            if let (Some(first), Some(label)) = (problem.labels.first_mut(), words::label(error)) {
                 first.1 = label.to_owned();
             }
         }
@@ -130,6 +155,18 @@ fn of_error(error: &ParseError, found: &Found<'_, '_>, files: &Files) -> Option<
         (true, None) => return None,
     }
     Some(problem)
+}
+
+/// Whether the parser only says that it has not found what it has just refused.
+fn is_stumble(error: &ParseError, found: &Found<'_, '_>) -> bool {
+    let ParseError::InternalError(_, span) = error else {
+        return false;
+    };
+    let file = |span: Span| found.texts.place(span).map(|place| place.file);
+    let mut errors = found.set.parse_errors.iter();
+    errors.any(|other| {
+        !matches!(other, ParseError::InternalError(..)) && file(other.span()) == file(*span)
+    })
 }
 
 fn code(error: &ParseError) -> Code {
@@ -161,145 +198,6 @@ fn code(error: &ParseError) -> Code {
     }
 }
 
-/// Words for the place of an error, where those of the parser say the message again.
-fn label(error: &ParseError) -> Option<&'static str> {
-    use ParseError as E;
-    match error {
-        E::ModuleNotFound(..) => Some("not there"),
-        E::VariableNotFound(..) => Some("not defined"),
-        E::CircularImport(..) => Some("comes back to this file"),
-        E::LabeledError(message, ..) if message.contains("not_a_const") => Some("a command"),
-        _ => None,
-    }
-}
-
-fn message(error: &ParseError, set: &StateWorkingSet<'_>) -> String {
-    use ParseError as E;
-    match error {
-        E::VariableNotFound(_, span) => format!(
-            "the variable `{}` is not defined",
-            String::from_utf8_lossy(set.get_span_contents(*span))
-        ),
-        E::ModuleNotFound(_, name) => format!("the module `{name}` was not found"),
-        E::ModuleMissingModNuFile(directory, _) => {
-            format!("the directory `{directory}` has no `mod.nu`")
-        }
-        E::ExportNotFound(_) => "the module exports nothing of that name".to_owned(),
-        E::LabeledError(message, ..) if message.contains("not_a_const") => {
-            "a constant cannot be made by running a command".to_owned()
-        }
-        E::LabeledError(message, ..) => sentence(told(message)),
-        error => sentence(&error.to_string()),
-    }
-}
-
-/// What is wrong with a constant comes as a whole report: a line with the code, and then one with the message.
-fn told(report: &str) -> &str {
-    let lines = report.lines().map(str::trim_start);
-    report
-        .starts_with("Error: ")
-        .then(|| {
-            lines
-                .skip(1)
-                .find_map(|line| line.strip_prefix("x ").or(line.strip_prefix("× ")))
-        })
-        .flatten()
-        .unwrap_or(report)
-}
-
-/// The parser's words as ours are written: one sentence, small first letter, no full stop.
-fn sentence(text: &str) -> String {
-    let line = text
-        .lines()
-        .next()
-        .unwrap_or_default()
-        .trim_end_matches('.');
-    let mut letters = line.chars();
-    let Some(first) = letters.next() else {
-        return "this is not valid Nushell".to_owned();
-    };
-    let is_word = letters
-        .clone()
-        .next()
-        .is_some_and(|second| !second.is_uppercase());
-    if is_word {
-        first.to_lowercase().chain(letters).collect()
-    } else {
-        line.to_owned()
-    }
-}
-
-fn help(error: &ParseError, set: &StateWorkingSet<'_>) -> Option<String> {
-    use ParseError as E;
-    match error {
-        E::UnknownFlag(command, flag, _, _) => {
-            let declared = set.get_decl(set.find_decl(command.as_bytes())?).signature();
-            let flags: Vec<&str> = declared
-                .named
-                .iter()
-                .map(|flag| flag.long.as_str())
-                .filter(|flag| !flag.is_empty() && *flag != "help")
-                .collect();
-            // What was cut short is meant more likely than what looks alike.
-            let begins = flags.iter().find(|known| known.starts_with(flag.as_str()));
-            let meant = begins.map(|known| (*known).to_owned()).or_else(|| {
-                closest(flag, flags.iter().copied()).first().map(|flag| (*flag).to_owned())
-            });
-            Some(match meant {
-                Some(meant) => format!("did you mean `--{meant}`?"),
-                None if flags.is_empty() => format!("`{command}` has no flags"),
-                None => format!(
-                    "the flags of `{command}` are {}",
-                    flags
-                        .iter()
-                        .map(|flag| format!("--{flag}"))
-                        .collect::<Vec<_>>()
-                        .join(", ")
-                ),
-            })
-        }
-        E::ModuleNotFound(..) => Some(
-            "a path starts at the file that says it, as in `use ./utils.nu *`; write the file, or take the line out"
-                .to_owned(),
-        ),
-        E::ModuleMissingModNuFile(..) => {
-            Some("a directory is a module when it holds a `mod.nu`".to_owned())
-        }
-        E::ExportNotFound(span) => {
-            let text = String::from_utf8_lossy(set.get_span_contents(*span)).into_owned();
-            Some(format!("write `export def` before what `{}` is to give", text.trim()))
-        }
-        E::CircularImport(circle, _) => {
-            let circle: Vec<&str> = circle.split_whitespace().collect();
-            Some(format!(
-                "{}; move what both need to a file of its own",
-                circle.join(" ")
-            ))
-        }
-        E::VariableNotFound(..) => {
-            let text = miette_label(error)?;
-            let (_, meant) = text.split_once("ean: ").or_else(|| text.split_once("ean "))?;
-            Some(format!("did you mean `{}`?", meant.trim_matches(['\'', '`', '?', '.', ' '])))
-        }
-        E::LabeledError(message, ..) if message.contains("not_a_const") => Some(
-            "nothing is run when a module is read; use `def` in place of `const` to compute the value when it is needed"
-                .to_owned(),
-        ),
-        error => miette_help(error),
-    }
-}
-
-fn miette_label(error: &ParseError) -> Option<String> {
-    let mut labels = miette::Diagnostic::labels(error)?;
-    labels.next()?.label().map(str::to_owned)
-}
-
-fn miette_help(error: &ParseError) -> Option<String> {
-    let help = miette::Diagnostic::help(error)?.to_string();
-    let help = help.trim();
-    (!help.is_empty()).then(|| help.trim_end_matches('.').to_owned())
-}
-
 /// Returns the places of an error, the most important first.
 fn labels_of(error: &dyn miette::Diagnostic, found: &Found<'_, '_>) -> Vec<(Place, String)> {
     let mut labels: Vec<(bool, Place, String)> = error
@@ -321,9 +219,9 @@ fn labels_of(error: &dyn miette::Diagnostic, found: &Found<'_, '_>) -> Vec<(Plac
 
 fn deprecated(place: Place, label: &str, help: Option<&str>, files: &Files) -> Problem {
     let problem =
-        Problem::warning(Code::NushellDeprecated, sentence(label)).at(place, "deprecated");
+        Problem::warning(Code::NushellDeprecated, words::sentence(label)).at(place, "deprecated");
     let Some(help) = help else { return problem };
-    let problem = problem.help(sentence(help));
+    let problem = problem.help(words::sentence(help));
     // `str downcase` was only given another name: that can be written in its place.
     let renamed = help
         .strip_prefix("Use `")
@@ -355,10 +253,13 @@ fn foreign(found: &Found<'_, '_>) -> Vec<Problem> {
     let mut all: Vec<Problem> = imports
         .into_iter()
         .filter_map(|(module, span)| {
-            let (_, file) = found.set.get_module(module?).file.as_ref()?;
+            let (path, file) = found.set.get_module(module?).file.as_ref()?;
+            let path = &normal(path.path());
             let place = found.texts.place(span)?;
             match found.texts.whose(found.set.get_span_for_file(*file)) {
                 Whose::Outside => Some(outside_import(place)),
+                // What lies among the code of the extension is told at the file itself.
+                Whose::NoText if is_looked_at(&found.request.root, path) => None,
                 Whose::NoText => Some(
                     Problem::error(
                         Code::NushellUnreadable,
@@ -383,6 +284,17 @@ fn foreign(found: &Found<'_, '_>) -> Vec<Problem> {
         });
     }
     all
+}
+
+/// Whether something is imported that is no text.
+pub(super) fn imports_no_text(found: &Found<'_, '_>) -> bool {
+    legacy::import_heads(found).into_iter().any(|(module, _)| {
+        let module = module.map(|module| found.set.get_module(module));
+        let file = module.and_then(|module| module.file.as_ref());
+        file.is_some_and(|(_, file)| {
+            found.texts.whose(found.set.get_span_for_file(*file)) == Whose::NoText
+        })
+    })
 }
 
 fn outside_import(place: Place) -> Problem {

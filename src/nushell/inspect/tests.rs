@@ -4,6 +4,10 @@ use std::path::{Path, PathBuf};
 
 use super::*;
 
+mod advice;
+mod causes;
+mod recognition;
+
 /// Every Nushell file below a directory, sorted.
 fn files(root: &Path) -> Vec<PathBuf> {
     let mut all = Vec::new();

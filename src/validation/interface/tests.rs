@@ -1,5 +1,7 @@
 //! Modules that do not offer what they have to, with real trees.
 
+use std::path::{Path, PathBuf};
+
 use super::super::tests::{metadata, module, report, tree};
 use crate::extension::ExtensionType;
 
@@ -10,6 +12,14 @@ fn interface(kind: &str, files: &[(&str, &str)]) -> String {
     all.extend(files);
     let (_home, root) = tree("a", &all);
     let report = report(&root, &["interface"]);
+    for finding in &report.findings {
+        let help = finding.diagnostic.help.as_deref().unwrap_or_default();
+        assert!(
+            !help.is_empty(),
+            "{}",
+            crate::diagnostic::render(&finding.diagnostic)
+        );
+    }
     let rendered: Vec<String> = report
         .findings
         .iter()
@@ -267,4 +277,182 @@ fn what_looks_like_a_secret_is_not_shown_beside_a_finding() {
     assert!(told.contains("nowhere"), "{told}");
     assert!(!told.contains("hunter2"), "{told}");
     assert!(!told.contains("AKIAIOSFODNN7EXAMPLA"), "{told}");
+}
+
+#[test]
+fn advice_on_operations_does_what_it_says() {
+    const DEF: &str = "def restart []: nothing -> nothing { }";
+    let others = changed(
+        ExtensionType::Taskserv,
+        &[("export def restart [", "def other [")],
+    );
+    let exported = format!("export {DEF}\n");
+    let nested = format!("def z []: nothing -> nothing {{ {DEF}; restart }}\n");
+    let within = format!("export module s {{ export {DEF} }}\n");
+    let kept = format!("module s {{ export {DEF} }}\n");
+    /// Where it is; what stands before the module, and in another file; the help; and both once that is done.
+    type Case<'a> = (&'a str, String, &'a str, &'a str, String, &'a str);
+    let cases: Vec<Case<'_>> = vec![
+        (
+            "exported by a file that is only used",
+            "use h.nu *\n".to_owned(),
+            &exported,
+            "write `export use ./h.nu *` in mod.nu",
+            "export use ./h.nu *\n".to_owned(),
+            &exported,
+        ),
+        (
+            "exported by a file that nobody uses",
+            String::new(),
+            &exported,
+            "write `export use ./h.nu *` in mod.nu",
+            "export use ./h.nu *\n".to_owned(),
+            &exported,
+        ),
+        (
+            "kept by another file",
+            "use h.nu *\n".to_owned(),
+            "def restart []: nothing -> nothing { }\n",
+            "write `export def restart`, and `export use h.nu *` in mod.nu",
+            "export use h.nu *\n".to_owned(),
+            &exported,
+        ),
+        (
+            "with the name of its file before it",
+            "export use h.nu\n".to_owned(),
+            &exported,
+            "it is exported as `h restart`: write `export use h.nu *`",
+            "export use h.nu *\n".to_owned(),
+            &exported,
+        ),
+        (
+            "with the name of a module in the same file before it",
+            within.clone(),
+            "",
+            "write `export use s *` after the module `s`",
+            format!("{within}export use s *\n"),
+            "",
+        ),
+        (
+            "in a module of the same file",
+            kept.clone(),
+            "",
+            "write `export use s *` after the module `s`",
+            format!("{kept}export use s *\n"),
+            "",
+        ),
+        (
+            "within another command",
+            nested,
+            "",
+            "move it out of where it is defined, as `export def restart`",
+            exported.clone(),
+            "",
+        ),
+        (
+            "kept by the module",
+            format!("{DEF}\n"),
+            "",
+            "write `export def restart`",
+            exported.clone(),
+            "",
+        ),
+        (
+            "in a module of another file",
+            "use h.nu\n".to_owned(),
+            &within,
+            "write `export use ./h.nu s *` in mod.nu",
+            "export use ./h.nu s *\n".to_owned(),
+            &within,
+        ),
+    ];
+    let metadata = metadata("a", "taskserv");
+    let findings = |before: &str, other: &str| -> Vec<Option<String>> {
+        let module = format!("{before}{others}");
+        let files = [
+            ("metadata.toml", metadata.as_str()),
+            ("nulib/mod.nu", &module),
+            ("nulib/h.nu", other),
+        ];
+        let (_home, root) = tree("a", &files);
+        let report = report(&root, &["interface"]);
+        let findings = report.findings.iter();
+        findings
+            .map(|finding| finding.diagnostic.help.clone())
+            .collect()
+    };
+    for (name, before, other, help, after, other_after) in cases {
+        assert_eq!(findings(&before, other), [Some(help.to_owned())], "{name}");
+        assert_eq!(findings(&after, other_after), [], "{name}");
+    }
+}
+
+#[test]
+fn a_name_that_is_nearly_one_of_an_operation_is_told_for_that_one_alone() {
+    let renamed = changed(
+        ExtensionType::Taskserv,
+        &[
+            ("export def install [", "export def instal ["),
+            ("export def uninstall [", "def gone ["),
+            ("export def restart [", "export def _restart ["),
+        ],
+    );
+    let told = interface("taskserv", &[("nulib/mod.nu", &renamed)]);
+    assert_eq!(told.matches("did you mean").count(), 1, "{told}");
+    assert!(
+        told.contains("did you mean `instal`? rename it: install ["),
+        "{told}"
+    );
+    assert!(!told.contains("_restart"), "{told}");
+}
+
+#[test]
+fn a_module_that_cannot_be_read_is_told_once() {
+    let metadata = metadata("a", "taskserv");
+    let told = |prepare: &dyn Fn(&Path)| -> Vec<String> {
+        let files = [("metadata.toml", metadata.as_str()), ("nulib/", "")];
+        let (_home, root) = tree("a", &files);
+        prepare(&root.join("nulib"));
+        let report = report(&root, &["interface"]);
+        let findings = report.findings.iter().map(|finding| &finding.diagnostic);
+        findings
+            .map(|finding| {
+                assert!(finding.help.is_some());
+                format!("{} {}", finding.code, finding.message)
+            })
+            .collect()
+    };
+    let write = |path: PathBuf, bytes: &[u8]| std::fs::write(path, bytes).unwrap();
+    let whole = module(ExtensionType::Taskserv);
+    let marked = "\u{feff}export use h.nu *\n";
+    assert_eq!(
+        told(&|nulib| std::fs::create_dir(nulib.join("mod.nu")).unwrap()),
+        ["nushell::unreadable the module is a directory, and has to be a file"]
+    );
+    assert_eq!(
+        told(&|nulib| write(nulib.join("mod.nu"), &vec![b'#'; 1 << 21])),
+        ["nushell::too-large the file is larger than 1 MiB"]
+    );
+    assert_eq!(
+        told(&|nulib| write(nulib.join("mod.nu"), b"export def a [] {} # \xff\n")),
+        ["nushell::not-utf8 the file is not UTF-8 text"]
+    );
+    assert_eq!(
+        told(&|nulib| {
+            write(nulib.join("mod.nu"), marked.as_bytes());
+            write(nulib.join("h.nu"), whole.as_bytes());
+        }),
+        ["nushell::syntax the file begins with a byte-order mark, which Nushell takes for a word"]
+    );
+    // What is imported and cannot be read is told once, and once what may be in it.
+    let imported = told(&|nulib| {
+        write(nulib.join("mod.nu"), b"export use h.nu *\n");
+        write(nulib.join("h.nu"), b"export def a [] {} # \xff\n");
+    });
+    assert_eq!(imported.len(), 2, "{imported:?}");
+    assert_eq!(imported[0], "nushell::not-utf8 the file is not UTF-8 text");
+    assert!(
+        imported[1].contains("9 operations of a taskserv"),
+        "{imported:?}"
+    );
 }

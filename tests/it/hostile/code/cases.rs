@@ -455,14 +455,14 @@ pub(super) fn cases() -> Vec<Hostile> {
         .slow(),
         written(
             "a directory with the name of the module",
-            &["interface::not-checked"],
+            &["nushell::unreadable"],
             |nulib| {
                 std::fs::create_dir(nulib.join("mod.nu")).unwrap();
             },
         ),
         written(
             "directories with the names of modules",
-            &["interface::not-checked"],
+            &["nushell::unreadable"],
             |nulib| {
                 std::fs::create_dir_all(nulib.join("mod.nu/mod.nu/mod.nu")).unwrap();
             },
