@@ -316,3 +316,24 @@ fn the_lock_in_the_examples_is_true() {
     shell.ok("extension lock extensions/clusters/buildkit --locked");
     shell.ok("extension lock extensions/clusters/buildkit --verify");
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_digest_can_be_made_with_common_programs() {
+    let shell = shell();
+    shell.file("extensions/db/a-b", "x");
+    shell.file("extensions/db/a/b", "y");
+    shell.ok("extension lock extensions/app");
+    // As the README says.
+    let line = "find . -type f ! -name provisioning.lock | cut -c3- | LC_ALL=C sort | xargs sha256sum | sha256sum";
+    let printed = shell.ok(&format!("cd extensions/db; ^sh -c '{line}'"));
+    let readme = std::fs::read_to_string(repository().join("README.md")).unwrap();
+    assert!(readme.contains(line));
+    let digest = printed.split_whitespace().next().unwrap();
+    let lock =
+        std::fs::read_to_string(shell.home().join("extensions/app/provisioning.lock")).unwrap();
+    assert!(
+        lock.contains(&format!("digest = \"sha256:{digest}\"")),
+        "{lock}"
+    );
+}

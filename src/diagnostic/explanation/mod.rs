@@ -146,6 +146,7 @@ mod tests {
             without,
             [
                 Code::StoreBusy,
+                Code::ResolveTimeout,
                 Code::ResolveSource,
                 Code::NickelInternal,
                 Code::NushellInternal,

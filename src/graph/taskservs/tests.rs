@@ -169,14 +169,10 @@ fn a_circle_among_what_is_needed_is_told_as_one() {
 #[test]
 fn a_chain_of_a_hundred_thousand_is_added() {
     let count = 100_000;
-    let there = Taskservs::among(
-        (0..count)
-            .map(|n| match n {
-                0 => offer("c0", "1.0.0", &[]),
-                n => offer(&format!("c{n}"), "1.0.0", &[&format!("c{}", n - 1)]),
-            })
-            .collect(),
-    );
+    let there = Taskservs::among((0..count).map(|n| match n {
+        0 => offer("c0", "1.0.0", &[]),
+        n => offer(&format!("c{n}"), "1.0.0", &[&format!("c{}", n - 1)]),
+    }));
     let components = [Component::new(format!("c{}", count - 1), &[])];
     let done = there.complete(&components, &taskservs(&components), false);
     assert_eq!(resolve(&done.components, false).unwrap().len(), count);
@@ -192,7 +188,7 @@ proptest! {
         let offers = needs.iter().enumerate().map(|(n, needs)| {
             let needs: Vec<String> = needs.iter().filter(|need| **need < n).map(|need| format!("c{need}")).collect();
             offer(&format!("c{n}"), "1.0.0", &needs.iter().map(String::as_str).collect::<Vec<_>>())
-        }).collect();
+        });
         let components: Vec<Component> = given.iter().map(|n| Component::new(format!("c{n}"), &[])).collect();
         let done = Taskservs::among(offers).complete(&components, &taskservs(&components), false);
         let mut expected = given.clone();
