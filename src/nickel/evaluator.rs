@@ -274,8 +274,7 @@ impl Evaluator {
     }
 
     fn closure(&self, program: &Program) -> Result<Closure, NickelError> {
-        closure::load(&self.shared.files, program)
-            .map_err(|finding| NickelError::Faults(vec![*finding]))
+        closure::load(&self.shared.files, program).map_err(NickelError::Faults)
     }
 
     fn perform(&self, closure: &Closure, action: Action) -> Result<Answer, NickelError> {

@@ -145,3 +145,37 @@ fn packages_are_found_by_name() {
     let program = program.with_packages(packages.into());
     assert_eq!(evaluate(&program).unwrap(), json!("hello world"));
 }
+
+#[test]
+fn every_import_that_cannot_be_read_is_told() {
+    let home = tree(&[
+        ("secret.txt", "hunter2"),
+        ("ext/metadata.toml", ""),
+        (
+            "ext/main.ncl",
+            "{ a = import \"no.ncl\", b = import \"lib.ncl\", c = import \"../secret.txt\" }",
+        ),
+        (
+            "ext/lib.ncl",
+            "[import \"never.json\", import \"fine.ncl\", import \"deep.ncl\"]",
+        ),
+        ("ext/fine.ncl", "1"),
+        ("ext/deep.ncl", "import \"nowhere.ncl\""),
+    ]);
+    let told = evaluate(&within(home.path(), "main.ncl")).unwrap_err();
+    let messages: Vec<String> = told
+        .details()
+        .iter()
+        .map(|found| found.message.clone())
+        .collect();
+    assert_eq!(
+        messages,
+        [
+            "cannot import `no.ncl`",
+            "cannot import `../secret.txt`",
+            "cannot import `never.json`",
+            "cannot import `nowhere.ncl`",
+        ]
+    );
+    assert!(!explained(&told).contains("hunter2"));
+}

@@ -108,7 +108,7 @@ impl Work<'_> {
         let program = Program::file(&path).within(&self.directory.path);
         let mut value = None;
         let findings = match evaluator.typecheck(&program) {
-            Ok(mut findings) if findings.iter().all(|found| found.code == Code::NickelType) => {
+            Ok(mut findings) if findings.iter().all(can_be_examined) => {
                 let Some(evaluator) = self.remaining() else {
                     return Ok(None);
                 };
@@ -200,6 +200,15 @@ impl Work<'_> {
             ),
         )
         .with_file(self.directory.layout.schema_directory())
+    }
+}
+
+/// Whether a file can be evaluated in spite of a finding: all but the parts that it is about.
+fn can_be_examined(finding: &Diagnostic) -> bool {
+    match finding.code {
+        Code::NickelType => true,
+        Code::NickelUnbound => !is_schema_of_kcl(finding),
+        _ => false,
     }
 }
 
