@@ -14,6 +14,7 @@ use sha2::{Digest as _, Sha256};
 use super::files::{Files, Hash, Known, Refused, Text};
 use super::program::{Format, Imports, Input, Program, Roots};
 use super::scan::Import;
+use super::secrets::mask_file;
 use crate::diagnostic::{Code, Diagnostic, Source, Span};
 use crate::metadata::has_metadata;
 
@@ -314,7 +315,8 @@ impl Loader<'_> {
     /// Takes a text in and notes what it imports.
     fn add(&mut self, path: PathBuf, format: Format, text: Arc<Text>) {
         if !text.scan.imports.is_empty() || !text.scan.packages.is_empty() {
-            let source = Arc::new(Source::new(path.display().to_string(), &*text.text));
+            let source = Source::new(path.display().to_string(), &*text.text);
+            let source = Arc::new(source.masked_by(mask_file));
             let directory = path.parent().unwrap_or(&path);
             for Import {
                 path: written,

@@ -274,7 +274,10 @@ impl Evaluator {
     }
 
     fn closure(&self, program: &Program) -> Result<Closure, NickelError> {
-        closure::load(&self.shared.files, program).map_err(NickelError::Faults)
+        closure::load(&self.shared.files, program).map_err(|mut findings| {
+            findings.iter_mut().for_each(secrets::hide_tokens);
+            NickelError::Faults(findings)
+        })
     }
 
     fn perform(&self, closure: &Closure, action: Action) -> Result<Answer, NickelError> {

@@ -20,7 +20,7 @@ use serde_json::Value;
 use super::{Rule, Validator};
 use crate::diagnostic::{Code, Diagnostic, Explain as _};
 use crate::extension::{Directory, Interrupted};
-use crate::nickel::{Evaluator, Limits, NickelError, Outline, Program};
+use crate::nickel::{Evaluator, Limits, NickelError, Outline, Program, hide_tokens};
 
 use kcl::Leftover;
 
@@ -75,6 +75,7 @@ impl Rule for Schemas {
             schema.findings.extend(own);
         }
         findings.extend(fold::fold(schemas));
+        findings.iter_mut().for_each(hide_tokens);
         Ok(findings)
     }
 }
