@@ -37,6 +37,8 @@ mod library;
 mod nickel;
 mod nushell;
 mod operations;
+#[cfg(target_os = "linux")]
+mod orphans;
 mod pictures;
 #[cfg(target_os = "linux")]
 mod progress;
