@@ -15,6 +15,7 @@ mod files;
 mod guard;
 mod hosts;
 mod job;
+mod kept;
 mod limits;
 mod outline;
 mod program;

@@ -153,3 +153,26 @@ fn what_contracts_only_declare_is_no_fault_wherever_they_stand() {
         assert_eq!(faults(schema), Vec::<String>::new(), "{schema}");
     }
 }
+
+#[test]
+fn more_than_a_thousand_schemas_are_examined_once() {
+    let evaluator = Evaluator::default();
+    let pass = || {
+        for number in 0..1_100 {
+            let program = text(&format!("{{ a | Number = {number} }}"));
+            assert!(evaluator.typecheck(&program).unwrap().is_empty());
+            assert_eq!(
+                evaluator.examine(&program).unwrap().value,
+                json!({"a": number})
+            );
+            assert_eq!(evaluate_with(&evaluator, &program), json!({"a": number}));
+        }
+        evaluator.performed()
+    };
+    assert_eq!(pass(), 3 * 1_100);
+    assert_eq!(pass(), 3 * 1_100);
+}
+
+fn evaluate_with(evaluator: &Evaluator, program: &Program) -> Value {
+    evaluator.evaluate(program, &[], None).unwrap()
+}
