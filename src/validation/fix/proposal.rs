@@ -65,11 +65,13 @@ pub(super) fn proposals(report: &Report) -> Vec<Proposal> {
 /// A text before and after, and the codes of what is solved.
 pub(super) type Edited = (String, String, Vec<Code>);
 
+/// The edits of a text, by start, end and the number of the proposal.
+type Made<'a> = BTreeMap<(usize, usize, usize), (&'a Edit, Code)>;
+
 /// Returns the files that change, with their texts after the edits. Of proposals that overlap, the first is made.
 pub(super) fn edited(proposals: &[Proposal]) -> BTreeMap<PathBuf, Edited> {
     // By where they begin and end; of those that begin at the same place, in the order of their findings.
-    let mut made: BTreeMap<PathBuf, BTreeMap<(usize, usize, usize), (&Edit, Code)>> =
-        BTreeMap::new();
+    let mut made: BTreeMap<PathBuf, Made<'_>> = BTreeMap::new();
     for (number, proposal) in proposals.iter().enumerate() {
         let is_free = |edit: &Edit| {
             let (start, end) = (edit.span.start, edit.span.end);
