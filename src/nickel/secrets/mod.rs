@@ -65,6 +65,11 @@ pub(super) fn mask(text: &str, format: Format) -> String {
     })
 }
 
+/// Does the same for a text that no lexer may see, line by line: one that was refused because it would hang it.
+pub(super) fn mask_unread(_: &Path, text: &str) -> String {
+    without_tokens(mask_lines(text))
+}
+
 /// Does the same for a file of which only the path is known.
 pub(super) fn mask_file(path: &Path, text: &str) -> String {
     mask(text, Format::of(path))

@@ -179,3 +179,17 @@ fn every_import_that_cannot_be_read_is_told() {
     );
     assert!(!explained(&told).contains("hunter2"));
 }
+
+#[test]
+fn a_text_that_is_refused_is_free_of_secrets_and_not_read_for_that() {
+    for text in [
+        "{ password = \"hunter2\", n = 1e1000000000 }",
+        "{ password = \"hunter2\", f = import \"no.ncl\" }",
+    ] {
+        let shown = shown(&self::text(text));
+        assert!(
+            shown.contains("***") && !shown.contains("hunter2"),
+            "{shown}"
+        );
+    }
+}
