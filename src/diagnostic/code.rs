@@ -231,7 +231,7 @@ codes! {
     InputInvalid = "input::invalid", "An argument or the pipeline input cannot be used";
     ValidationFailed = "validation::failed", "The extension was validated strictly and has errors";
     FixWrite = "fix::write", "A file that was to be mended cannot be written";
-    FixRefused = "fix::refused", "The edits would make other errors, so nothing was changed";
+    FixRefused = "fix::refused", "An edit was left out, because it would make another error";
     PluginPanic = "plugin::panic", "The plugin has a fault; the call was stopped and the plugin goes on";
 }
 

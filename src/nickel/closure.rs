@@ -14,6 +14,7 @@ use sha2::{Digest as _, Sha256};
 use super::files::{Files, Hash, Known, Refused, Text};
 use super::program::{Format, Imports, Input, Program, Roots};
 use super::scan::Import;
+use super::secrets::mask_file;
 use crate::diagnostic::{Code, Diagnostic, Source, Span};
 use crate::metadata::has_metadata;
 
@@ -22,6 +23,9 @@ const MAX_FILES: usize = 1_000;
 
 /// Most bytes that the files of one program have together.
 const MAX_BYTES: usize = 64 << 20;
+
+/// Most imports that are told because they cannot be read.
+const MAX_DENIED: usize = 200;
 
 /// Most directories above an input that are searched for the extension it belongs to.
 const MAX_CLIMB: usize = 16;
@@ -49,9 +53,10 @@ pub(super) struct ClosureFile {
 /// Reads a program and all its imports.
 ///
 /// # Errors
-/// The first file that cannot or must not be read. Nothing of a denied file is shown.
-pub(super) fn load(files: &Files, program: &Program) -> Result<Closure, Box<Diagnostic>> {
-    let imports = absolute_imports(&program.imports)?;
+/// The first input that cannot be read, or every import that cannot or must not be. Nothing of a denied file is shown.
+pub(super) fn load(files: &Files, program: &Program) -> Result<Closure, Vec<Diagnostic>> {
+    let one = |finding: Box<Diagnostic>| vec![*finding];
+    let imports = absolute_imports(&program.imports).map_err(one)?;
     let mut loader = Loader {
         files,
         imports: &imports,
@@ -64,11 +69,22 @@ pub(super) fn load(files: &Files, program: &Program) -> Result<Closure, Box<Diag
         bytes: 0,
     };
     for input in &program.inputs {
-        loader.input(input)?;
+        loader.input(input).map_err(one)?;
     }
     let inputs = loader.loaded.len();
+    let mut denied: Vec<Diagnostic> = Vec::new();
     while let Some(wanted) = loader.wanted.pop_front() {
-        loader.import(&wanted)?;
+        if let Err(finding) = loader.import(&wanted) {
+            // What is over a limit now is so for all that follow.
+            let is_over = finding.code == Code::NickelLimit;
+            denied.push(*finding);
+            if is_over || denied.len() >= MAX_DENIED {
+                break;
+            }
+        }
+    }
+    if !denied.is_empty() {
+        return Err(denied);
     }
     Ok(Closure {
         hash: closure_hash(&loader.loaded, inputs, &loader.resolved),
@@ -299,7 +315,8 @@ impl Loader<'_> {
     /// Takes a text in and notes what it imports.
     fn add(&mut self, path: PathBuf, format: Format, text: Arc<Text>) {
         if !text.scan.imports.is_empty() || !text.scan.packages.is_empty() {
-            let source = Arc::new(Source::new(path.display().to_string(), &*text.text));
+            let source = Source::new(path.display().to_string(), &*text.text);
+            let source = Arc::new(source.masked_by(mask_file));
             let directory = path.parent().unwrap_or(&path);
             for Import {
                 path: written,

@@ -1,10 +1,8 @@
 //! Where Nickel is evaluated, and what is remembered.
 
-use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use lru::LruCache;
 use serde_json::Value;
 
 use super::closure::{self, Closure};
@@ -13,6 +11,7 @@ use super::error::NickelError;
 use super::files::{self, Files, Hash};
 use super::hosts::{self, Hosts, lock, parallelism};
 use super::job;
+use super::kept::Kept;
 use super::limits::{Isolation, Limits};
 use super::outline::Outline;
 use super::program::{Format, Program};
@@ -22,10 +21,8 @@ use super::task::{Action, Answer, CheckedRow, diagnostics};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::worker::Workers;
 
-/// Most results that are kept.
-const MAX_RESULTS: NonZeroUsize = NonZeroUsize::new(256).unwrap();
-/// Most answers that are kept.
-const MAX_ANSWERS: NonZeroUsize = NonZeroUsize::new(1024).unwrap();
+/// Bytes of results that are kept, and of answers: thousands of extensions are validated again without any work.
+const MAX_KEPT: usize = 32 << 20;
 /// Largest result that is kept, in bytes of its text form.
 const MAX_RESULT: usize = 256 << 10;
 
@@ -44,9 +41,12 @@ pub struct Evaluator {
 struct Shared {
     files: Files,
     hosts: Hosts,
-    results: Mutex<LruCache<Hash, Value>>,
+    results: Mutex<Kept<Value>>,
     /// Answers to questions about programs alone.
-    answers: Mutex<LruCache<Hash, Answer>>,
+    answers: Mutex<Kept<Answer>>,
+    /// How often an engine was asked.
+    #[cfg(test)]
+    performed: std::sync::atomic::AtomicUsize,
 }
 
 /// A row of data after a contract was applied to it.
@@ -78,8 +78,10 @@ impl Evaluator {
             shared: Arc::new(Shared {
                 files: Files::default(),
                 hosts: Hosts::new(workers),
-                results: Mutex::new(LruCache::new(MAX_RESULTS)),
-                answers: Mutex::new(LruCache::new(MAX_ANSWERS)),
+                results: Mutex::new(Kept::new(MAX_KEPT)),
+                answers: Mutex::new(Kept::new(MAX_KEPT)),
+                #[cfg(test)]
+                performed: std::sync::atomic::AtomicUsize::default(),
             }),
             limits: Limits::default(),
             isolation,
@@ -274,11 +276,23 @@ impl Evaluator {
     }
 
     fn closure(&self, program: &Program) -> Result<Closure, NickelError> {
-        closure::load(&self.shared.files, program)
-            .map_err(|finding| NickelError::Faults(vec![*finding]))
+        closure::load(&self.shared.files, program).map_err(|mut findings| {
+            findings.iter_mut().for_each(secrets::hide_tokens);
+            NickelError::Faults(findings)
+        })
+    }
+
+    #[cfg(test)]
+    pub(super) fn performed(&self) -> usize {
+        let performed = &self.shared.performed;
+        performed.load(std::sync::atomic::Ordering::Relaxed)
     }
 
     fn perform(&self, closure: &Closure, action: Action) -> Result<Answer, NickelError> {
+        #[cfg(test)]
+        self.shared
+            .performed
+            .fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         self.shared
             .hosts
             .perform(closure, action, &self.limits, self.isolation)
@@ -288,11 +302,13 @@ impl Evaluator {
     fn answer(&self, closure: &Closure, action: Action) -> Result<Answer, NickelError> {
         let key = hosts::proof(closure, &action);
         if let Some(known) = lock(&self.shared.answers).get(&key) {
-            return Ok(known.clone());
+            return Ok(known);
         }
         let answer = self.perform(closure, action)?;
-        if rmp_serde::to_vec(&answer).is_ok_and(|bytes| bytes.len() <= MAX_RESULT) {
-            lock(&self.shared.answers).put(key, answer.clone());
+        if let Ok(bytes) = rmp_serde::to_vec(&answer)
+            && bytes.len() <= MAX_RESULT
+        {
+            lock(&self.shared.answers).put(key, answer.clone(), bytes.len());
         }
         Ok(answer)
     }
@@ -303,9 +319,7 @@ impl Evaluator {
         field: &[String],
         overrides: Option<&Value>,
     ) -> Option<Value> {
-        lock(&self.shared.results)
-            .get(&result_key(closure, field, overrides))
-            .cloned()
+        lock(&self.shared.results).get(&result_key(closure, field, overrides))
     }
 
     fn remember(
@@ -315,8 +329,9 @@ impl Evaluator {
         overrides: Option<&Value>,
         value: &Value,
     ) {
-        if size(value, MAX_RESULT).is_some() {
-            lock(&self.shared.results).put(result_key(closure, field, overrides), value.clone());
+        if let Some(bytes) = size(value, MAX_RESULT) {
+            let key = result_key(closure, field, overrides);
+            lock(&self.shared.results).put(key, value.clone(), bytes);
         }
     }
 }

@@ -12,6 +12,7 @@ use sha2::{Digest as _, Sha256};
 use super::guard::danger;
 use super::program::Format;
 use super::scan::{Scan, scan};
+use super::secrets::mask_unread;
 use super::task::shown_name;
 use crate::diagnostic::{Code, Diagnostic, Source, Span};
 
@@ -49,7 +50,8 @@ impl Text {
         // An editor's byte-order mark is not part of the text.
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let refused = |code: Code, message: &str, at: usize, label: String| {
-            let source = Arc::new(Source::new(shown_name(&path.to_string_lossy()), text));
+            let source = Source::new(shown_name(&path.to_string_lossy()), text);
+            let source = Arc::new(source.masked_by(mask_unread));
             let span = Span::new(at, (at + 1).min(text.len()));
             Box::new(Diagnostic::error(code, message).with_label(&source, span, label))
         };

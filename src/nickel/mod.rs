@@ -15,6 +15,7 @@ mod files;
 mod guard;
 mod hosts;
 mod job;
+mod kept;
 mod limits;
 mod outline;
 mod program;
@@ -37,7 +38,10 @@ pub use limits::{DEFAULT_MEMORY, DEFAULT_TIMEOUT, Interrupt, Isolation, Limits};
 pub use outline::{Annotation, Expression, Field as OutlineField, Outline, Part, PartKind, Record};
 pub use program::{Imports, Input, Program, Roots, is_readable_format};
 pub use query::Field;
-pub use secrets::{SecretLiteral, is_secret, secret_literals, stars, without_secrets};
+pub use secrets::{
+    SecretLiteral, SecretToken, hide_tokens, is_placeholder, is_secret, secret_literals, stars,
+    tokens, without_secrets,
+};
 pub use stream::Checks;
 pub use text::to_text;
 

@@ -198,6 +198,7 @@ pub(super) fn diagnostics(findings: Vec<Finding>, closure: &Closure) -> Vec<Diag
                     got: finding.got,
                 });
             }
+            secrets::hide_tokens(&mut diagnostic);
             diagnostic
         })
         .collect()

@@ -3,6 +3,7 @@
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use super::ARGUMENT;
 use super::frame;
@@ -93,7 +94,7 @@ fn work(start: Start) -> io::Result<()> {
     };
     let sandbox: Sandbox = rmp_serde::from_slice(&sandbox).map_err(io::Error::other)?;
     sandbox.enter();
-    end_with_the_caller();
+    end_with_the_caller(Duration::ZERO);
     let thread = std::thread::Builder::new()
         .name("worker".to_owned())
         .stack_size(STACK_SIZE)
@@ -121,17 +122,21 @@ fn answer_requests(start: Start) -> io::Result<()> {
     Ok(())
 }
 
-/// Ends this process when the caller's has ended, even in the middle of its work.
+/// Ends this process when the caller's has ended, that is, when the other end of standard input is closed, even in the
+/// middle of its work; but not before the time that it may take to end by itself.
 #[cfg(unix)]
-fn end_with_the_caller() {
+pub fn end_with_the_caller(grace: Duration) {
     use rustix::event::{PollFd, PollFlags, poll};
-    let watch = || {
+    let watch = move || {
         let stdin = io::stdin();
         loop {
             // Asked for nothing, the system still tells that the other end is closed.
             let mut fds = [PollFd::new(&stdin, PollFlags::empty())];
             match poll(&mut fds, None) {
-                Ok(_) if !fds[0].revents().is_empty() => std::process::exit(0),
+                Ok(_) if !fds[0].revents().is_empty() => {
+                    std::thread::sleep(grace);
+                    std::process::exit(0);
+                }
                 Ok(_) | Err(rustix::io::Errno::INTR) => {}
                 Err(_) => return,
             }
@@ -144,4 +149,4 @@ fn end_with_the_caller() {
 
 /// The time limit ends it.
 #[cfg(not(unix))]
-fn end_with_the_caller() {}
+pub fn end_with_the_caller(_grace: Duration) {}

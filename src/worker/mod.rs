@@ -14,7 +14,7 @@ mod process;
 mod sandbox;
 mod workers;
 
-pub use child::{Handler, Reply, Start, serve};
+pub use child::{Handler, Reply, Start, end_with_the_caller, serve};
 pub use crew::{Crew, Lease};
 pub use process::{Crash, Failure};
 pub use sandbox::confine;

@@ -78,13 +78,25 @@ fn what_is_certain_is_written_and_the_rest_left() {
 }
 
 #[test]
-fn an_edit_that_makes_other_errors_is_refused_and_nothing_is_changed() {
+fn an_edit_that_makes_another_error_is_left_out_and_told_and_the_others_are_made() {
     let shell = Shell::new();
     old_extension(&shell);
-    let text = "export use operations.nu *\nexport def a [--check: bool = false]: nothing -> bool { $check }\nexport def b [check: bool]: nothing -> bool { a --check $check }\n";
+    let text = "export use operations.nu *\nexport def a [--check: bool = false]: nothing -> bool { $check }\nexport def b [check: bool]: nothing -> bool { a --check $check }\nexport def c [] -> null { null }\n";
     let path = shell.file("app/nulib/mod.nu", text);
-    insta::assert_snapshot!(shell.fails("extension validate app --rule interface --fix"));
-    assert_eq!(std::fs::read_to_string(path).unwrap(), text);
+    let fixed = shell.value("extension validate app --rule interface --fix");
+    assert_eq!(
+        std::fs::read_to_string(path).unwrap(),
+        text.replace("[] -> null", "[]: nothing -> nothing")
+    );
+    let told = fixed["warnings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|warning| warning["code"] == "fix::refused")
+        .unwrap();
+    let home = shell.home().display().to_string();
+    let told = serde_json::to_string_pretty(told).unwrap();
+    insta::assert_snapshot!(told.replace(&home, "[HOME]"));
 }
 
 #[cfg(unix)]

@@ -63,39 +63,128 @@ fn modules_use_only_the_floors_below_them() {
     assert_eq!(modules.len(), FLOORS.len());
 }
 
-#[test]
-fn foreign_crates_stay_in_their_module() {
-    for (path, text) in sources(&repository().join("src")) {
-        let shown = path
-            .strip_prefix(repository().join("src"))
-            .unwrap()
-            .to_owned();
-        let only = |needle: &str, places: &[&str]| {
-            if text.contains(needle) {
-                assert!(
-                    places.iter().any(|place| shown.starts_with(place)),
-                    "{} uses {needle}",
-                    shown.display()
-                );
-            }
+/// A row of the table in ARCHITECTURE.md: a module, and the crates that only it and some others may use.
+struct Row {
+    module: String,
+    crates: Vec<(String, Vec<String>)>,
+}
+
+/// Returns the words between backticks, without the slash of a folder.
+fn folders(text: &str) -> Vec<String> {
+    let quoted = text.split('`').skip(1).step_by(2);
+    quoted
+        .map(|word| word.trim_end_matches('/').to_owned())
+        .collect()
+}
+
+fn table() -> Vec<Row> {
+    let text = std::fs::read_to_string(repository().join("ARCHITECTURE.md")).unwrap();
+    let rows = text.lines().filter_map(|line| {
+        let line = line.strip_prefix("| ")?.strip_suffix(" |")?;
+        let cells: Vec<&str> = line.split(" | ").map(str::trim).collect();
+        let [module, _, crates] = cells.as_slice() else {
+            return None;
         };
-        only("nickel_lang_core", &["nickel"]);
-        only("annotate_snippets", &["diagnostic"]);
-        only("strsim", &["diagnostic"]);
-        only("toml::", &["metadata", "resolver/lock"]);
-        only("petgraph", &["graph"]);
-        only("pubgrub", &["resolver"]);
-        only("unicode_width", &["graph"]);
-        only("ignore::", &["extension"]);
-        only("nu_path", &["shell"]);
-        only("nu_plugin::", &["shell", "commands", "main.rs"]);
-        only("nu_protocol", &["shell", "commands", "nushell"]);
-        only("nu_parser", &["nushell"]);
-        only("nu_engine", &["nushell"]);
-        only("nu_cmd_lang", &["nushell"]);
-        only("nu_std", &["nushell"]);
-        only("miette", &["nushell"]);
-        only("rusqlite", &["store", "registry"]);
+        let of = |part: &str| {
+            // Folders in brackets use the crate before them too.
+            let (name, with) = part.split_once(" (with ").unwrap_or((part, ""));
+            (name.to_owned(), folders(with))
+        };
+        let listed = crates.split(", ").filter(|part| !part.is_empty());
+        Some(Row {
+            module: folders(module).pop()?,
+            crates: listed.map(of).collect(),
+        })
+    });
+    rows.collect()
+}
+
+/// Returns the dependencies that Cargo.toml names.
+fn dependencies() -> Vec<String> {
+    let text = std::fs::read_to_string(repository().join("Cargo.toml")).unwrap();
+    let mut all = Vec::new();
+    let mut is_list = false;
+    for line in text.lines() {
+        if line.starts_with('[') {
+            is_list = line.ends_with("dependencies]") && !line.contains("dev-");
+        } else if let Some((name, _)) = line.split_once(" = ").filter(|_| is_list) {
+            all.push(name.to_owned());
+        }
+    }
+    all
+}
+
+/// Whether code names something of a crate.
+fn names_crate(text: &str, name: &str) -> bool {
+    let path = format!("{}::", name.replace('-', "_"));
+    let mut lines = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"));
+    lines.any(|line| {
+        line.match_indices(&path).any(|(at, _)| {
+            !line[..at].ends_with(|c: char| c.is_alphanumeric() || "_:`".contains(c))
+        })
+    })
+}
+
+#[test]
+fn the_table_of_floors_is_in_the_order_of_the_floors() {
+    let modules: Vec<String> = table().into_iter().map(|row| row.module).collect();
+    assert_eq!(modules, [&FLOORS[..], &["shell", "commands"]].concat());
+}
+
+/// Crates that need no place of their own.
+const EVERYBODY: [&str; 7] = [
+    "dunce",
+    "rustix",
+    "semver",
+    "serde",
+    "serde_json",
+    "tempfile",
+    "thiserror",
+];
+
+#[test]
+fn foreign_crates_are_used_where_the_table_says_and_nowhere_else() {
+    let mut told: Vec<(String, Vec<String>)> = Vec::new();
+    for row in table() {
+        for (name, mut users) in row.crates {
+            users.push(row.module.clone());
+            users.sort();
+            told.push((name, users));
+        }
+    }
+    let mut known = dependencies();
+    known.retain(|name| !EVERYBODY.contains(&name.as_str()));
+    for name in &known {
+        let uses_it = |module: &&&str| {
+            sources(&repository().join("src").join(module))
+                .iter()
+                .any(|(_, text)| names_crate(text, name))
+        };
+        let modules = FLOORS.iter().chain(&["shell", "commands"]);
+        let mut users: Vec<String> = modules.filter(uses_it).map(ToString::to_string).collect();
+        users.sort();
+        let row = told.iter().find(|(known, _)| known == name);
+        assert_eq!(row.map(|(_, users)| users), Some(&users), "{name}");
+    }
+    for (name, _) in told {
+        assert!(known.contains(&name), "{name} is no such dependency");
+    }
+}
+
+#[test]
+fn nothing_is_printed_and_no_program_is_started_elsewhere() {
+    for (path, text) in sources(&repository().join("src")) {
+        let shown = path.strip_prefix(repository().join("src")).unwrap();
+        let only = |needle: &str, places: &[&str]| {
+            let is_allowed = places.iter().any(|place| shown.starts_with(place));
+            assert!(
+                is_allowed || !text.contains(needle),
+                "{} uses {needle}",
+                shown.display()
+            );
+        };
         only("println!", &[]);
         only(
             "std::process::Command",

@@ -38,6 +38,8 @@ mod locks;
 mod nickel;
 mod nushell;
 mod operations;
+#[cfg(target_os = "linux")]
+mod orphans;
 mod pictures;
 #[cfg(target_os = "linux")]
 mod progress;

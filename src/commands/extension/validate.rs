@@ -114,8 +114,8 @@ impl PluginCommand for Validate {
          workflow, where it marks the lines of a change. Paths in it are relative to the current directory. Whoever wants an \
          error besides, with --strict, gives a file with --output: it is written before the error is raised. With \
          --deny-warnings, warnings are told as errors.\n\n\
-         --fix writes what is certain, such as today's form of an old signature: whole files, only as they were validated, and \
-         with their old text back when there would be other errors. The report is that of the result, with a column `fixed`: \
+         --fix writes what is certain, such as today's form of an old signature: whole files, only as they were validated. \
+         An edit that would make another error is left out, with a warning. The report is that of the result, with a column `fixed`: \
          a table of {file, codes, diff}. With --check nothing is written, and `fixed` says what would be."
     }
 

@@ -115,8 +115,8 @@ nickel_version = ">=1.15.0"
     ),
     shown(
         Code::FixRefused,
-        "What `--fix` writes has to be better than what was there. When an edit brings out another error, every file gets its \
-         old text back, and a person has to decide: here a caller passes a value on to the switch.",
+        "What `--fix` writes has to be better than what was there. An edit that brings out another error is left out, the \
+         others are made, and a person has to decide about it: here a caller passes a value on to the switch.",
         Files(
             &[file(
                 "app/nulib/mod.nu",

@@ -18,7 +18,7 @@ use super::findings::{Once, of_problems, shortened};
 use super::walk::Walk;
 use super::{Context, Halt, field_fault, field_path};
 use crate::diagnostic::{DataPath, Step};
-use crate::nickel::secrets::{MASK, is_in_secret};
+use crate::nickel::secrets::{self, MASK, is_in_secret};
 use crate::nickel::task::{CheckedRow, Finding};
 
 /// Applies the contract in a field of a schema, or the schema itself, to each row.
@@ -77,9 +77,9 @@ pub(super) fn check(
             &context.pos_table,
             Once::EachPath,
         );
-        let secrets = secrets_in(&row);
+        let known = secrets_in(&row);
         for fault in &mut faults {
-            tidy(fault, &secrets);
+            tidy(fault, &known);
             if let Some(path) = &fault.path
                 && fault.got.as_deref() != Some(MASK)
             {
@@ -109,16 +109,13 @@ fn shown_name(context: &Context, contract: &[String], span: PosIdx) -> String {
         )
 }
 
-/// Shortest secret that is looked for in messages: shorter ones are parts of words.
-const MIN_SECRET: usize = 3;
-
 /// Returns the texts and numbers in the secret fields of data.
 fn secrets_in(data: &Value) -> Vec<String> {
     fn collect(data: &Value, is_secret: bool, all: &mut Vec<String>) {
         match data {
             Value::Object(fields) => {
                 for (name, item) in fields {
-                    let is_secret = is_secret || crate::nickel::secrets::is_secret(name);
+                    let is_secret = is_secret || secrets::is_secret(name);
                     collect(item, is_secret, all);
                 }
             }
@@ -130,17 +127,12 @@ fn secrets_in(data: &Value) -> Vec<String> {
     }
     let mut all = Vec::new();
     collect(data, false, &mut all);
-    all.retain(|secret| secret.len() >= MIN_SECRET);
     all
 }
 
 /// Takes secrets out of what a fault says, and what its `got` says already.
-fn tidy(fault: &mut Finding, secrets: &[String]) {
-    let hide = |text: &str| {
-        secrets
-            .iter()
-            .fold(text.to_owned(), |text, secret| text.replace(secret, MASK))
-    };
+fn tidy(fault: &mut Finding, known: &[String]) {
+    let hide = |text: &str| secrets::hidden(text, known);
     fault.message = hide(&fault.message);
     fault.help = fault.help.take().and_then(|help| {
         let kept: Vec<&str> = help
@@ -204,7 +196,7 @@ fn hidden(data: &Value) -> Value {
         Value::Object(fields) => fields
             .iter()
             .map(|(name, value)| {
-                let shown = if crate::nickel::secrets::is_secret(name) {
+                let shown = if secrets::is_secret(name) {
                     Value::String(MASK.to_owned())
                 } else {
                     hidden(value)

@@ -12,7 +12,7 @@ use super::opened::Extra;
 use super::walk::Problem;
 use crate::diagnostic::{Code, DataPath, did_you_mean};
 use crate::nickel::program::Format;
-use crate::nickel::secrets::{MASK, is_in_secret, mask};
+use crate::nickel::secrets::{MASK, hidden, is_in_secret, mask, secret_literals, texts_of};
 use crate::nickel::task::{Finding, Place};
 
 /// What Nickel calls a text that it has made up, such as a value printed for a message.
@@ -239,6 +239,20 @@ fn convert(code: Code, error: Error, files: &Files, path: Option<&DataPath>) -> 
     let mut expected = None;
     let mut got = None;
     let mut is_part = false;
+    let is_secret = path.is_some_and(is_in_secret);
+    // Of the value, as it is.
+    let mut secrets: Vec<String> = Vec::new();
+    let mut note_secrets =
+        |printed: &str| {
+            if is_secret {
+                secrets.extend(texts_of(printed));
+            } else {
+                let parts = secret_literals(printed).into_iter();
+                secrets.extend(parts.filter_map(|part| {
+                    Some(printed.get(part.span.start..part.span.end)?.to_owned())
+                }));
+            }
+        };
     if let Error::EvalError(data) = &error
         && let EvalErrorKind::BlameError {
             evaluated_arg,
@@ -246,9 +260,11 @@ fn convert(code: Code, error: Error, files: &Files, path: Option<&DataPath>) -> 
         } = &data.error
     {
         expected = Some(shortened(&label.typ.to_string()));
-        got = evaluated_arg
-            .as_ref()
-            .map(|value| shortened(&mask(&value.to_string(), Format::Nickel)));
+        got = evaluated_arg.as_ref().map(|value| {
+            let printed = value.to_string();
+            note_secrets(&printed);
+            shortened(&mask(&printed, Format::Nickel))
+        });
         // Of a part of a contract, such as the contract of a dictionary's items, the whole does not tell what was asked.
         is_part = !label.path.is_empty();
     }
@@ -264,7 +280,6 @@ fn convert(code: Code, error: Error, files: &Files, path: Option<&DataPath>) -> 
     }
     // The value may hold secrets in its fields.
     let shortened_value = |text: &str| shortened(&mask(text, Format::Nickel));
-    let is_secret = path.is_some_and(is_in_secret);
     let is_value = matches!(&error, Error::EvalError(_));
     // A cheap copy: the conversion may add texts that Nickel makes up for its messages.
     let mut files = files.clone();
@@ -295,6 +310,7 @@ fn convert(code: Code, error: Error, files: &Files, path: Option<&DataPath>) -> 
                 .starts_with(GENERATED)
             {
                 let shown = shortened_value(source.trim());
+                note_secrets(source);
                 if !is_value {
                     notes.push(format!("`{shown}`: {}", label.message));
                     continue;
@@ -343,24 +359,21 @@ fn convert(code: Code, error: Error, files: &Files, path: Option<&DataPath>) -> 
             ..Finding::new(code, message(&told.message))
         });
     }
-    if is_secret {
-        all.iter_mut().for_each(hide);
+    for finding in &mut all {
+        hide(finding, &secrets);
+        if is_secret {
+            finding.got = Some(MASK.to_owned());
+        }
     }
     all
 }
 
-/// Takes the value out of everything that a finding says.
-fn hide(finding: &mut Finding) {
-    let Some(value) = finding.got.replace(MASK.to_owned()) else {
-        return;
-    };
-    let bare = value.trim_matches('"');
-    if bare.is_empty() {
-        return;
-    }
-    finding.message = finding.message.replace(bare, MASK);
-    if let Some(help) = &mut finding.help {
-        *help = help.replace(bare, MASK);
+/// Takes secrets out of what a finding says.
+fn hide(finding: &mut Finding, secrets: &[String]) {
+    finding.message = hidden(&finding.message, secrets);
+    finding.help = finding.help.take().map(|help| hidden(&help, secrets));
+    for place in &mut finding.places {
+        place.label = hidden(&place.label, secrets);
     }
 }
 

@@ -84,7 +84,7 @@ fn evaluated<C: Cache>(
 }
 
 /// Returns a contract that is a record, behind the types that may be wrapped around it.
-fn record_contract<C: Cache>(
+pub(super) fn record_contract<C: Cache>(
     vm: &mut VirtualMachine<'_, CacheHub, C>,
     contract: &NickelValue,
 ) -> Option<NickelValue> {

@@ -3,7 +3,7 @@
 //! Nickel's type checker gives up at the first error. An annotation that is checked statically (`f : T = ...`) says the
 //! same to the rest of the program when it is only checked at run time (`f | T = ...`). So after an error, the
 //! annotation around it is turned into the other kind, in a copy of the text where nothing moves, and the checker goes
-//! on from there.
+//! on from there. After a name that is not known, that name is bound around the text to what fits everywhere.
 
 use nickel_lang_core::cache::SourcePath;
 use nickel_lang_core::error::Error;
@@ -58,22 +58,23 @@ impl Engine {
         Ok(all)
     }
 
-    /// Returns the errors of one file, taken as it is apart from its annotations.
+    /// Returns the errors of one file, taken as it is apart from its annotations and its unbound names.
     fn errors_of_file(&mut self, texts: &Texts, at: usize) -> Result<Vec<Finding>, Halt> {
-        let mut text = texts.files[at].2.to_string();
+        let mut attempt = Attempt {
+            text: texts.files[at].2.to_string(),
+            bound: Vec::new(),
+        };
         let mut all = Vec::new();
-        let Some(mut error) = self.first_error(texts, at, &text)? else {
+        let Some(mut error) = self.first_error(texts, at, &attempt)? else {
             return Ok(all);
         };
         loop {
             let place = error.first().and_then(|finding| {
                 let place = finding.places.first()?;
                 let is_here = texts.files[at].0.as_os_str() == place.file.as_str();
-                is_here.then_some(place.start)
+                is_here.then_some(place.start..place.end)
             });
-            let is_type = error
-                .first()
-                .is_some_and(|finding| finding.code == "nickel::type");
+            let code = error.first().map(|finding| finding.code.clone());
             let same: Vec<Finding> = error.clone();
             all.extend(error);
             if all.len() >= MAX_ERRORS {
@@ -83,10 +84,20 @@ impl Engine {
                 ));
                 return Ok(all);
             }
-            let Some(place) = place.filter(|_| is_type) else {
+            let (Some(place), Some(code)) = (place, code) else {
                 return Ok(all);
             };
-            match self.next_error(texts, at, &mut text, place, &same)? {
+            let next = if code == Code::NickelUnbound.as_str() {
+                if !attempt.bind(place) {
+                    return Ok(all);
+                }
+                self.first_error(texts, at, &attempt)?
+            } else if code == Code::NickelType.as_str() {
+                self.next_error(texts, at, &mut attempt, place.start, &same)?
+            } else {
+                None
+            };
+            match next {
                 Some(next) => error = next,
                 None => return Ok(all),
             }
@@ -99,13 +110,13 @@ impl Engine {
         &mut self,
         texts: &Texts,
         at: usize,
-        text: &mut String,
+        attempt: &mut Attempt,
         place: usize,
         known: &[Finding],
     ) -> Result<Option<Vec<Finding>>, Halt> {
-        for colon in colons_before(text, place) {
-            let mut changed = text.clone();
-            changed.replace_range(colon..=colon, "|");
+        for colon in colons_before(&attempt.text, place) {
+            let mut changed = attempt.clone();
+            changed.text.replace_range(colon..=colon, "|");
             let next = self.first_error(texts, at, &changed)?;
             let is_gone = match &next {
                 None => true,
@@ -121,30 +132,44 @@ impl Engine {
                 }
             };
             if is_gone {
-                *text = changed;
+                *attempt = changed;
                 return Ok(next);
             }
         }
         Ok(None)
     }
 
-    /// Parses a file and checks its types.
+    /// Parses a file and checks its types. Places are those of the text without what is bound around it.
     fn first_error(
         &mut self,
         texts: &Texts,
         at: usize,
-        text: &str,
+        attempt: &Attempt,
     ) -> Result<Option<Vec<Finding>>, Halt> {
         self.add(texts)?;
         let (path, format, _) = &texts.files[at];
-        let path = SourcePath::Path(path.into(), input_format(*format));
-        let id = self.hub.sources.add_string(path, text.to_owned());
+        let around = attempt.around();
+        let text = format!("{around}{}", attempt.text);
         self.sources += 1;
         self.bytes += text.len();
-        Ok(self
-            .check_types(id)
-            .err()
-            .map(|error| findings(error, self.hub.sources.files(), None)))
+        let source = SourcePath::Path(path.into(), input_format(*format));
+        let id = self.hub.sources.add_string(source, text);
+        let Err(error) = self.check_types(id) else {
+            return Ok(None);
+        };
+        let mut found = findings(error, self.hub.sources.files(), None);
+        for finding in &mut found {
+            finding.places.retain_mut(|place| {
+                if path.as_os_str() != place.file.as_str() {
+                    return true;
+                }
+                let start = place.start.checked_sub(around.len());
+                place.start = start.unwrap_or_default();
+                place.end = place.end.saturating_sub(around.len());
+                start.is_some()
+            });
+        }
+        Ok(Some(found))
     }
 
     fn check_types(&mut self, id: FileId) -> Result<(), Error> {
@@ -153,6 +178,42 @@ impl Engine {
             .typecheck(id, TypecheckMode::Walk)
             .map(|_| ())
             .map_err(|error| error.unwrap_error("the file was parsed just now").into())
+    }
+}
+
+/// A file as it is checked.
+#[derive(Clone)]
+struct Attempt {
+    text: String,
+    /// Names that the file does not know.
+    bound: Vec<String>,
+}
+
+impl Attempt {
+    /// Binds the name at a place around the text; returns whether there is a new one.
+    fn bind(&mut self, place: std::ops::Range<usize>) -> bool {
+        let name = self.text.get(place).unwrap_or_default();
+        let mut tokens = Lexer::new(name);
+        let is_name = matches!(
+            (tokens.next(), tokens.next()),
+            (
+                Some(Ok((_, Token::Normal(NormalToken::Identifier(_)), _))),
+                None
+            )
+        );
+        let is_new = is_name && self.bound.iter().all(|known| known != name);
+        if is_new {
+            self.bound.push(name.to_owned());
+        }
+        is_new
+    }
+
+    /// Returns what binds the names: a value of each type, which is never looked at.
+    fn around(&self) -> String {
+        self.bound
+            .iter()
+            .map(|name| format!("let rec {name} : forall a. a = {name} in "))
+            .collect()
     }
 }
 

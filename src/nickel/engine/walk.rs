@@ -3,6 +3,8 @@
 //! Nickel's own export forces the whole value, recursing as deep as it is nested, and stops at the first fault. This
 //! walk evaluates one node at a time, to a bounded depth, and goes on after a fault.
 
+use std::collections::HashSet;
+
 use nickel_lang_core::cache::CacheHub;
 use nickel_lang_core::error::{EvalError, EvalErrorData, EvalErrorKind};
 use nickel_lang_core::eval::VirtualMachine;
@@ -10,11 +12,13 @@ use nickel_lang_core::eval::cache::Cache;
 use nickel_lang_core::eval::value::{Container, EnumVariantData, NickelValue, ValueContentRef};
 use nickel_lang_core::position::{PosIdx, TermPos};
 use nickel_lang_core::term::{MergePriority, RuntimeContract};
+use nickel_lang_core::typ::TypeF;
 use serde::Deserialize as _;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::budget::Budget;
-use super::opened::{Extra, opened};
+use super::data;
+use super::opened::{Extra, opened, record_contract};
 use crate::diagnostic::{Code, DataPath, Step};
 
 /// Deepest nesting of the result.
@@ -70,8 +74,14 @@ pub(super) struct Walk<'a> {
     /// The name of the innermost field on the path.
     field_at: TermPos,
     problems: Vec<(DataPath, Problem)>,
+    /// What is wrong with the parts of a schema that are no values of it: its contracts, and what it does not export.
+    asides: Vec<(DataPath, Problem)>,
     /// Whether contracts, and records that are meant as such, are no faults.
     is_schema: bool,
+    /// Whether the walk is in such a part.
+    is_aside: bool,
+    /// Where the first fields of the contracts stand that were walked over, none of which is twice.
+    contracts: HashSet<TermPos>,
     /// Whether the value that was walked over last holds anything besides defaults.
     is_concrete: bool,
 }
@@ -93,7 +103,10 @@ impl<'a> Walk<'a> {
             path: Vec::new(),
             field_at: TermPos::None,
             problems: Vec::new(),
+            asides: Vec::new(),
             is_schema: false,
+            is_aside: false,
+            contracts: HashSet::new(),
             is_concrete: false,
         }
     }
@@ -103,8 +116,13 @@ impl<'a> Walk<'a> {
         self.problems
     }
 
+    /// Returns the faults of values, and those of the contracts and of what is not exported.
+    pub(super) fn into_problems_and_asides(self) -> [Vec<(DataPath, Problem)>; 2] {
+        [self.problems, self.asides]
+    }
+
     fn is_over(&self) -> bool {
-        self.problems.len() >= MAX_PROBLEMS || self.budget.stopped().is_some()
+        self.problems.len() + self.asides.len() >= MAX_PROBLEMS || self.budget.stopped().is_some()
     }
 
     fn fault(&mut self, problem: Problem) -> Value {
@@ -195,8 +213,9 @@ impl<'a> Walk<'a> {
     /// Decides which fields of the record that was walked over may be without a value; its problems begin at `before`.
     fn excuse_since(&mut self, before: usize, is_under_contract: bool) {
         let depth = self.path.len() + 1;
-        let is_contract =
-            self.path.iter().any(is_contract_name) || (!self.is_concrete && !is_under_contract);
+        let is_contract = self.is_aside
+            || self.path.iter().any(is_contract_name)
+            || (!self.is_concrete && !is_under_contract);
         let excuse = if is_contract {
             Excuse::Contract
         } else if !self.is_concrete || self.path.is_empty() {
@@ -210,6 +229,49 @@ impl<'a> Walk<'a> {
             {
                 *own = excuse;
             }
+        }
+    }
+
+    /// Walks over a part of a schema that is no value of it. A field without a value is no fault there.
+    fn aside(&mut self, work: impl FnOnce(&mut Self)) {
+        let is_aside = std::mem::replace(&mut self.is_aside, true);
+        let is_concrete = self.is_concrete;
+        let problems = std::mem::take(&mut self.problems);
+        work(self);
+        let found = std::mem::replace(&mut self.problems, problems);
+        self.asides.extend(found);
+        self.is_concrete = is_concrete;
+        self.is_aside = is_aside;
+    }
+
+    /// Walks over the contracts of a field that are records: their defaults are under contracts themselves, even while no
+    /// value is.
+    fn records_in<C: Cache>(
+        &mut self,
+        vm: &mut VirtualMachine<'_, CacheHub, C>,
+        contracts: &[RuntimeContract],
+    ) {
+        for contract in contracts {
+            if self.is_over() {
+                return;
+            }
+            let value = match contract.label.typ.typ {
+                TypeF::Number | TypeF::String | TypeF::Bool | TypeF::Dyn => None,
+                TypeF::Array(_) => under(vm, contract, &json!([{}])),
+                TypeF::Dict { .. } => under(vm, contract, &json!({"_": {}})),
+                _ => record_contract(vm, &contract.contract),
+            };
+            let Some(value) = value else {
+                continue;
+            };
+            let Some(first) = first_field(&value).filter(|first| !self.contracts.contains(first))
+            else {
+                continue;
+            };
+            self.contracts.insert(first);
+            self.aside(|walk| {
+                walk.value(vm, value, &[]);
+            });
         }
     }
 
@@ -268,11 +330,25 @@ impl<'a> Walk<'a> {
                 let before = self.problems.len();
                 let mut is_concrete = false;
                 for (name, field) in &data.fields {
-                    if field.metadata.not_exported() || field.is_empty_optional() {
+                    let is_exported = !field.metadata.not_exported() && !field.is_empty_optional();
+                    if !is_exported && !self.is_schema {
                         continue;
                     }
                     self.path.push(Step::Field(name.label().to_owned()));
                     let field_at = std::mem::replace(&mut self.field_at, name.pos);
+                    if self.is_schema {
+                        self.records_in(vm, &field.pending_contracts);
+                    }
+                    if !is_exported {
+                        if let Some(item) = &field.value {
+                            self.aside(|walk| {
+                                walk.value(vm, item.clone(), &field.pending_contracts);
+                            });
+                        }
+                        self.path.pop();
+                        self.field_at = field_at;
+                        continue;
+                    }
                     let item = match &field.value {
                         Some(item) => self.value(vm, item.clone(), &field.pending_contracts),
                         None => {
@@ -333,6 +409,41 @@ impl<'a> Walk<'a> {
                 )
             }
         }
+    }
+}
+
+/// Returns the item of a made-up array or record under a contract of arrays or records.
+fn under<C: Cache>(
+    vm: &mut VirtualMachine<'_, CacheHub, C>,
+    contract: &RuntimeContract,
+    sample: &Value,
+) -> Option<NickelValue> {
+    let sample = data::value(sample).ok()?;
+    let mut evaluated = |value| vm.eval(value).map_err(|_| vm.reset()).ok();
+    let outer = evaluated(contract.clone().apply(sample, PosIdx::NONE))?;
+    let (item, contracts) = match outer.content_ref() {
+        ValueContentRef::Array(Container::Alloc(data)) => {
+            (data.array.iter().next()?.clone(), &data.pending_contracts)
+        }
+        ValueContentRef::Record(Container::Alloc(data)) => {
+            let field = data.fields.values().next()?;
+            (field.value.clone()?, &field.pending_contracts)
+        }
+        _ => return None,
+    };
+    let contracts = contracts.iter().cloned();
+    evaluated(RuntimeContract::apply_all(item, contracts, PosIdx::NONE))
+}
+
+/// Returns where the first field of a record stands that is in a text.
+fn first_field(value: &NickelValue) -> Option<TermPos> {
+    match value.as_record()? {
+        Container::Alloc(data) => data
+            .fields
+            .keys()
+            .map(|name| name.pos)
+            .find(|at| *at != TermPos::None),
+        Container::Empty => None,
     }
 }
 

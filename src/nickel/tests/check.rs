@@ -250,3 +250,49 @@ fn without_rows_the_contract_is_still_looked_at() {
     assert!(checks.next().unwrap().is_err());
     assert!(checks.next().is_none());
 }
+
+#[test]
+fn short_secrets_do_not_garble_what_is_said() {
+    let schema = "{ token | std.contract.from_validator (fun value => 'Error { message = \"a value like this is bad\" }) }";
+    let checked = EVALUATOR
+        .check(&text(schema), &[], vec![json!({"token": "a"})])
+        .unwrap();
+    let shown = render(&checked[0].faults[0]);
+    assert!(shown.contains("a value like this is bad"), "{shown}");
+    let own = shown_faults("{ a_token | String = 5, token | Number = \"a\" }");
+    assert!(
+        own.contains("contract broken by the value of `token`"),
+        "{own}"
+    );
+    assert!(!own.contains("\"a\""), "{own}");
+}
+
+fn shown_faults(program: &str) -> String {
+    shown(&text(program))
+}
+
+#[test]
+fn keys_and_tokens_are_not_shown_whatever_their_fields_are_called() {
+    let key = ["AKIA", "Q3EGRTZLKPWX7MNB"].concat();
+    let token = ["ghp_", "aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5"].concat();
+    for program in [
+        format!("{{ id | Number = \"{key}\", other | Number = [\"{token}\"] }}"),
+        format!("{{ id = \"{key}\" + 1, other = nobody \"{token}\" }}"),
+        format!("{{ id = \"{key}\", a : Number = \"{token}\" }}"),
+        format!("{{ id = import \"{key}\", other = \"{token}\" }}"),
+        format!("{{ id = \"{key}\", other = = \"{token}\" }}"),
+        format!("{{ id | [| '\"{key}\", 'b |] = 'c, n | std.contract.Equal \"{token}\" = 1 }}"),
+        format!(
+            "{{ id | std.contract.from_validator (fun value => 'Error {{ message = \"no: %{{value}}\" }}) = \"{key}\" }}"
+        ),
+    ] {
+        let shown = shown_faults(&program);
+        assert!(!shown.contains(&key[4..]), "{shown}");
+        assert!(!shown.contains(&token[4..]), "{shown}");
+    }
+    let faults = EVALUATOR
+        .check(&text("{ id | Number }"), &[], vec![json!({"id": key})])
+        .unwrap();
+    let subject = faults[0].faults[0].subject.as_ref().unwrap();
+    assert!(!format!("{subject:?}").contains(&key[4..]), "{subject:?}");
+}

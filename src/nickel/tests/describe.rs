@@ -116,3 +116,43 @@ fn contracts_that_describe_themselves_are_described_once() {
     assert_eq!(names(&fields[1].fields[0].fields), ["a", "b"]);
     assert_eq!(fields[1].fields[1].value, Some(json!("***")));
 }
+
+#[test]
+fn every_name_that_is_not_known_is_told_once_where_it_stands_first() {
+    let found = |content: &str| -> Vec<String> {
+        let findings = EVALUATOR.typecheck(&text(content)).unwrap();
+        let told = findings.iter().map(|finding| {
+            let at = finding.labels[0].span;
+            format!("{} {}..{}", finding.message, at.start, at.end)
+        });
+        told.collect()
+    };
+    assert_eq!(
+        found("{ a = foo, b | Bar = foo.x, c : Number = baz + foo, d = let y = 1 in y, e = y }"),
+        [
+            "unbound identifier `foo` 6..9",
+            "unbound identifier `Bar` 15..18",
+            "unbound identifier `baz` 41..44",
+            "unbound identifier `y` 76..77",
+        ]
+    );
+    assert_eq!(
+        found("{ a : Number = \"x\", b = nobody, c : String = 1 }"),
+        [
+            "incompatible types 15..18",
+            "unbound identifier `nobody` 24..30",
+            "incompatible types 45..46",
+        ]
+    );
+}
+
+#[test]
+fn every_fault_that_the_parser_recovers_from_is_told() {
+    let text = text("{\n a = 1 = 2,\n b = fun => 3,\n c = [1, = ],\n d = 4,\n}");
+    let findings = EVALUATOR.typecheck(&text).unwrap();
+    let lines: Vec<usize> = findings
+        .iter()
+        .map(|finding| finding.location().unwrap().line)
+        .collect();
+    assert_eq!(lines, [2, 3, 4], "{findings:?}");
+}

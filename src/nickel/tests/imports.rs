@@ -145,3 +145,51 @@ fn packages_are_found_by_name() {
     let program = program.with_packages(packages.into());
     assert_eq!(evaluate(&program).unwrap(), json!("hello world"));
 }
+
+#[test]
+fn every_import_that_cannot_be_read_is_told() {
+    let home = tree(&[
+        ("secret.txt", "hunter2"),
+        ("ext/metadata.toml", ""),
+        (
+            "ext/main.ncl",
+            "{ a = import \"no.ncl\", b = import \"lib.ncl\", c = import \"../secret.txt\" }",
+        ),
+        (
+            "ext/lib.ncl",
+            "[import \"never.json\", import \"fine.ncl\", import \"deep.ncl\"]",
+        ),
+        ("ext/fine.ncl", "1"),
+        ("ext/deep.ncl", "import \"nowhere.ncl\""),
+    ]);
+    let told = evaluate(&within(home.path(), "main.ncl")).unwrap_err();
+    let messages: Vec<String> = told
+        .details()
+        .iter()
+        .map(|found| found.message.clone())
+        .collect();
+    assert_eq!(
+        messages,
+        [
+            "cannot import `no.ncl`",
+            "cannot import `../secret.txt`",
+            "cannot import `never.json`",
+            "cannot import `nowhere.ncl`",
+        ]
+    );
+    assert!(!explained(&told).contains("hunter2"));
+}
+
+#[test]
+fn a_text_that_is_refused_is_free_of_secrets_and_not_read_for_that() {
+    for text in [
+        "{ password = \"hunter2\", n = 1e1000000000 }",
+        "{ password = \"hunter2\", f = import \"no.ncl\" }",
+    ] {
+        let shown = shown(&self::text(text));
+        assert!(
+            shown.contains("***") && !shown.contains("hunter2"),
+            "{shown}"
+        );
+    }
+}

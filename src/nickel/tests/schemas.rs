@@ -89,3 +89,90 @@ fn what_can_be_evaluated_is_there() {
     assert_eq!(examined.value, json!({"A": null, "b": [1, null, 3]}));
     assert_eq!(examined.faults.len(), 1);
 }
+
+#[test]
+fn a_default_that_breaks_its_contract_is_told_where_no_value_has_it() {
+    for (schema, expected) in [
+        (
+            "{ Server | not_exported = { port | std.number.PosNat | default = -1 } }",
+            &["`Server.port`: contract broken by the value of `port`: expected a positive integer"]
+                [..],
+        ),
+        (
+            "{ disk | { size | Number | default = \"x\" } }",
+            &["`disk.size`: contract broken by the value of `size`"],
+        ),
+        (
+            "{ disk | { size | Number | default = \"x\" } | optional }",
+            &["`disk.size`: contract broken by the value of `size`"],
+        ),
+        (
+            "{ Server = { name | String, disk | { size | Number | default = \"x\" } } }",
+            &["`Server.disk.size`: contract broken by the value of `size`"],
+        ),
+        (
+            "{ disks | Array { size | Number | default = \"x\" } }",
+            &["`disks.size`: contract broken by the value of `size`"],
+        ),
+        (
+            "{ disks | { _ | { size | Number | default = \"x\" } } | default = {} }",
+            &["`disks.size`: contract broken by the value of `size`"],
+        ),
+        (
+            "let Server = { port | std.number.PosNat | default = -1 } in { a | Server, b | Server }",
+            &["`a.port`: contract broken by the value of `port`: expected a positive integer"],
+        ),
+        (
+            "let Server = { port | Number | default = \"x\" } in { a | Server = { port = 1 } }",
+            &["`a.port`: contract broken by the value of `port`"],
+        ),
+        // Told once, of the value.
+        (
+            "let Server = { port | Number | default = \"x\" } in { a | Server = {}, b | Server }",
+            &["`a.port`: contract broken by the value of `port`"],
+        ),
+    ] {
+        assert_eq!(faults(schema), expected, "{schema}");
+    }
+}
+
+#[test]
+fn what_contracts_only_declare_is_no_fault_wherever_they_stand() {
+    for schema in [
+        "{ Server | not_exported = { name | String, url = \"%{name}\" } }",
+        "{ disk | { size | Number, unit | String | optional } }",
+        "{ disk | { size | Number, double | Number | default = size * 2 } | optional }",
+        "let Tree = { value | Number | default = 1, left | Tree | optional } in { tree | Tree }",
+        "let rec Tree = { value | Number | default = 1, left | Tree } in { tree | Tree }",
+        "let P = std.contract.from_predicate (fun x => x > 0) in { a | Array P, b | { _ | P }, c | P }",
+        "{ a | Array { n | Number }, b | { _ : { n : Number } }, c | Array (Array Number), d | { .. } }",
+        "{ helper | not_exported = fun x => x, all | not_exported = [fun x => x] }",
+        "{ name | String, shout | not_exported = std.string.uppercase name }",
+        "let Named = { name | String, .. } in { a | Named & { port | Number | default = 1 } }",
+    ] {
+        assert_eq!(faults(schema), Vec::<String>::new(), "{schema}");
+    }
+}
+
+#[test]
+fn more_than_a_thousand_schemas_are_examined_once() {
+    let evaluator = Evaluator::default();
+    let pass = || {
+        for number in 0..1_100 {
+            let program = text(&format!("{{ a | Number = {number} }}"));
+            assert!(evaluator.typecheck(&program).unwrap().is_empty());
+            assert_eq!(
+                evaluator.examine(&program).unwrap().value,
+                json!({"a": number})
+            );
+            assert_eq!(evaluate_with(&evaluator, &program), json!({"a": number}));
+        }
+        evaluator.performed()
+    };
+    assert_eq!(pass(), 3 * 1_100);
+    assert_eq!(pass(), 3 * 1_100);
+}
+
+fn evaluate_with(evaluator: &Evaluator, program: &Program) -> Value {
+    evaluator.evaluate(program, &[], None).unwrap()
+}

@@ -25,12 +25,14 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 const MEMORY: u64 = 1 << 30;
 /// Stack of the thread that parses, in bytes. Only what is used is ever backed by memory.
 const STACK: usize = 256 << 20;
-/// Most inspections that are remembered.
-const MAX_KNOWN: usize = 512;
 /// How long it is remembered that the time was not enough: the machine may have been busy.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// Most bytes of texts that the remembered inspections hold.
+/// About how many bytes are remembered: thousands of extensions are validated again without parsing.
 const MAX_KNOWN_BYTES: usize = 64 << 20;
+/// What an inspection takes besides its texts and what was found in them, in bytes.
+const OVERHEAD: usize = 1 << 10;
+/// What a command or a finding takes, in bytes.
+const ITEM: usize = 512;
 
 /// Inspects Nushell code. A clone shares workers and memory.
 #[derive(Clone, Debug)]
@@ -67,11 +69,16 @@ impl Known {
     }
 
     fn bytes(&self) -> usize {
-        let files = self
-            .inspection
+        let Ok(inspection) = &self.inspection else {
+            return OVERHEAD;
+        };
+        let texts: usize = inspection.files.iter().map(|file| file.text.len()).sum();
+        let commands: usize = inspection
+            .modules
             .iter()
-            .flat_map(|inspection| &inspection.files);
-        files.map(|file| file.text.len()).sum()
+            .map(|module| module.commands.len())
+            .sum();
+        OVERHEAD + texts + ITEM * (commands + inspection.problems.len())
     }
 }
 
@@ -135,14 +142,13 @@ impl Inspector {
     }
 
     fn new(workers: Option<Workers>, declarations: Vec<Declaration>, timeout: Duration) -> Self {
-        let capacity = NonZeroUsize::new(MAX_KNOWN).unwrap_or(NonZeroUsize::MIN);
         Self(Arc::new(Inner {
             workers,
             declared: engine::key(&declarations),
             declarations,
             timeout,
             memory: Mutex::new(Memory {
-                known: LruCache::new(capacity),
+                known: LruCache::unbounded(),
                 bytes: 0,
             }),
         }))

@@ -2,10 +2,13 @@
 
 use std::path::Path;
 
+use semver::Version;
+
 use super::super::tests::{tree, validator};
-use super::super::{Environment, Options, RULES};
+use super::super::{Available, Environment, Options, RULES};
 use super::*;
 use crate::diagnostic::render;
+use crate::extension::{Extension, ExtensionType};
 use crate::nickel::Evaluator;
 use crate::nushell::Inspector;
 

@@ -20,7 +20,7 @@ use serde_json::Value;
 use super::{Rule, Validator};
 use crate::diagnostic::{Code, Diagnostic, Explain as _};
 use crate::extension::{Directory, Interrupted};
-use crate::nickel::{Evaluator, Limits, NickelError, Outline, Program};
+use crate::nickel::{Evaluator, Limits, NickelError, Outline, Program, hide_tokens};
 
 use kcl::Leftover;
 
@@ -75,6 +75,7 @@ impl Rule for Schemas {
             schema.findings.extend(own);
         }
         findings.extend(fold::fold(schemas));
+        findings.iter_mut().for_each(hide_tokens);
         Ok(findings)
     }
 }
@@ -108,7 +109,7 @@ impl Work<'_> {
         let program = Program::file(&path).within(&self.directory.path);
         let mut value = None;
         let findings = match evaluator.typecheck(&program) {
-            Ok(mut findings) if findings.iter().all(|found| found.code == Code::NickelType) => {
+            Ok(mut findings) if findings.iter().all(can_be_examined) => {
                 let Some(evaluator) = self.remaining() else {
                     return Ok(None);
                 };
@@ -200,6 +201,15 @@ impl Work<'_> {
             ),
         )
         .with_file(self.directory.layout.schema_directory())
+    }
+}
+
+/// Whether a file can be evaluated in spite of a finding: all but the parts that it is about.
+fn can_be_examined(finding: &Diagnostic) -> bool {
+    match finding.code {
+        Code::NickelType => true,
+        Code::NickelUnbound => !is_schema_of_kcl(finding),
+        _ => false,
     }
 }
 

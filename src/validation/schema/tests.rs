@@ -168,6 +168,49 @@ fn the_mistakes_of_one_file_do_not_hide_those_of_another() {
 }
 
 #[test]
+fn names_that_are_not_known_hide_nothing() {
+    let text = "{\n  a = one,\n  b | Two = three,\n  c | Number = \"x\",\n  d : Number = \"y\",\n  e = one\n}";
+    assert_eq!(
+        codes("provider", &[("settings.ncl", text)]),
+        [
+            "nickel::unbound settings.ncl:2:7",
+            "nickel::unbound settings.ncl:3:7",
+            "nickel::unbound settings.ncl:3:13",
+            "nickel::contract settings.ncl:4:16",
+            "nickel::type settings.ncl:5:16",
+            "nickel::unbound settings.ncl:6:7",
+        ]
+    );
+}
+
+#[test]
+fn every_import_that_cannot_be_read_is_told() {
+    let text =
+        "{\n  a = import \"a.ncl\",\n  b = import \"b.json\",\n  c = import \"../../c.ncl\"\n}";
+    assert_eq!(
+        codes("provider", &[("settings.ncl", text)]),
+        [
+            "nickel::import settings.ncl:2:7",
+            "nickel::import settings.ncl:3:7",
+            "nickel::import settings.ncl:4:7",
+        ]
+    );
+}
+
+#[test]
+fn every_fault_of_syntax_that_the_parser_recovers_from_is_told() {
+    let text = "{\n a = 1,\n b = if x then 2,\n c = [1, = ],\n d = let x = in 3,\n}";
+    assert_eq!(
+        codes("provider", &[("settings.ncl", text)]),
+        [
+            "nickel::parse settings.ncl:3:17",
+            "nickel::parse settings.ncl:4:10",
+            "nickel::parse settings.ncl:5:14",
+        ]
+    );
+}
+
+#[test]
 fn what_comes_of_a_type_that_does_not_fit_is_not_told_again() {
     let text = "{ a : Number = std.string.length 3, b | Number = \"x\" }";
     assert_eq!(

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::diagnostic::Span;
-use crate::nickel::{is_secret, secret_literals};
+use crate::nickel::{is_placeholder, is_secret, secret_literals};
 
 /// A field with a literal.
 #[derive(Debug, PartialEq, Eq)]
@@ -257,89 +257,6 @@ fn is_variable_name(value: &str) -> bool {
         && value
             .chars()
             .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
-}
-
-/// Whole values that stand for something else.
-const WORDS: &[&str] = &[
-    "any",
-    "ask",
-    "bool",
-    "change",
-    "closure",
-    "default",
-    "env",
-    "false",
-    "file",
-    "hidden",
-    "int",
-    "keyring",
-    "masked",
-    "nil",
-    "none",
-    "nothing",
-    "null",
-    "optional",
-    "pass",
-    "passwd",
-    "password",
-    "prompt",
-    "record",
-    "required",
-    "secret",
-    "sensitive",
-    "stdin",
-    "str",
-    "string",
-    "test",
-    "text",
-    "token",
-    "true",
-    "undefined",
-    "vault",
-    "yes",
-    "no",
-];
-
-/// Parts of values that were written to be replaced.
-const PARTS: &[&str] = &[
-    "changeme",
-    "change-me",
-    "change_me",
-    "change this",
-    "dummy",
-    "example",
-    "fixme",
-    "insert",
-    "placeholder",
-    "redacted",
-    "replace",
-    "sample",
-    "todo",
-    "xxx",
-    "your-",
-    "your_",
-    "yourpass",
-    "{{",
-    "{%",
-    "${",
-    "$(",
-    "%{",
-    "<",
-    ">",
-    "...",
-    "…",
-    "***",
-];
-
-/// Whether a value only marks the place of one.
-pub(in crate::validation) fn is_placeholder(value: &str) -> bool {
-    let lower = value.trim().to_lowercase();
-    let mut chars = lower.chars();
-    let first = chars.next();
-    let is_one_character = chars.all(|c| Some(c) == first);
-    is_one_character
-        || WORDS.contains(&lower.as_str())
-        || PARTS.iter().any(|part| lower.contains(part))
 }
 
 #[cfg(test)]

@@ -1,15 +1,14 @@
 //! What looks like a secret in a text, so that it is told and never shown.
 
 pub(super) mod fields;
-pub(super) mod tokens;
 
 use std::path::Path;
 
-use crate::nickel::stars;
+use crate::nickel::{stars, tokens};
 
 /// Returns a text with what looks like a secret replaced by stars, byte for byte.
 pub(super) fn masked(file: &Path, text: &str) -> String {
-    let mut hidden: Vec<(usize, usize)> = tokens::find(text)
+    let mut hidden: Vec<(usize, usize)> = tokens(text)
         .iter()
         .map(|token| token.hidden)
         .chain(fields::find(text, file).iter().map(|field| field.span))

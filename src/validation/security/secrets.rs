@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic, Severity, Source};
 use crate::extension::Interrupted;
-use crate::nickel::{Interrupt, stars, without_secrets};
+use crate::nickel::{Interrupt, stars, tokens, without_secrets};
 use crate::validation::text::{self, Text};
 
 use crate::extension::tree::{Entry, Kind, Tree};
-use crate::validation::secret::{fields, tokens};
+use crate::validation::secret::fields;
 
 /// Most bytes of a file that are searched.
 const MAX_FILE: u64 = 1 << 20;
@@ -85,7 +85,7 @@ impl Search {
 
 fn search(entry: &Entry, text: &str, findings: &mut Vec<Diagnostic>) {
     let is_test = is_test(&entry.relative);
-    let tokens = tokens::find(text);
+    let tokens = tokens(text);
     let mut fields = if is_test {
         Vec::new()
     } else {

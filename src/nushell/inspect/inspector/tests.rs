@@ -144,3 +144,38 @@ fn what_is_remembered_has_a_limit() {
     let held: usize = memory.known.iter().map(|(_, known)| known.bytes()).sum();
     assert_eq!(memory.bytes, held);
 }
+
+/// An inspection of one file of that many bytes.
+fn of_size(bytes: usize) -> Arc<Inspection> {
+    Arc::new(Inspection {
+        files: vec![crate::nushell::File {
+            path: PathBuf::from("mod.nu"),
+            text: " ".repeat(bytes).into(),
+        }],
+        ..Inspection::default()
+    })
+}
+
+#[test]
+fn thousands_of_small_extensions_are_remembered_and_large_ones_give_way() {
+    let kept = Kept::new();
+    let request = Request::default();
+    let key = |number: usize| hash(&number.to_le_bytes());
+    let small = of_size(4 << 10);
+    for number in 0..5_000 {
+        kept.inspector
+            .keep(key(number), Ok(Arc::clone(&small)), Vec::new());
+    }
+    let known = |number: usize| kept.inspector.known(&key(number), &request).is_some();
+    assert!((0..5_000).all(known));
+    for number in 5_000..5_200 {
+        let large = of_size(1 << 20);
+        kept.inspector.keep(key(number), Ok(large), Vec::new());
+    }
+    let memory = kept.inspector.memory();
+    assert!(memory.bytes <= MAX_KNOWN_BYTES, "{}", memory.bytes);
+    drop(memory);
+    // The oldest first.
+    assert!((0..5_136).all(|number| !known(number)));
+    assert!((5_140..5_200).all(known));
+}

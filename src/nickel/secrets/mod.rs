@@ -1,11 +1,20 @@
-//! What must not be shown: the values of fields whose names say that they are secret.
+//! What must not be shown: the values of fields whose names say that they are secret, and keys and tokens that are known
+//! by their form.
+
+mod hidden;
+mod placeholder;
+mod tokens;
 
 use std::path::Path;
 
 use nickel_lang_core::parser::lexer::{Lexer, MultiStringToken, NormalToken, StringToken, Token};
 
 use super::program::Format;
-use crate::diagnostic::{DataPath, Span};
+use crate::diagnostic::{DataPath, Diagnostic, Span};
+
+pub(super) use hidden::{hidden, texts_of};
+pub use placeholder::is_placeholder;
+pub use tokens::{SecretToken, tokens};
 
 /// Endings of names of secrets, without regard to case, `_` and `-`.
 const ENDINGS: &[&str] = &[
@@ -46,13 +55,50 @@ pub(super) fn is_in_secret(path: &DataPath) -> bool {
     })
 }
 
-/// Returns a text with the strings that are given to secret fields replaced by stars, byte for byte.
+/// Returns a text with what looks like a secret replaced by stars, byte for byte: what is given to secret fields, and keys
+/// and tokens wherever they stand.
 pub(super) fn mask(text: &str, format: Format) -> String {
-    match format {
+    without_tokens(match format {
         Format::Nickel => mask_nickel(text),
         Format::Text => text.to_owned(),
         Format::Json | Format::Yaml | Format::Toml => mask_lines(text),
+    })
+}
+
+/// Does the same for a text that no lexer may see, line by line: one that was refused because it would hang it.
+pub(super) fn mask_unread(_: &Path, text: &str) -> String {
+    without_tokens(mask_lines(text))
+}
+
+/// Does the same for a file of which only the path is known.
+pub(super) fn mask_file(path: &Path, text: &str) -> String {
+    mask(text, Format::of(path))
+}
+
+/// Takes keys and tokens out of what a finding says, apart from its excerpts.
+pub fn hide_tokens(finding: &mut Diagnostic) {
+    let hide = |text: &mut String| *text = without_tokens(std::mem::take(text));
+    hide(&mut finding.message);
+    finding.help.iter_mut().for_each(hide);
+    let labels = finding.labels.iter_mut();
+    labels.for_each(|label| hide(&mut label.text));
+    if let Some(subject) = &mut finding.subject {
+        subject.expected.iter_mut().for_each(hide);
+        subject.got.iter_mut().for_each(hide);
     }
+}
+
+/// Returns a text with keys and tokens replaced by stars, byte for byte.
+fn without_tokens(text: String) -> String {
+    let mut found: Vec<(usize, usize)> = tokens(&text)
+        .iter()
+        .map(|token| (token.hidden.start, token.hidden.end))
+        .collect();
+    if found.is_empty() {
+        return text;
+    }
+    found.sort_unstable();
+    stars(&text, &found)
 }
 
 /// Returns a text of an extension with what is given to fields that are named like secrets replaced by stars, byte for

@@ -2,17 +2,17 @@
 
 use crate::diagnostic::Span;
 
-use super::fields::is_placeholder;
+use super::placeholder::is_placeholder;
 
 /// A text that looks like a secret.
 #[derive(Debug, PartialEq, Eq)]
-pub(in crate::validation) struct Token {
+pub struct SecretToken {
     /// What it looks like, in words.
-    pub(in crate::validation) what: &'static str,
+    pub what: &'static str,
     /// What is pointed at.
-    pub(in crate::validation) span: Span,
+    pub span: Span,
     /// What must not be shown.
-    pub(in crate::validation) hidden: Span,
+    pub hidden: Span,
 }
 
 /// The form of a token: how it begins, and what follows.
@@ -63,7 +63,7 @@ const FORMS: &[Form] = &[
 ];
 
 /// Finds all of them, in the order of the text, which is gone through once.
-pub(in crate::validation) fn find(text: &str) -> Vec<Token> {
+pub fn tokens(text: &str) -> Vec<SecretToken> {
     let mut begins = [false; 256];
     for start in FORMS.iter().flat_map(|form| form.starts) {
         begins[usize::from(start.as_bytes()[0])] = true;
@@ -78,7 +78,7 @@ pub(in crate::validation) fn find(text: &str) -> Vec<Token> {
 }
 
 /// Returns the token of a form that begins here. The first byte is ASCII, so that a character begins here too.
-fn of_form(text: &str, at: usize, form: &Form) -> Option<Token> {
+fn of_form(text: &str, at: usize, form: &Form) -> Option<SecretToken> {
     let rest = text.get(at..)?;
     let start = form.starts.iter().find(|start| rest.starts_with(**start))?;
     // One more than there may be, so that a long row of such beginnings does not take long.
@@ -91,7 +91,7 @@ fn of_form(text: &str, at: usize, form: &Form) -> Option<Token> {
 }
 
 /// A JSON web token: two parts that begin like a JSON object in base64, and a signature.
-fn web_token(text: &str, at: usize) -> Option<Token> {
+fn web_token(text: &str, at: usize) -> Option<SecretToken> {
     const OBJECT: &str = "eyJ";
     let holds = |c: u8| c.is_ascii_alphanumeric() || matches!(c, b'_' | b'-');
     let part = |at: usize| run(text, at, usize::MAX, holds);
@@ -119,7 +119,7 @@ fn web_token(text: &str, at: usize) -> Option<Token> {
 }
 
 /// A private key between its marks. Only what has a key after its mark counts.
-fn private_key(text: &str, at: usize) -> Option<Token> {
+fn private_key(text: &str, at: usize) -> Option<SecretToken> {
     const BEGIN: &str = "-----BEGIN ";
     const DASHES: &str = "-----";
     const LONGEST: usize = 40;
@@ -145,15 +145,15 @@ fn private_key(text: &str, at: usize) -> Option<Token> {
                 .all(|c| c.is_ascii_alphanumeric() || matches!(c, b'+' | b'/' | b'='))
         })
         .collect();
-    (key.len() >= 32 && is_random(&key)).then(|| Token {
+    (key.len() >= 32 && is_random(&key)).then(|| SecretToken {
         what: "a private key",
         span: Span::new(at, body_at),
         hidden: Span::new(body_at, body_at + body.len()),
     })
 }
 
-fn whole(what: &'static str, start: usize, end: usize) -> Token {
-    Token {
+fn whole(what: &'static str, start: usize, end: usize) -> SecretToken {
+    SecretToken {
         what,
         span: Span::new(start, end),
         hidden: Span::new(start, end),
@@ -235,7 +235,7 @@ mod tests {
                 format!("x = \"{text}\"\n"),
                 format!("({text})"),
             ] {
-                let found = find(&around);
+                let found = tokens(&around);
                 assert_eq!(
                     found.iter().map(|token| token.what).collect::<Vec<_>>(),
                     [what],
@@ -253,7 +253,7 @@ mod tests {
     #[test]
     fn a_key_on_one_line_is_hidden_as_a_whole() {
         let text = ["-----BEGIN ", "PRIVATE KEY-----\\nMIIEpAIBAAKCAQEA7bq0Zx9K2mQ7vR4t\\nL8nW3pZ6sB1cD5fG0hJ\\n-----END PRIVATE KEY-----"].concat();
-        let found = find(&text);
+        let found = tokens(&text);
         let hidden = &text[found[0].hidden.start..found[0].hidden.end];
         assert!(
             hidden.contains("MIIEp") && hidden.contains("hJ"),
@@ -277,7 +277,7 @@ mod tests {
             "-----BEGIN PRIVATE KEY-----\n...\n-----END PRIVATE KEY-----".to_owned(),
             "é".repeat(100),
         ] {
-            assert_eq!(find(&text), [], "{text}");
+            assert_eq!(tokens(&text), [], "{text}");
         }
     }
 }
