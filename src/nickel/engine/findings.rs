@@ -263,7 +263,7 @@ fn convert(code: Code, error: Error, files: &Files, path: Option<&DataPath>) -> 
         got = evaluated_arg.as_ref().map(|value| {
             let printed = value.to_string();
             note_secrets(&printed);
-            shortened(&mask(&printed, Format::Nickel))
+            shown_value(&printed)
         });
         // Of a part of a contract, such as the contract of a dictionary's items, the whole does not tell what was asked.
         is_part = !label.path.is_empty();
@@ -278,8 +278,6 @@ fn convert(code: Code, error: Error, files: &Files, path: Option<&DataPath>) -> 
             .collect();
         expected = (!types.is_empty()).then(|| shortened(&types.join(" | ")));
     }
-    // The value may hold secrets in its fields.
-    let shortened_value = |text: &str| shortened(&mask(text, Format::Nickel));
     let is_value = matches!(&error, Error::EvalError(_));
     // A cheap copy: the conversion may add texts that Nickel makes up for its messages.
     let mut files = files.clone();
@@ -309,7 +307,7 @@ fn convert(code: Code, error: Error, files: &Files, path: Option<&DataPath>) -> 
                 .to_string_lossy()
                 .starts_with(GENERATED)
             {
-                let shown = shortened_value(source.trim());
+                let shown = shown_value(source.trim());
                 note_secrets(source);
                 if !is_value {
                     notes.push(format!("`{shown}`: {}", label.message));
@@ -393,6 +391,13 @@ fn message(told: &str) -> String {
     let mut lines = told.lines().map(str::trim).filter(|line| !line.is_empty());
     let first = without_directory(lines.next().unwrap_or_default());
     lines.fold(first, |message, line| format!("{message}: {line}"))
+}
+
+/// Returns a value, as Nickel prints it, without the secrets in its fields. Only its beginning is looked at: it may be huge.
+fn shown_value(printed: &str) -> String {
+    const MUCH: usize = 16 << 10;
+    let end = printed.floor_char_boundary(MUCH);
+    shortened(&mask(&printed[..end], Format::Nickel))
 }
 
 /// Returns a text on one line, cut to a length that can be shown.

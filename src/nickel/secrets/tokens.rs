@@ -64,17 +64,30 @@ const FORMS: &[Form] = &[
 
 /// Finds all of them, in the order of the text, which is gone through once.
 pub fn tokens(text: &str) -> Vec<SecretToken> {
-    let mut begins = [false; 256];
+    // By its first two bytes, most places are known to be no beginning.
+    let mut begins: [Vec<u8>; 256] = std::array::from_fn(|_| Vec::new());
     for start in FORMS.iter().flat_map(|form| form.starts) {
-        begins[usize::from(start.as_bytes()[0])] = true;
+        if let [first, second, ..] = start.as_bytes() {
+            begins[usize::from(*first)].push(*second);
+        }
     }
-    let at_byte = |(at, byte): (usize, u8)| match byte {
+    let bytes = text.as_bytes();
+    let at_byte = |at: usize| match bytes[at] {
         b'e' => web_token(text, at),
         b'-' => private_key(text, at),
-        _ if begins[usize::from(byte)] => FORMS.iter().find_map(|form| of_form(text, at, form)),
-        _ => None,
+        first => {
+            let seconds = &begins[usize::from(first)];
+            if seconds.is_empty()
+                || !bytes
+                    .get(at + 1)
+                    .is_some_and(|second| seconds.contains(second))
+            {
+                return None;
+            }
+            FORMS.iter().find_map(|form| of_form(text, at, form))
+        }
     };
-    text.bytes().enumerate().filter_map(at_byte).collect()
+    (0..bytes.len()).filter_map(at_byte).collect()
 }
 
 /// Returns the token of a form that begins here. The first byte is ASCII, so that a character begins here too.

@@ -296,3 +296,18 @@ fn keys_and_tokens_are_not_shown_whatever_their_fields_are_called() {
     let subject = faults[0].faults[0].subject.as_ref().unwrap();
     assert!(!format!("{subject:?}").contains(&key[4..]), "{subject:?}");
 }
+
+#[test]
+fn the_beginning_of_a_huge_value_is_free_of_secrets() {
+    for value in [
+        format!("{{ password = \"hunter2{}\" }}", "x".repeat(100_000)),
+        format!(
+            "[\"{}\", \"{}\"]",
+            ["ghp_", "hunter2", &"aB3dE5fG7".repeat(9)].concat(),
+            "x".repeat(100_000)
+        ),
+    ] {
+        let shown = shown_faults(&format!("{{ a | Number = {value} }}"));
+        assert!(!shown.contains("hunter2"), "{}", &shown[..500]);
+    }
+}
