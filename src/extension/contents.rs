@@ -6,14 +6,18 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
+use crate::metadata::FILE_NAMES;
 use crate::nickel::Interrupt;
 use crate::store::open_file;
 
-use super::tree::{Kind, MAX_ENTRIES, Tree, Unseen, one_line};
+use super::tree::{Entry, Kind, MAX_ENTRIES, Tree, Unseen, one_line};
 use super::{Directory, Interrupted, Packing};
 
 /// Name of the lock file at the root of an extension. It says what the extension is used with, and is no part of it.
 pub const LOCK_FILE: &str = "provisioning.lock";
+
+/// The folders from which code, schemas and templates are taken.
+const USED_FOLDERS: [&str; 6] = ["nulib", "src", "schemas", "kcl", "templates", "generate"];
 
 /// How many bytes are hashed between two looks at the flag.
 const PIECE: usize = 64 << 10;
@@ -21,8 +25,8 @@ const PIECE: usize = 64 << 10;
 /// Every file of an extension with a digest of it: of a regular file, the SHA-256 of its bytes in hexadecimal digits; of a
 /// link, `link:` and where it leads.
 ///
-/// What a package leaves out ([`Packing`]) and the lock file do not count. Nor do permissions, times and empty directories,
-/// which are not the same on every machine.
+/// What a package leaves out ([`Packing`]) does not count, unless it is used where it lies: metadata, code, schemas, templates.
+/// Nor do `.git` and the lock file, nor permissions, times and empty directories, which are not the same on every machine.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Contents(BTreeMap<String, String>);
 
@@ -102,7 +106,8 @@ impl Contents {
             }
         }
         let mut files = BTreeMap::new();
-        for entry in tree.packed() {
+        let is_counted = |entry: &&Entry| entry.is_packed || is_used(&entry.relative);
+        for entry in tree.entries.iter().filter(is_counted) {
             let unreadable = |error: io::Error| ContentsError::Unreadable {
                 path: entry.path.clone(),
                 reason: error.to_string(),
@@ -142,13 +147,16 @@ impl Contents {
     }
 
     /// Returns one digest of everything: `sha256:` and the SHA-256 of a line for each file, sorted by the bytes of the path.
-    /// A line is the digest of the file, two blanks and the path, as `sha256sum` prints it; of a link, the SHA-256 of where
-    /// it leads, a blank, `@` and the path.
+    /// A line is the digest of the file, two blanks and the path, as `sha256sum` prints it (with a backslash ahead where the
+    /// path has one, and that doubled); of a link, the SHA-256 of where it leads, a blank, `@` and the path.
     pub fn digest(&self) -> String {
         let mut all = Sha256::new();
         for (path, value) in &self.0 {
             let line = match value.strip_prefix("link:") {
                 Some(target) => format!("{} @{path}\n", hex(&Sha256::digest(target))),
+                None if path.contains('\\') => {
+                    format!("\\{value}  {}\n", path.replace('\\', "\\\\"))
+                }
                 None => format!("{value}  {path}\n"),
             };
             all.update(line);
@@ -177,6 +185,14 @@ impl Contents {
         all.sort_unstable();
         all
     }
+}
+
+/// Whether something of an extension is used where it lies, so that leaving it out of packages must not hide it.
+fn is_used(relative: &Path) -> bool {
+    let mut parts = relative.iter().map(|part| part.to_string_lossy());
+    let first = parts.next();
+    first.is_some_and(|first| FILE_NAMES.contains(&&*first) || USED_FOLDERS.contains(&&*first))
+        && !parts.any(|part| part == ".git")
 }
 
 /// Returns a path as text that is the same on every machine.
@@ -269,6 +285,29 @@ mod tests {
         assert_eq!(
             contents.digest(),
             format!("sha256:{}", hex(&Sha256::digest(lines)))
+        );
+    }
+
+    #[test]
+    fn what_is_used_counts_whatever_packages_leave_out() {
+        let (_home, root) = app(&[
+            ("nulib/a.tmp", ""),
+            ("nulib/.git/config", ""),
+            ("schemas/b.tmp", ""),
+            ("c.tmp", ""),
+            ("docs/d.tmp", ""),
+            ("back\\slash", "x"),
+        ]);
+        let contents = contents(&root).unwrap();
+        let paths: Vec<&String> = contents.files().keys().collect();
+        assert_eq!(
+            paths,
+            [
+                "back\\slash",
+                "metadata.toml",
+                "nulib/a.tmp",
+                "schemas/b.tmp"
+            ]
         );
     }
 

@@ -76,7 +76,7 @@ fn find(
             (None, None) => Err("it has no name".to_owned()),
         };
         match dependency {
-            Ok(dependency) if all.iter().any(|known| known.is_same(&dependency)) => {}
+            Ok(dependency) if all.iter().any(|known| dependency.says_nothing_beside(known)) => {}
             Ok(dependency) => all.push(dependency),
             Err(reason) => findings.push(
                 Diagnostic::warning(

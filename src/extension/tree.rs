@@ -1,6 +1,7 @@
 //! What lies in the directory of an extension. Links are named and never followed.
 
 use std::fs::{DirEntry, FileType};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::diagnostic::safe_text;
@@ -110,8 +111,14 @@ impl Tree {
                 return Err(Interrupted);
             }
             let room = MAX_ENTRIES.saturating_sub(tree.entries.len());
-            let mut found = match directory.read_dir() {
-                Ok(entries) => entries.flatten().take(room + 1).collect::<Vec<DirEntry>>(),
+            let found = match directory.read_dir() {
+                Ok(entries) => entries
+                    .take(room + 1)
+                    .collect::<io::Result<Vec<DirEntry>>>(),
+                Err(error) => Err(error),
+            };
+            let mut found = match found {
+                Ok(found) => found,
                 Err(error) => {
                     tree.unseen
                         .push(Unseen::Unreadable(directory, error.to_string()));

@@ -69,6 +69,13 @@ impl Dependency {
         let kinds = self.kind.zip(other.kind);
         self.name == other.name && kinds.is_none_or(|(one, two)| one == two)
     }
+
+    /// Whether it asks for nothing that another one does not ask for: the same extension, as far as types are given, in the
+    /// same versions or in any.
+    pub fn says_nothing_beside(&self, other: &Dependency) -> bool {
+        self.is_same(other)
+            && (self.constraint == VersionReq::STAR || self.constraint == other.constraint)
+    }
 }
 
 #[cfg(test)]

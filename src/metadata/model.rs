@@ -131,16 +131,20 @@ fn provides(document: &Node) -> Vec<Provided> {
 
 fn dependencies(lists: &[Node]) -> Vec<Dependency> {
     let mut all: Vec<Dependency> = Vec::new();
-    // Longer lists are an error; see `check`.
-    for item in lists
-        .iter()
-        .flat_map(|list| list.items().iter().take(MAX_ITEMS))
-    {
-        if let Ok(dependency) = check::dependency(item)
-            && !all.iter().any(|known| known.is_same(&dependency))
-        {
-            all.push(dependency);
+    for list in lists {
+        let mut of_list: Vec<Dependency> = Vec::new();
+        // Longer lists are an error; see `check`.
+        for item in list.items().iter().take(MAX_ITEMS) {
+            if let Ok(dependency) = check::dependency(item)
+                // What the first file says of an extension is what counts.
+                && !all.iter().any(|known| known.is_same(&dependency))
+                // In one file, everything that is said of it has to hold.
+                && !of_list.iter().any(|known| dependency.says_nothing_beside(known))
+            {
+                of_list.push(dependency);
+            }
         }
+        all.extend(of_list);
     }
     all
 }

@@ -36,7 +36,10 @@ fn explained(tree: &NoSolution, problem: &Problem<'_>) -> Result<Conflict, Ended
     let mut facts = told(facts, problem)?;
     let mut seen = HashSet::new();
     facts.retain(|fact| seen.insert(fact.to_string()));
-    let suggestions = suggestions(&facts, problem)?;
+    let suggestions = match problem.is_advised {
+        true => suggestions(&facts, problem)?,
+        false => Vec::new(),
+    };
     // The message has them all; what has a place is shown there too.
     let diagnostics = facts
         .iter()

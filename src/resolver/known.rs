@@ -42,10 +42,13 @@ impl Named {
             }
         }
         for (_, offers) in &mut kinds {
-            // Of several builds of a version, the last one counts.
+            // Of several builds of a version, the one counts that was named, or registered, or else the last one.
             offers.sort_by(|a, b| {
                 let of = |offer: &Offer| offer.candidate.extension.version.clone();
-                a.version.cmp(&b.version).then_with(|| of(b).cmp(&of(a)))
+                a.version
+                    .cmp(&b.version)
+                    .then(a.candidate.origin.cmp(&b.candidate.origin))
+                    .then_with(|| of(b).cmp(&of(a)))
             });
             offers.dedup_by(|later, first| later.version == first.version);
         }

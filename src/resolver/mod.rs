@@ -17,7 +17,7 @@ mod versions;
 pub use error::{Conflict, Fact, ResolveError, Suggestion};
 pub use lock::{Deviation, Exact, Lock, LockChange, LockError, Locked, WhatChanged, verify};
 pub use needs::{Direction, MAX_DEPTH, Need, Needing, Needs, Standing, Tree, Unmet, drawn_trees};
-pub use outdated::{Outdated, outdated};
+pub use outdated::{Outdated, outdated, raise};
 pub use solve::{Avoided, Chosen, Order, Preference, Request, RequestedBy, Stop, Tool};
 pub use source::{Candidate, Catalog, Origin, Source, SourceError};
 pub use versions::{Versions, exactly};
@@ -37,6 +37,21 @@ pub fn resolve(
     stop: &dyn Fn() -> Option<Stop>,
 ) -> Result<Vec<Chosen>, ResolveError> {
     let problem = solve::Problem::new(source, host, requests, preference, stop);
+    problem
+        .solve()
+        .map_err(|unsolved| explain::error(unsolved, &problem))
+}
+
+/// As [`resolve`], for questions whose answer nobody acts upon: a conflict comes without suggestions, which take time.
+fn resolve_without_advice(
+    requests: &[Request],
+    source: &dyn Source,
+    host: &Host,
+    preference: &Preference,
+    stop: &dyn Fn() -> Option<Stop>,
+) -> Result<Vec<Chosen>, ResolveError> {
+    let mut problem = solve::Problem::new(source, host, requests, preference, stop);
+    problem.is_advised = false;
     problem
         .solve()
         .map_err(|unsolved| explain::error(unsolved, &problem))

@@ -8,7 +8,7 @@ use semver::Version;
 use super::error::{Fact, ResolveError};
 use super::source::{Candidate, Source};
 use super::versions::exactly;
-use super::{Preference, Request, Stop, resolve};
+use super::{Chosen, Preference, Request, Stop, resolve, resolve_without_advice};
 use crate::extension::{ExtensionType, Host};
 
 /// Most versions of one extension that are tried.
@@ -42,8 +42,9 @@ pub fn outdated(
     host: &Host,
     stop: &dyn Fn() -> Option<Stop>,
 ) -> Result<Vec<Outdated>, ResolveError> {
-    let solve =
-        |requests: &[Request]| resolve(requests, source, host, &Preference::default(), stop);
+    let solve = |requests: &[Request]| {
+        resolve_without_advice(requests, source, host, &Preference::default(), stop)
+    };
     let best: BTreeMap<(ExtensionType, String), Version> = solve(requests)?
         .into_iter()
         .map(|one| {
@@ -68,13 +69,7 @@ pub fn outdated(
                 .take_while(|version| *version > chosen);
             let newer: Vec<&Version> = newer.take(MAX_TRIALS).collect();
             for version in newer {
-                let mut with = requests.to_vec();
-                with.push(Request {
-                    name: name.clone(),
-                    kind: Some(*kind),
-                    constraint: exactly(version),
-                });
-                match solve(&with) {
+                match solve(&with(requests, *kind, name, version)) {
                     Ok(_) => {
                         *chosen = version.clone();
                         break;
@@ -101,6 +96,71 @@ pub fn outdated(
         }
     }
     Ok(all)
+}
+
+fn with(requests: &[Request], kind: ExtensionType, name: &str, version: &Version) -> Vec<Request> {
+    let mut with = requests.to_vec();
+    with.push(Request {
+        name: name.to_owned(),
+        kind: Some(kind),
+        constraint: exactly(version),
+    });
+    with
+}
+
+/// Chooses the highest versions of these extensions that can be used, one after the other, and keeps others as far as they
+/// fit with them.
+///
+/// # Errors
+/// What is asked for cannot be resolved at all, or the search was stopped.
+pub fn raise(
+    requests: &[Request],
+    raised: &[(ExtensionType, String)],
+    keep: &BTreeMap<(ExtensionType, String), Version>,
+    source: &dyn Source,
+    host: &Host,
+    stop: &dyn Fn() -> Option<Stop>,
+) -> Result<Vec<Chosen>, ResolveError> {
+    let mut preference = Preference {
+        keep: keep.clone(),
+        ..Preference::default()
+    };
+    preference.keep.retain(|key, _| !raised.contains(key));
+    let mut requests = requests.to_vec();
+    for (kind, name) in raised {
+        let versions = versions(&source.named(name)?, *kind);
+        for version in versions.iter().rev().take(MAX_TRIALS) {
+            let with = with(&requests, *kind, name, version);
+            match resolve_without_advice(&with, source, host, &preference, stop) {
+                Ok(chosen) => {
+                    // An extension that is no longer needed is not asked for.
+                    let is_needed = chosen.iter().any(|one| {
+                        let extension = &one.candidate.extension;
+                        (extension.kind, &extension.name) == (*kind, name)
+                            && one.requested_by.iter().any(|by| by.extension.is_some())
+                    });
+                    if is_needed {
+                        requests = with;
+                    }
+                    break;
+                }
+                Err(ResolveError::Conflict(_)) => {}
+                Err(other) => return Err(other),
+            }
+        }
+    }
+    let mut chosen = resolve(&requests, source, host, &preference, stop)?;
+    for one in &mut chosen {
+        let extension = &one.candidate.extension;
+        let key = (extension.kind, extension.name.clone());
+        if raised.contains(&key) {
+            // That was our question, and nobody's constraint.
+            let exact = exactly(&extension.version);
+            one.requested_by
+                .retain(|by| by.extension.is_some() || by.constraint != exact);
+        }
+    }
+    Ok(chosen)
 }
 
 /// Whether a fact is about the question itself.
@@ -221,6 +281,50 @@ mod tests {
           `mid` 1.0.0 needs `deep` ^1
         old 1.0.0 -> - (1.1.0)
         ");
+    }
+
+    #[test]
+    fn what_is_named_is_raised_although_others_are_kept() {
+        let world = vec![
+            taskserv("app", "1.0.0", &["d", "a"]),
+            taskserv("a", "1.0.0", &["d"]),
+            taskserv("a", "4.0.0", &["d >=2"]),
+            taskserv("d", "1.0.0", &[]),
+            taskserv("d", "2.0.0", &[]),
+            taskserv("d", "3.0.0", &[]),
+        ];
+        let key = |name: &str| (ExtensionType::Taskserv, name.to_owned());
+        let keep = BTreeMap::from([
+            (key("app"), Version::new(1, 0, 0)),
+            (key("a"), Version::new(1, 0, 0)),
+            (key("d"), Version::new(1, 0, 0)),
+        ]);
+        let catalog = Catalog::new(world);
+        let versions = |raised: &[&str]| {
+            let raised: Vec<_> = raised.iter().map(|name| key(name)).collect();
+            let chosen = raise(
+                &requests(&["app"]),
+                &raised,
+                &keep,
+                &catalog,
+                &host(),
+                &|| None,
+            );
+            let chosen = chosen.unwrap();
+            chosen
+                .iter()
+                .map(|one| {
+                    format!(
+                        "{} {}",
+                        one.candidate.extension.name, one.candidate.extension.version
+                    )
+                })
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
+        assert_eq!(versions(&["a"]), "a 4.0.0, app 1.0.0, d 3.0.0");
+        assert_eq!(versions(&["d"]), "a 1.0.0, app 1.0.0, d 3.0.0");
+        assert_eq!(versions(&[]), "a 1.0.0, app 1.0.0, d 1.0.0");
     }
 
     #[test]

@@ -206,6 +206,8 @@ pub(super) struct Problem<'a> {
     pub(super) preference: &'a Preference,
     /// Is asked again and again whether to stop.
     pub(super) stop: &'a dyn Fn() -> Option<Stop>,
+    /// Whether edits that help are looked for when there is no solution.
+    pub(super) is_advised: bool,
     known: Known<'a>,
 }
 
@@ -232,6 +234,7 @@ impl<'a> Problem<'a> {
             requests,
             preference,
             stop,
+            is_advised: true,
             known: Known::new(source),
         }
     }
@@ -377,7 +380,7 @@ impl DependencyProvider for Problem<'_> {
     type VS = Versions;
     type M = String;
     type Err = Ended;
-    type Priority = (u32, Reverse<usize>);
+    type Priority = (u32, bool, Reverse<usize>);
 
     fn prioritize(
         &self,
@@ -396,10 +399,17 @@ impl DependencyProvider for Problem<'_> {
         };
         if count == 0 {
             // The sooner that is known the better.
-            return (u32::MAX, Reverse(0));
+            return (u32::MAX, true, Reverse(0));
         }
-        // What has made trouble comes first, then what leaves least to choose.
-        (statistics.conflict_count(), Reverse(count))
+        let is_kept = match package {
+            Package::Extension(Some(kind), name) => {
+                let kept = self.preference.keep.get(&(*kind, name.to_string()));
+                kept.is_some_and(|kept| range.contains(&plain(kept)))
+            }
+            _ => false,
+        };
+        // What has made trouble comes first, then what is kept, so that others go by it, then what leaves least to choose.
+        (statistics.conflict_count(), is_kept, Reverse(count))
     }
 
     fn choose_version(
@@ -461,6 +471,11 @@ impl DependencyProvider for Problem<'_> {
                 let Some(candidate) = named.candidate(*kind, version) else {
                     return Ok(Dependencies::Unavailable("it is gone".to_owned()));
                 };
+                if let Some(problem) = &candidate.problem {
+                    return Ok(Dependencies::Unavailable(format!(
+                        "what `{name}` {version} needs is not known: {problem}"
+                    )));
+                }
                 for Dependency {
                     name,
                     kind,

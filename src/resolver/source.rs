@@ -25,6 +25,8 @@ pub struct Candidate {
     pub system_packages: Vec<String>,
     /// Environment variables that it needs.
     pub required_env: Vec<String>,
+    /// Why it is not known what it needs, if it is not: then it is never chosen.
+    pub problem: Option<String>,
     /// Where it was found.
     pub origin: Origin,
 }
@@ -62,6 +64,10 @@ impl Candidate {
         evaluator: &Evaluator,
     ) -> Result<(Vec<Self>, Vec<Diagnostic>), Interrupted> {
         let (dependencies, findings) = dependencies(directory, evaluator)?;
+        let problem = findings.first().map(|finding| match finding.file() {
+            Some(file) => format!("{} ({})", finding.message, file),
+            None => finding.message.clone(),
+        });
         let metadata = directory.reading.metadata.as_ref();
         let compatibility = metadata
             .map(|metadata| metadata.compatibility.clone())
@@ -95,6 +101,7 @@ impl Candidate {
                 compatibility_places: compatibility_places.clone(),
                 system_packages: system_packages.clone(),
                 required_env: required_env.clone(),
+                problem: problem.clone(),
                 origin,
             })
             .collect();
@@ -133,6 +140,12 @@ pub trait Source {
     /// Returns every name there is, for suggestions.
     fn names(&self) -> Vec<String>;
 
+    /// Returns what is wrong with something of that name that is there and cannot be used, in words.
+    fn unusable(&self, name: &str) -> Option<String> {
+        let _ = name;
+        None
+    }
+
     /// Returns where it looks, in words, for whoever does not find something.
     fn places(&self) -> Vec<String>;
 }
@@ -143,6 +156,7 @@ pub trait Source {
 pub struct Catalog {
     extensions: BTreeMap<String, Vec<Known>>,
     evaluator: Option<Evaluator>,
+    unusable: BTreeMap<String, String>,
     places: Vec<String>,
 }
 
@@ -200,6 +214,13 @@ impl Catalog {
                 self.extensions.entry(name.clone()).or_default().push(one);
             }
         }
+    }
+
+    /// Says what is there and cannot be used: names, and what is wrong in words.
+    #[must_use]
+    pub fn besides(mut self, unusable: impl IntoIterator<Item = (String, String)>) -> Self {
+        self.unusable.extend(unusable);
+        self
     }
 
     /// Says where the extensions were looked for.
@@ -261,6 +282,10 @@ impl Source for Catalog {
 
     fn names(&self) -> Vec<String> {
         self.extensions.keys().cloned().collect()
+    }
+
+    fn unusable(&self, name: &str) -> Option<String> {
+        self.unusable.get(name).cloned()
     }
 
     fn places(&self) -> Vec<String> {

@@ -30,6 +30,7 @@ fn candidate(kind: ExtensionType, name: &str, version: &str, needs: &[&str]) -> 
         compatibility_places: std::collections::BTreeMap::new(),
         system_packages: Vec::new(),
         required_env: Vec::new(),
+        problem: None,
         origin: Origin::Registered,
     }
 }
@@ -337,5 +338,60 @@ fn what_is_too_new_for_this_platform_is_avoided_and_said_so() {
             "1.2.0 needs the provisioning API >=4, and this is 2.0.0",
             "1.1.0 needs the provisioning API >=3, and this is 2.0.0",
         ]
+    );
+}
+
+#[test]
+fn what_is_kept_stays_as_long_as_it_fits() {
+    let world = vec![
+        taskserv("app", "1.0.0", &["d", "n"]),
+        taskserv("n", "1.0.0", &["d ^1"]),
+        taskserv("n", "2.0.0", &["d >=2"]),
+        taskserv("d", "1.0.0", &[]),
+        taskserv("d", "2.0.0", &[]),
+        taskserv("d", "5.0.0", &[]),
+    ];
+    let keep = Preference {
+        keep: [(
+            (ExtensionType::Taskserv, "d".to_owned()),
+            Version::new(1, 0, 0),
+        )]
+        .into(),
+        order: Order::Highest,
+    };
+    assert_eq!(
+        solved(world, &["app"], &keep).unwrap(),
+        ["app 1.0.0", "d 1.0.0", "n 1.0.0"]
+    );
+}
+
+#[test]
+fn what_an_extension_needs_has_to_be_known() {
+    let broken = Candidate {
+        problem: Some("a dependency cannot be read".to_owned()),
+        ..taskserv("db", "2.0.0", &[])
+    };
+    let world = vec![taskserv("db", "1.0.0", &[]), broken];
+    assert_eq!(
+        solved(world.clone(), &["db"], &Preference::default()).unwrap(),
+        ["db 1.0.0"]
+    );
+    assert!(
+        told(world, &["db >=2"])
+            .contains("what `db` 2.0.0 needs is not known: a dependency cannot be read")
+    );
+}
+
+#[test]
+fn the_build_that_was_named_is_taken() {
+    let build = |build: &str, origin| {
+        let mut candidate = taskserv("db", &format!("1.0.0+{build}"), &[]);
+        candidate.origin = origin;
+        candidate
+    };
+    let world = vec![build("b2", Origin::Discovered), build("b1", Origin::Given)];
+    assert_eq!(
+        solved(world, &["db"], &Preference::default()).unwrap(),
+        ["db 1.0.0+b1"]
     );
 }

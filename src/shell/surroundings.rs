@@ -3,13 +3,14 @@
 //! Everything is asked for when the first rule needs it, which may be after the command has returned its stream.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use nu_plugin::EngineInterface;
 use nu_protocol::{LabeledError, ShellError, Span, Value};
+use provisioning::diagnostic::Code;
 use provisioning::extension::{
-    DEFAULT_DEPTH, Directory, Discovery, Extension, ExtensionType, discover,
+    DEFAULT_DEPTH, Directory, Discovery, Extension, ExtensionType, Found, discover,
 };
 use provisioning::registry::Registered;
 use provisioning::resolver::{Catalog, Origin};
@@ -68,6 +69,15 @@ fn registered(
 
 /// Returns the extensions that are found in the configured directories.
 pub(super) fn discovered(engine: &EngineInterface, head: Span) -> Result<Vec<Extension>, String> {
+    let found = search(engine, head)?;
+    Ok(found
+        .into_iter()
+        .flat_map(|found| found.extensions)
+        .collect())
+}
+
+/// Returns every directory with metadata that is found in the configured directories.
+fn search(engine: &EngineInterface, head: Span) -> Result<Vec<Found>, String> {
     let settings = Settings::new(engine, head);
     let found = Mutex::new(Vec::new());
     let discovery = Discovery {
@@ -78,7 +88,7 @@ pub(super) fn discovered(engine: &EngineInterface, head: Span) -> Result<Vec<Ext
     };
     discover(&discovery, &|directory| match found.lock() {
         Ok(mut found) => {
-            found.extend(directory.extensions);
+            found.push(directory);
             !engine.signals().interrupted()
         }
         Err(_) => false,
@@ -92,40 +102,78 @@ pub(super) fn discovered(engine: &EngineInterface, head: Span) -> Result<Vec<Ext
 }
 
 /// Returns the extensions that versions are chosen from: those of the given directories, those that are registered, and those
-/// that `extension discover` finds. What cannot be read is left out: `extension validate` tells it.
+/// that `extension discover` finds. What is there and cannot be used is known by its name.
 pub(crate) fn catalog(
     context: &Context<'_>,
     nickel: &Nickel,
     given: &[PathBuf],
 ) -> Result<Catalog, LabeledError> {
     let (engine, head) = (context.engine, context.head());
-    let failed = |reason: String| LabeledError::new(reason).with_label("asked by this", head);
+    let failed = |reason: String| {
+        if engine.signals().interrupted() {
+            return ShellError::Interrupted { span: head }.into();
+        }
+        LabeledError::new(reason)
+            .with_code(Code::ResolveSource.as_str())
+            .with_label("asked by this", head)
+    };
     let registered = registered(&context.plugin.registry(), engine, head).map_err(failed)?;
     let settings = Settings::new(engine, head);
     let roots = settings.extension_dirs()?.value;
-    let discovered = discovered(engine, head).map_err(failed)?;
-    let named = given.iter().map(|path| (path, Origin::Given));
-    let registered = registered.iter().map(|one| (&one.path, Origin::Registered));
+    let found = search(engine, head).map_err(failed)?;
     let mut seen = BTreeSet::new();
     let mut all: Vec<(Extension, Origin)> = Vec::new();
-    // What is registered may say something else by now.
-    for (path, origin) in named.chain(registered) {
+    let mut unusable: Vec<(String, String)> = Vec::new();
+    let useless = |path: &Path, reason: &str| {
+        let path = path.display();
+        format!("it is there and cannot be used ({path}: {reason}); see: extension validate {path}")
+    };
+    for path in given {
         if seen.insert(path.clone())
             && let Ok(directory) = Directory::open(path, None)
         {
-            all.extend(directory.extensions.into_iter().map(|one| (one, origin)));
+            let extensions = directory.extensions.into_iter();
+            all.extend(extensions.map(|one| (one, Origin::Given)));
         }
     }
-    let discovered = discovered.into_iter();
-    all.extend(
-        discovered
-            .filter(|one| !seen.contains(&one.path))
-            .map(|one| (one, Origin::Discovered)),
-    );
+    // What is registered may say something else by now.
+    for row in &registered {
+        if !seen.insert(row.path.clone()) {
+            continue;
+        }
+        match Directory::open(&row.path, None) {
+            Ok(directory) if directory.is_usable() => {
+                let extensions = directory.extensions.into_iter();
+                all.extend(extensions.map(|one| (one, Origin::Registered)));
+            }
+            Ok(_) => unusable.push((
+                row.name.clone(),
+                useless(&row.path, "its metadata have errors"),
+            )),
+            Err(error) => unusable.push((row.name.clone(), useless(&row.path, &error.to_string()))),
+        }
+    }
+    for found in found {
+        if seen.contains(&found.path) {
+            continue;
+        }
+        if let Some(problem) = &found.problem {
+            let text = useless(&found.path, problem);
+            let names = Directory::open(&found.path, None).map(|directory| directory.extensions);
+            let names = names.unwrap_or_default().into_iter().map(|one| one.name);
+            let folder = found
+                .path
+                .file_name()
+                .map(|name| name.to_string_lossy().into_owned());
+            unusable.extend(names.chain(folder).map(|name| (name, text.clone())));
+        }
+        let extensions = found.extensions.into_iter();
+        all.extend(extensions.map(|one| (one, Origin::Discovered)));
+    }
     let mut places = vec!["the registry".to_owned()];
     places.extend(roots.iter().map(|root| root.display().to_string()));
     let catalog = Catalog::of_extensions(all, nickel.evaluator().clone());
-    Ok(catalog.looked_in(places))
+    Ok(catalog.besides(unusable).looked_in(places))
 }
 
 /// Returns the programs and the environment variables of the shell, whose environment is not the plugin's.

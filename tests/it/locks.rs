@@ -337,3 +337,35 @@ fn the_digest_can_be_made_with_common_programs() {
         "{lock}"
     );
 }
+
+#[test]
+fn a_digest_that_was_taken_away_is_noticed() {
+    let shell = shell();
+    shell.ok("extension lock extensions/app");
+    let path = shell.home().join("extensions/app/provisioning.lock");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let without: String = text
+        .split_inclusive('\n')
+        .filter(|line| !line.starts_with("digest = "))
+        .collect();
+    std::fs::write(&path, without).unwrap();
+    shell.file("extensions/db/evil.nu", "");
+    assert_eq!(
+        shell.error("extension lock extensions/app --verify")["code"],
+        "lock::invalid"
+    );
+}
+
+#[test]
+fn a_lock_is_always_the_same_text() {
+    let shell = shell();
+    shell.ok("extension lock extensions/app");
+    let path = shell.home().join("extensions/app/provisioning.lock");
+    let text = std::fs::read_to_string(&path).unwrap();
+    for other in [text.replace('\n', "\r\n"), format!("# mine\n{text}")] {
+        std::fs::write(&path, other).unwrap();
+        shell.ok("extension lock extensions/app --locked");
+        shell.ok("extension lock extensions/app");
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+    }
+}

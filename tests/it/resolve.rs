@@ -184,3 +184,93 @@ fn bad_questions_are_underlined() {
     "
     );
 }
+
+#[test]
+fn everything_that_is_said_of_one_extension_has_to_hold() {
+    let shell = shell();
+    extension(
+        &shell,
+        "two",
+        "taskserv",
+        "1.0.0",
+        &needs("\"db >=1\", \"db <1.2\""),
+    );
+    extension(
+        &shell,
+        "typed",
+        "taskserv",
+        "1.0.0",
+        &needs("\"db >=1\", {name = \"db\", type = \"taskserv\", version = \"<1.1\"}"),
+    );
+    extension(&shell, "schema", "taskserv", "1.0.0", &needs("\"db >=1\""));
+    shell.file(
+        "extensions/schema/schemas/version.ncl",
+        "{ taskserv_version = { dependencies = [\"db <1.2\"] } }",
+    );
+    let version = |name: &str| {
+        shell.value(&format!(
+            "extension resolve {name} | where name == db | get 0.version"
+        ))
+    };
+    assert_eq!(version("two"), "1.1.0");
+    assert_eq!(version("typed"), "1.0.0");
+    assert_eq!(version("schema"), "1.1.0");
+}
+
+#[test]
+fn what_cannot_be_used_is_told_as_there() {
+    let shell = shell();
+    extension(&shell, "bad", "taskserv", "1.0.0", &needs("\"db >=x\""));
+    extension(&shell, "schema", "taskserv", "1.0.0", "");
+    shell.file(
+        "extensions/schema/schemas/version.ncl",
+        "{ taskserv_version = { dependencies = [\"db\"] ++ 1 } }",
+    );
+    let error = shell.error("extension resolve ./extensions/bad");
+    assert_eq!(error["code"], "input::path");
+    assert_eq!(error["inner"][0]["code"], "metadata::invalid-value");
+    assert_eq!(
+        shell.error("extension lock extensions/bad")["code"],
+        "input::path"
+    );
+    let help = |code: &str| shell.error(code)["help"].as_str().unwrap().to_owned();
+    assert!(
+        help("extension resolve bad")
+            .starts_with("it is there and cannot be used ([HOME]/extensions/bad: ")
+    );
+    // What one needs has to be known.
+    let message = shell.error("extension resolve schema")["msg"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    assert!(
+        message.contains("what `schema` 1.0.0 needs is not known"),
+        "{message}"
+    );
+    // One that is registered and broken later does not keep the others from being looked at.
+    extension(&shell, "ok", "taskserv", "1.0.0", "");
+    shell.ok("extension register extensions/ok extensions/db-1.0");
+    extension(&shell, "ok", "taskserv", "1.0.0", &needs("\"db >=x\""));
+    assert!(help("extension resolve ok").starts_with("it is there and cannot be used"));
+    assert_eq!(shell.value("extension outdated | get name"), json!(["db"]));
+}
+
+#[test]
+fn rows_ask_for_what_they_are_about() {
+    let shell = shell();
+    extension(&shell, "db-p", "provider", "1.0.0", "");
+    assert_eq!(
+        shell.value(
+            "[{name: db, type: taskserv, version: '1.0.0'}] | extension resolve | get version"
+        ),
+        json!(["1.0.0"])
+    );
+    assert_eq!(
+        shell.value("[{name: db, type: provider}] | extension resolve | get type"),
+        json!(["provider"])
+    );
+    assert_eq!(
+        shell.value("extension lock ./extensions/app --check | extension resolve | get version"),
+        json!(["1.0.0", "1.2.0", "0.3.0"])
+    );
+}

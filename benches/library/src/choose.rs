@@ -121,6 +121,7 @@ fn candidate(name: usize, version: usize, needs: &Needs) -> Candidate {
         compatibility_places: Default::default(),
         system_packages: Vec::new(),
         required_env: Vec::new(),
+        problem: None,
         origin: Origin::Registered,
     }
 }

@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 use nu_protocol::{
     FromValue as _, IntoSpanned as _, LabeledError, PipelineData, Signature, Span, Spanned, Value,
 };
+use provisioning::diagnostic::Code;
 use provisioning::extension::{Directory, ExtensionType};
 use provisioning::metadata::Dependency;
 use provisioning::resolver::{Lock, LockError, Request, exactly};
+use semver::Version;
 
-use crate::shell::{Context, invalid, labeled};
+use crate::shell::{Context, invalid, labeled, labeled_all};
 
 /// Names and paths of extensions.
 pub(super) struct Asked {
@@ -33,9 +35,14 @@ impl Asked {
         let given = if arguments.is_empty() {
             from_pipeline(input, context.head())?
         } else {
-            arguments
+            let plain = |text| Given {
+                text,
+                kind: None,
+                version: None,
+            };
+            arguments.into_iter().map(plain).collect()
         };
-        let mut spans = given.iter().map(|given| given.span);
+        let mut spans = given.iter().map(|given| given.text.span);
         let first = spans.next().unwrap_or(context.head());
         let mut asked = Self {
             requests: Vec::new(),
@@ -67,22 +74,31 @@ impl Asked {
     fn add(
         &mut self,
         context: &Context<'_>,
-        given: &Spanned<String>,
+        given: &Given,
         kind: Option<ExtensionType>,
     ) -> Result<(), LabeledError> {
-        if is_path(&given.item) {
-            let path = context.path(given)?;
-            let directory = open(&path, &given.item, kind)?;
-            let more = Self::directory(&directory, given.span);
+        let (text, span) = (&given.text.item, given.text.span);
+        if is_path(text) {
+            let path = context.path(&given.text)?;
+            let directory = open(&path, text, kind)?;
+            let more = Self::directory(&directory, span);
             self.requests.extend(more.requests);
             self.paths.extend(more.paths);
             return Ok(());
         }
-        let dependency = Dependency::read(&given.item, "").map_err(|reason| {
+        let dependency = match &given.version {
+            None => Dependency::read(text, ""),
+            // The very one that a row is about.
+            Some(version) => match Version::parse(version) {
+                Ok(version) => Dependency::new(text, &format!("={version}"), given.kind, ""),
+                Err(_) => Dependency::new(text, version, given.kind, ""),
+            },
+        };
+        let dependency = dependency.map_err(|reason| {
             invalid(
-                format!("`{}` cannot be read: {reason}", given.item),
+                format!("`{text}` cannot be read: {reason}"),
                 "neither a name nor a path",
-                given.span,
+                span,
             )
             .with_help(
                 "such as containerd, containerd@^1.7, 'containerd >=1.6, <2' or ./containerd",
@@ -91,7 +107,7 @@ impl Asked {
         self.has_names = true;
         self.requests.push(Request {
             name: dependency.name,
-            kind: dependency.kind.or(kind),
+            kind: dependency.kind.or(given.kind).or(kind),
             constraint: dependency.constraint,
         });
         Ok(())
@@ -111,13 +127,16 @@ pub(super) fn open(
 ) -> Result<Directory, LabeledError> {
     let directory = Directory::open(&path.item, kind)
         .map_err(|error| labeled(&error, "this path", path.span))?;
-    if directory.extensions.is_empty() {
-        return Err(invalid(
+    if !directory.is_usable() {
+        let errors = directory.findings().filter(|finding| finding.is_error());
+        return Err(labeled_all(
+            Code::InputPath,
             format!("`{given}` holds no extension that can be used"),
+            errors,
             "this path",
             path.span,
         )
-        .with_help("see why with: extension validate PATH"));
+        .with_help("see everything with: extension validate PATH"));
     }
     Ok(directory)
 }
@@ -132,35 +151,66 @@ pub(super) fn open_given_or_here(
     Ok((open(&path, &given.item, None)?, given.span))
 }
 
-/// Reads names and paths from the pipeline: texts, or rows with a `path` or a `name`.
-fn from_pipeline(input: PipelineData, head: Span) -> Result<Vec<Spanned<String>>, LabeledError> {
+/// A name or a path, with what a row says beside it.
+struct Given {
+    text: Spanned<String>,
+    kind: Option<ExtensionType>,
+    version: Option<String>,
+}
+
+/// Reads names and paths from the pipeline: texts, or rows with a `path`, or with a `name` and maybe `version` and `type`.
+fn from_pipeline(input: PipelineData, head: Span) -> Result<Vec<Given>, LabeledError> {
     if matches!(
         input,
         PipelineData::Empty | PipelineData::Value(Value::Nothing { .. }, _)
     ) {
         return Ok(Vec::new());
     }
-    input
-        .into_iter()
-        .map(|value| {
-            let span = value.span();
-            let text = match &value {
-                Value::Record { val, .. } => val.get("path").or_else(|| val.get("name")),
-                other => Some(other),
-            };
-            text.and_then(|text| Spanned::<String>::from_value(text.clone()).ok())
-                .ok_or_else(|| {
-                    invalid(
-                        format!(
-                            "an extension is a name or a path, and this is {}",
-                            value.get_type()
-                        ),
-                        "neither",
-                        crate::shell::real_span(span, head),
-                    )
-                })
+    input.into_iter().map(|value| given(&value, head)).collect()
+}
+
+fn given(value: &Value, head: Span) -> Result<Given, LabeledError> {
+    let span = crate::shell::real_span(value.span(), head);
+    let row = match value {
+        Value::Record { val, .. } => Some(val),
+        _ => None,
+    };
+    let field = |name: &str| {
+        let text = row?.get(name)?.as_str().ok()?;
+        Some(text.to_owned())
+    };
+    let text = match row {
+        Some(row) => row.get("path").or_else(|| row.get("name")),
+        None => Some(value),
+    };
+    let text = text
+        .and_then(|text| Spanned::<String>::from_value(text.clone()).ok())
+        .ok_or_else(|| {
+            invalid(
+                format!(
+                    "an extension is a name or a path, and this is {}",
+                    value.get_type()
+                ),
+                "neither",
+                span,
+            )
+        })?;
+    // Rows of `ls` have a type, too: that of a file.
+    let kind = field("type").filter(|_| !is_path(&text.item)).map(|word| {
+        word.parse().map_err(|_| {
+            invalid(
+                format!("`{word}` is not a type of extension"),
+                "this row",
+                span,
+            )
+            .with_help(format!("one of: {}", ExtensionType::WORDS.join(", ")))
         })
-        .collect()
+    });
+    Ok(Given {
+        text,
+        kind: kind.transpose()?,
+        version: field("version"),
+    })
 }
 
 /// Reads the lock of an extension, which has to have one.

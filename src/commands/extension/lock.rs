@@ -182,7 +182,11 @@ impl Relock<'_> {
         let path = &self.directory.path;
         let now = self.choice.lock(chosen, path, self.span)?;
         let changes = self.before.changes_to(&now, chosen, &self.choice.catalog);
-        if !is_check && now != self.before {
+        // A text that says the same in another way is written anew as well.
+        let is_there = || {
+            std::fs::read(Lock::path(path)).is_ok_and(|bytes| bytes == now.to_string().as_bytes())
+        };
+        if !is_check && !(now == self.before && is_there()) {
             now.write(path)
                 .map_err(|error| self.choice.unlocked(&error, self.span))?;
         }
@@ -198,7 +202,7 @@ fn verified(
 ) -> Result<PipelineData, LabeledError> {
     let lock = lock_of(&directory.path, span)?;
     let choice = Choice::new(context, &[])?;
-    let deviations = verify(&lock, &choice.catalog, choice.interrupt())
+    let deviations = verify(&lock, directory, &choice.catalog, choice.interrupt())
         .map_err(|error| choice.unlocked(&error, span))?;
     if !deviations.is_empty() {
         let error = LockError::deviates(Lock::path(&directory.path), deviations);

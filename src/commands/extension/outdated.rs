@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use nu_plugin::{EngineInterface, EvaluatedCall, PluginCommand};
 use nu_protocol::{
@@ -6,7 +7,7 @@ use nu_protocol::{
     SyntaxShape, Type, Value, record,
 };
 use provisioning::extension::{Directory, ExtensionType};
-use provisioning::resolver::{Outdated, Request, outdated};
+use provisioning::resolver::{Outdated, Request, ResolveError, outdated};
 use semver::{Version, VersionReq};
 
 use super::asked::{Asked, lock_of, offline_flag, open};
@@ -77,24 +78,33 @@ impl PluginCommand for Show {
     ) -> Result<PipelineData, LabeledError> {
         let context = Context::new(plugin, engine, call);
         let question = Question::of(&context, call.opt(0)?)?;
-        let choice = Choice::new(&context, &question.asked.paths)?;
-        let found = outdated(
-            &question.asked.requests,
-            &question.used,
-            &choice.catalog,
-            &choice.host,
-            &choice.stop(),
-        )
-        .map_err(|error| choice.unresolved(&error, question.asked.span))?;
+        let choice = Choice::new(&context, &question.paths)?;
+        let stop = choice.stop();
+        let mut found = Vec::new();
+        for Together { requests, used } in &question.sets {
+            match outdated(requests, used, &choice.catalog, &choice.host, &stop) {
+                Ok(more) => found.extend(more),
+                // What cannot be used at all has its own command, and says nothing about the others.
+                Err(ResolveError::Conflict(_)) if question.sets.len() > 1 => {}
+                Err(error) => return Err(choice.unresolved(&error, question.span)),
+            }
+        }
         let rows = found.iter().map(|one| row(one, call.head)).collect();
         Ok(Value::list(rows, call.head).into_pipeline_data())
     }
 }
 
-/// What is used, and what for.
-struct Question {
-    asked: Asked,
+/// What is asked for together, and the versions that are used of everything it needs.
+struct Together {
+    requests: Vec<Request>,
     used: BTreeMap<(ExtensionType, String), Version>,
+}
+
+/// What is looked at.
+struct Question {
+    sets: Vec<Together>,
+    paths: Vec<PathBuf>,
+    span: Span,
 }
 
 impl Question {
@@ -109,15 +119,21 @@ impl Question {
                 .filter(|directory| !directory.extensions.is_empty())
                 .map(|directory| (directory, context.head())),
         };
-        match directory {
-            Some((directory, span)) => Ok(Self {
-                used: lock_of(&directory.path, span)?.versions(),
-                asked: Asked::directory(&directory, span),
-            }),
-            None => Self::registered(context),
-        }
+        let Some((directory, span)) = directory else {
+            return Self::registered(context);
+        };
+        let used = lock_of(&directory.path, span)?.versions();
+        let Asked {
+            requests, paths, ..
+        } = Asked::directory(&directory, span);
+        Ok(Self {
+            sets: vec![Together { requests, used }],
+            paths,
+            span,
+        })
     }
 
+    /// What is registered need not go together: each is looked at by itself.
     fn registered(context: &Context<'_>) -> Result<Self, LabeledError> {
         let head = context.head();
         let directory = context.settings().data_dir()?.value;
@@ -126,28 +142,27 @@ impl Question {
             .with_existing_registry(&directory, |registry| registry.list(None))
             .map_err(|error| labeled(&error, "reads the registry", head))?
             .unwrap_or_default();
-        let mut used: BTreeMap<(ExtensionType, String), Version> = BTreeMap::new();
+        let mut highest: BTreeMap<(ExtensionType, String), Version> = BTreeMap::new();
         for row in rows {
-            let highest = used
+            let known = highest
                 .entry((row.kind, row.name))
                 .or_insert_with(|| row.version.clone());
-            if *highest < row.version {
-                *highest = row.version;
+            if *known < row.version {
+                *known = row.version;
             }
         }
-        let requests = used.keys().map(|(kind, name)| Request {
-            name: name.clone(),
-            kind: Some(*kind),
-            constraint: VersionReq::STAR,
+        let sets = highest.into_iter().map(|((kind, name), version)| Together {
+            requests: vec![Request {
+                name: name.clone(),
+                kind: Some(kind),
+                constraint: VersionReq::STAR,
+            }],
+            used: BTreeMap::from([((kind, name), version)]),
         });
         Ok(Self {
-            asked: Asked {
-                requests: requests.collect(),
-                paths: Vec::new(),
-                has_names: true,
-                span: head,
-            },
-            used,
+            sets: sets.collect(),
+            paths: Vec::new(),
+            span: head,
         })
     }
 }

@@ -7,13 +7,15 @@ use nu_protocol::{
     Value, record,
 };
 use provisioning::extension::ExtensionType;
-use provisioning::resolver::{Avoided, Candidate, Chosen, Order, Preference};
+use provisioning::resolver::{Avoided, Candidate, Chosen, Lock, Order, Preference};
 use provisioning::validation::Environment;
 use semver::Version;
 
 use super::asked::{Asked, lock_of, offline_flag};
 use crate::commands::choice::Choice;
-use crate::shell::{Context, Provisioning, SignatureExt as _, environment, invalid, path_value};
+use crate::shell::{
+    Context, Provisioning, SignatureExt as _, environment, invalid, labeled, path_value,
+};
 
 /// `extension resolve`
 pub(super) struct Resolve;
@@ -177,7 +179,11 @@ fn kept(
     };
     let mut all = BTreeMap::new();
     for directory in directories {
-        for (key, version) in lock_of(directory, asked.span)?.versions() {
+        // Without a lock there is nothing to prefer.
+        let lock = Lock::read(directory)
+            .map_err(|error| labeled(&error, "the lock of this", asked.span))?
+            .unwrap_or_default();
+        for (key, version) in lock.versions() {
             // The first lock that says something counts.
             all.entry(key).or_insert(version);
         }

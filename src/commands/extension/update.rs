@@ -4,7 +4,7 @@ use nu_protocol::{
     Type, Value,
 };
 use provisioning::diagnostic::did_you_mean;
-use provisioning::resolver::{Order, Preference, WhatChanged};
+use provisioning::resolver::{Preference, WhatChanged, raise};
 
 use super::asked::{Asked, lock_of, offline_flag, open_given_or_here};
 use super::lock::{Relock, lock_rows, row};
@@ -74,36 +74,40 @@ impl PluginCommand for Update {
         let names: Vec<Spanned<String>> = call.rest(0)?;
         let (directory, span) = open_given_or_here(&context, call.get_flag("path")?)?;
         let before = lock_of(&directory.path, span)?;
-        let mut keep = before.versions();
+        let keep = before.versions();
+        let mut raised = Vec::new();
         for name in &names {
-            let known = keep.len();
-            let locked = before
-                .extensions
-                .iter()
-                .map(|locked| locked.exact.name.as_str());
-            keep.retain(|(_, locked), _| *locked != name.item);
-            let is_locked = locked.clone().any(|locked| locked == name.item);
-            if known == keep.len() && !is_locked {
-                let error = invalid(
+            let of_name = keep.keys().filter(|(_, locked)| *locked == name.item);
+            let known = raised.len();
+            raised.extend(of_name.cloned());
+            if known == raised.len() {
+                let locked = keep.keys().map(|(_, name)| name.as_str());
+                let help = did_you_mean(&name.item, locked)
+                    .unwrap_or_else(|| "see what is with: extension lock PATH --check".to_owned());
+                return Err(invalid(
                     format!("nothing called `{}` is locked", name.item),
                     "no such name",
                     name.span,
-                );
-                let help = did_you_mean(&name.item, locked)
-                    .unwrap_or_else(|| "see what is with: extension lock PATH --check".to_owned());
-                return Err(error.with_help(help));
+                )
+                .with_help(help));
             }
-        }
-        if names.is_empty() {
-            keep.clear();
         }
         let asked = Asked::directory(&directory, span);
         let choice = Choice::new(&context, &asked.paths)?;
-        let preference = Preference {
-            keep,
-            order: Order::Highest,
+        let chosen = if names.is_empty() {
+            choice.of(&asked.requests, &Preference::default())
+        } else {
+            let (catalog, host) = (&choice.catalog, &choice.host);
+            raise(
+                &asked.requests,
+                &raised,
+                &keep,
+                catalog,
+                host,
+                &choice.stop(),
+            )
         };
-        let chosen = choice.of_asked(&asked.requests, &preference, span)?;
+        let chosen = chosen.map_err(|error| choice.unresolved(&error, span))?;
         let relock = Relock {
             choice: &choice,
             directory: &directory,

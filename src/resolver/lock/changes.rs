@@ -1,5 +1,6 @@
 //! What a new lock changes in an old one, and why.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use semver::Version;
@@ -101,6 +102,15 @@ impl Lock {
         chosen: &[Chosen],
         source: &dyn Source,
     ) -> Vec<LockChange> {
+        let asked_of: HashMap<Exact, &[RequestedBy]> = chosen
+            .iter()
+            .map(|one| (Exact::of(one), one.requested_by.as_slice()))
+            .collect();
+        let before_of: HashMap<(ExtensionType, &str), &Locked> = self
+            .extensions
+            .iter()
+            .map(|locked| ((locked.exact.kind, locked.exact.name.as_str()), locked))
+            .collect();
         let gone = self
             .extensions
             .iter()
@@ -128,11 +138,8 @@ impl Lock {
                 name,
                 version,
             } = &locked.exact;
-            let before = self.get(*kind, name);
-            let asked: &[RequestedBy] = chosen
-                .iter()
-                .find(|one| Exact::of(one) == locked.exact)
-                .map_or(&[], |one| &one.requested_by);
+            let before = before_of.get(&(*kind, name.as_str())).copied();
+            let asked = asked_of.get(&locked.exact).copied().unwrap_or_default();
             let (what, why) = match before {
                 None => (WhatChanged::Added, needed_by(asked)),
                 Some(before) if before.exact.version != *version => (
@@ -171,7 +178,7 @@ fn same_version(before: &Locked, now: &Locked) -> (WhatChanged, String) {
     if before.contents.is_some() != now.contents.is_some() || before.package != now.package {
         return (
             WhatChanged::Dependencies,
-            "comes from another place".to_owned(),
+            "is of another bundle, or has lost its digest".to_owned(),
         );
     }
     if before.dependencies != now.dependencies {
@@ -215,7 +222,7 @@ fn why_other_version(before: &Locked, asked: &[RequestedBy], source: &dyn Source
         })
     });
     if is_there {
-        "what it is used with has changed, or a newer one was asked for".to_owned()
+        "another version fits the others better, or was asked for".to_owned()
     } else {
         format!("{version} is no longer there")
     }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::Exact;
 use super::changes::LockChange;
 use super::verify::Deviation;
 use crate::diagnostic::{Code, Diagnostic, Explain};
@@ -119,6 +120,17 @@ impl LockError {
         }
     }
 
+    /// Says that something has no digest that needs one.
+    pub(super) fn without_digest(path: &Path, exact: &Exact) -> Self {
+        let finding = Diagnostic::error(
+            Code::LockInvalid,
+            format!("the {exact} has no digest, and is not what the lock is for"),
+        );
+        LockError::Invalid(Box::new(finding.with_file(path).with_help(
+            "take the lock from version control; or write it anew with: extension lock PATH",
+        )))
+    }
+
     pub(super) fn of_contents(path: &Path, error: ContentsError) -> Self {
         match error {
             ContentsError::Interrupted => LockError::Interrupted,
@@ -153,6 +165,16 @@ impl Explain for LockError {
             }
             LockError::Stale { .. } => {
                 "bring it up to date with: extension lock PATH. What it says now stays in version control"
+            }
+            LockError::Unreadable { .. } | LockError::Unwritable { .. } => {
+                "a lock is a regular file beside the metadata, with a line for each file of what is used"
+            }
+            LockError::Deviates { deviations, .. }
+                if deviations
+                    .iter()
+                    .any(|one| !matches!(one, Deviation::Contents { .. })) =>
+            {
+                "extensions are looked for in the registry, and where `provisioning config` says: paths there may begin in the current directory"
             }
             LockError::Deviates { .. } => {
                 "bring the files back to what was locked, or accept them with: extension lock PATH"

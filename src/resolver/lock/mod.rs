@@ -147,11 +147,16 @@ impl Lock {
     /// It cannot be written, or there is a link in its place.
     pub fn write(&self, directory: &Path) -> Result<(), LockError> {
         let path = Self::path(directory);
-        replace_file_and_no_link(&path, self.to_string().as_bytes()).map_err(|error| {
-            LockError::Unwritable {
+        let text = self.to_string();
+        if text.len() as u64 > text::MAX_FILE {
+            return Err(LockError::Unwritable {
                 path,
-                reason: error.to_string(),
-            }
+                reason: format!("it would be larger than {} MiB", text::MAX_FILE >> 20),
+            });
+        }
+        replace_file_and_no_link(&path, text.as_bytes()).map_err(|error| LockError::Unwritable {
+            path,
+            reason: error.to_string(),
         })
     }
 

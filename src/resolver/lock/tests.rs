@@ -170,7 +170,13 @@ fn every_file_is_compared() {
     let world = world();
     let lock = world.lock(None);
     let deviations = |world: &World| {
-        let all = verify(&lock, &world.catalog(), &Interrupt::default()).unwrap();
+        let all = verify(
+            &lock,
+            &Directory::open(&world.path("app"), None).unwrap(),
+            &world.catalog(),
+            &Interrupt::default(),
+        )
+        .unwrap();
         all.iter().map(Deviation::to_string).collect::<Vec<_>>()
     };
     assert_eq!(deviations(&world), Vec::<String>::new());

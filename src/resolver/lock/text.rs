@@ -27,7 +27,7 @@ use semver::Version;
 use serde::Deserialize;
 
 use super::{Exact, Lock, LockError, Locked};
-use crate::diagnostic::{Code, Diagnostic, Source, Span};
+use crate::diagnostic::{Code, Diagnostic, Source, Span, is_unsafe_char};
 use crate::extension::{Contents, ExtensionType};
 use crate::store::open_file;
 
@@ -35,7 +35,7 @@ use crate::store::open_file;
 const FORMAT: i64 = 1;
 
 /// Most bytes of a lock.
-const MAX_FILE: u64 = 16 << 20;
+pub(super) const MAX_FILE: u64 = 64 << 20;
 
 const HEAD: &str =
     "# Written by `extension lock`, which keeps it up to date. It belongs into version control.\n";
@@ -96,9 +96,9 @@ fn quoted(text: &str) -> String {
         match c {
             '"' => quoted.push_str("\\\""),
             '\\' => quoted.push_str("\\\\"),
-            c if c.is_control() => {
+            c if is_unsafe_char(c) || c.is_control() => {
                 // A text takes everything that is written to it.
-                let _ = write!(quoted, "\\u{:04X}", u32::from(c));
+                let _ = write!(quoted, "\\U{:08X}", u32::from(c));
             }
             c => quoted.push(c),
         }

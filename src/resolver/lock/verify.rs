@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use semver::Version;
 
 use super::{Exact, Lock, LockError, contents_of};
-use crate::diagnostic::{Code, Diagnostic};
-use crate::extension::Change;
+use crate::diagnostic::{Code, Diagnostic, safe_text};
+use crate::extension::{Change, Directory, Extension};
 use crate::nickel::Interrupt;
 use crate::resolver::Source;
 
@@ -92,7 +92,7 @@ pub(super) fn listed(files: &[(String, Change)]) -> String {
     let mut all: Vec<String> = files
         .iter()
         .take(MAX_FILES)
-        .map(|(file, change)| format!("`{file}` {}", change.as_str()))
+        .map(|(file, change)| format!("`{}` {}", safe_text(file), change.as_str()))
         .collect();
     if files.len() > MAX_FILES {
         all.push(format!("and {} more", files.len() - MAX_FILES));
@@ -103,18 +103,27 @@ pub(super) fn listed(files: &[(String, Change)]) -> String {
 /// Compares every extension of a lock with the one that would be used, file by file. Returns what differs.
 ///
 /// # Errors
-/// The source cannot be looked into, or the work was ended from outside.
+/// The lock has no digest for something that is not in its own directory, the source cannot be looked into, or the work was
+/// ended from outside.
 pub fn verify(
     lock: &Lock,
+    own: &Directory,
     source: &dyn Source,
     interrupt: &Interrupt,
 ) -> Result<Vec<Deviation>, LockError> {
     let mut deviations = Vec::new();
     for locked in &lock.extensions {
-        let Some(contents) = &locked.contents else {
-            continue;
-        };
         let exact = &locked.exact;
+        let Some(contents) = &locked.contents else {
+            let is_own = |extension: &Extension| {
+                (extension.kind, &extension.name) == (exact.kind, &exact.name)
+            };
+            if own.extensions.iter().any(is_own) {
+                continue;
+            }
+            // Else whoever takes a digest away could change what it is of.
+            return Err(LockError::without_digest(&Lock::path(&own.path), exact));
+        };
         let there = source.named(&exact.name)?;
         let of_type = || {
             there
