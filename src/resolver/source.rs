@@ -293,7 +293,7 @@ impl Source for Catalog {
     }
 }
 
-/// Returns the type that a name without one means: a taskserv when there is one, else the only type there is (GAP).
+/// Returns the type that a name without one means: a taskserv when there is one, else the only type there is.
 ///
 /// # Errors
 /// There are several: all of them.

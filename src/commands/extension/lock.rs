@@ -64,7 +64,7 @@ impl PluginCommand for Write {
          extensions give the same bytes on every machine. Versions that are locked stay as long as they fit; `extension \
          update` raises them. `change` is added, removed, version, contents (the same version with other files), dependencies \
          or none. The digest of an extension is the SHA-256 of what `sha256sum` prints for its files, sorted by path; what \
-         packages leave out does not count."
+         packages leave out and nobody uses where it lies does not count."
     }
 
     fn search_terms(&self) -> Vec<&str> {
@@ -186,7 +186,8 @@ impl Relock<'_> {
         let is_there = || {
             std::fs::read(Lock::path(path)).is_ok_and(|bytes| bytes == now.to_string().as_bytes())
         };
-        if !is_check && !(now == self.before && is_there()) {
+        let is_done = is_check || (now == self.before && is_there());
+        if !is_done {
             now.write(path)
                 .map_err(|error| self.choice.unlocked(&error, self.span))?;
         }

@@ -68,7 +68,7 @@ impl PluginCommand for Resolve {
         "Every constraint is satisfied at once, also those on Nushell, Nickel and the provisioning API. Extensions are taken \
          from the directories that are named, the registry, and where `extension discover` looks. A name without a type is a \
          taskserv when there is one, or else the only type there is. Packages of the system and environment variables that an \
-         extension needs are told in `requirements`, and nothing is installed; higher versions that do not work with this \
+         extension needs are told in `requirements`, and nothing is installed; higher versions that do not themselves work with this \
          platform in `avoided`. When there is no such choice, the error tells who needs \
          what, where that is written, and edits after which there is one: each was tried."
     }

@@ -42,7 +42,7 @@ const HEAD: &str =
 
 impl fmt::Display for Lock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{HEAD}version = {FORMAT}\n")?;
+        writeln!(f, "{HEAD}version = {FORMAT}")?;
         for locked in &self.extensions {
             let Exact {
                 kind,
