@@ -53,7 +53,7 @@ pub(super) fn inspect(
     };
     let mut findings = code.findings.clone();
     let inspection = parsed(&request, &code, validator, &mut findings)?;
-    let sources: Vec<Arc<Source>> = inspection.sources(secret::masked);
+    let sources: Vec<Arc<Source>> = inspection.sources(&directory.path, secret::masked);
     let known = |name: &str| {
         let packages = directory.reading.metadata.as_ref();
         packages.is_some_and(|metadata| metadata.system_packages.iter().any(|known| known == name))
@@ -63,6 +63,7 @@ pub(super) fn inspect(
         inspection
             .diagnostics(&sources)
             .into_iter()
+            .filter_map(|finding| of_own(finding, &directory.path))
             // A program that is there, or that the metadata ask for, was meant.
             .filter(|finding| {
                 finding.code != Code::NushellUnknownCommand
@@ -79,6 +80,24 @@ pub(super) fn inspect(
         sources,
         findings,
     })
+}
+
+/// Keeps a finding, unless it is about how somebody else's module is written. What keeps such a module from being used is the
+/// extension's trouble as well.
+fn of_own(mut finding: Diagnostic, root: &Path) -> Option<Diagnostic> {
+    let is_own = |finding: &Diagnostic| {
+        finding
+            .file()
+            .is_none_or(|file| Path::new(&file).starts_with(root))
+    };
+    if is_own(&finding) {
+        return Some(finding);
+    }
+    finding.help = Some(
+        "the extension imports this module, which is not part of it: mend it where it is, or import another one"
+            .to_owned(),
+    );
+    finding.is_error().then_some(finding)
 }
 
 /// Parses everything at once. When that does not come to an end, each file is parsed by itself, so that the one that is to

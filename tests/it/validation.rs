@@ -238,3 +238,33 @@ fn commands_of_this_plugin_and_of_others_are_known() {
     // Known now, and called with something that is no number.
     assert_eq!(found(), json!(["nushell::unknown-flag", "nushell::syntax"]));
 }
+
+#[test]
+fn nothing_is_shown_of_a_module_that_is_not_part_of_the_extension() {
+    let shell = Shell::new();
+    shell.file(
+        "library/helpers.nu",
+        "export def helper [] { let x = (1 + 'hidden-text' }\n",
+    );
+    shell.file(
+        "app/metadata.toml",
+        "[extension]\nname = \"app\"\ntype = \"template\"\nversion = \"1.0.0\"\n",
+    );
+    shell.file("app/nulib/mod.nu", "use helpers.nu helper\n");
+    let code = "$env.NU_LIB_DIRS = [($env.HOME | path join library)]; extension validate app --rule interface";
+    let found = shell.value(&format!("{code} | get errors | select code file line help"));
+    assert_eq!(found[0]["code"], "nushell::brackets");
+    assert_eq!(found[0]["file"], "[HOME]/library/helpers.nu");
+    assert_eq!(found[0]["line"], 1);
+    assert!(
+        found[0]["help"]
+            .as_str()
+            .unwrap()
+            .contains("not part of it")
+    );
+    let shown = shell.fails(&format!("{code} --strict"));
+    assert!(
+        shown.contains("helpers.nu") && !shown.contains("hidden-text"),
+        "{shown}"
+    );
+}

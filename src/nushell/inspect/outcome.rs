@@ -328,11 +328,16 @@ impl Inspection {
         all
     }
 
-    /// Returns the texts of the files, for the places of findings; what `mask` hides of them is not shown.
-    pub fn sources(&self, mask: fn(&Path, &str) -> String) -> Vec<Arc<Source>> {
+    /// Returns the texts of the files, for the places of findings; what `mask` hides of them is not shown, and nothing of a
+    /// file outside of `root`, such as one of the user's library directories.
+    pub fn sources(&self, root: &Path, mask: fn(&Path, &str) -> String) -> Vec<Arc<Source>> {
         let source = |file: &File| {
-            let name = file.path.display().to_string();
-            Source::new(name, &*file.text).masked_by(mask)
+            let source = Source::new(file.path.display().to_string(), &*file.text);
+            if file.path.starts_with(root) {
+                source.masked_by(mask)
+            } else {
+                source.masked_by(|_, _| String::new())
+            }
         };
         self.files.iter().map(source).map(Arc::new).collect()
     }

@@ -43,7 +43,7 @@ fn inspect(root: &Path, modules: &[&str]) -> std::sync::Arc<Inspection> {
 }
 
 fn rendered(inspection: &Inspection) -> String {
-    let sources = inspection.sources(|_, text| text.to_owned());
+    let sources = inspection.sources(Path::new("/"), |_, text| text.to_owned());
     let all: Vec<String> = inspection
         .diagnostics(&sources)
         .iter()
@@ -322,7 +322,7 @@ fn places_in(text: &[u8]) -> Vec<String> {
     let root = home.path().canonicalize().unwrap();
     std::fs::write(root.join("mod.nu"), text).unwrap();
     let inspection = inspect(&root, &["mod.nu"]);
-    let sources = inspection.sources(|_, text| text.to_owned());
+    let sources = inspection.sources(Path::new("/"), |_, text| text.to_owned());
     let place = |finding: &crate::diagnostic::Diagnostic| {
         let label = &finding.labels[0];
         let location = label.source.location(label.span.start);
@@ -425,7 +425,7 @@ fn edited(text: &str) -> String {
     let root = home.path().canonicalize().unwrap();
     std::fs::write(root.join("mod.nu"), text).unwrap();
     let inspection = inspect(&root, &["mod.nu"]);
-    let sources = inspection.sources(|_, text| text.to_owned());
+    let sources = inspection.sources(Path::new("/"), |_, text| text.to_owned());
     let mut edits: Vec<(usize, usize, String)> = inspection
         .diagnostics(&sources)
         .iter()

@@ -21,7 +21,7 @@ fn told_in(files: &[(&str, String)]) -> Vec<crate::diagnostic::Diagnostic> {
         std::fs::write(path, text).unwrap();
     }
     let inspection = inspect(&root, &[files[0].0]);
-    let sources = inspection.sources(|_, text| text.to_owned());
+    let sources = inspection.sources(Path::new("/"), |_, text| text.to_owned());
     inspection.diagnostics(&sources)
 }
 
