@@ -75,9 +75,19 @@ impl Rule for Schemas {
             schema.findings.extend(own);
         }
         findings.extend(fold::fold(schemas));
+        findings.iter_mut().for_each(own_place_first);
         findings.iter_mut().for_each(hide_tokens);
         Ok(findings)
     }
+}
+
+/// A contract of the standard library that is broken is told at its place there first; what the author can change comes
+/// first here.
+fn own_place_first(finding: &mut Diagnostic) {
+    // It is sorted as it was otherwise.
+    finding
+        .labels
+        .sort_by_key(|label| label.source.name().starts_with("<stdlib"));
 }
 
 /// What is known of a schema file.

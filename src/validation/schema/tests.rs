@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::diagnostic::{Severity, render};
+use crate::diagnostic::{Code, Severity, render};
 use crate::extension::Host;
 use crate::nickel::{Evaluator, Interrupt, Limits};
 use crate::validation::{Options, Report, ValidationError, Validator};
@@ -401,4 +401,21 @@ fn a_schema_of_kcl_that_parses_as_a_call_is_told() {
             "{found}"
         );
     }
+}
+
+#[test]
+fn a_contract_of_the_standard_library_is_told_where_the_author_broke_it() {
+    let (_home, root) = tree(
+        "provider",
+        &[("settings.ncl", "{\n  x = std.array.at 5 [1]\n}")],
+    );
+    let report = report(&root);
+    let finding = report
+        .findings
+        .iter()
+        .map(|finding| &finding.diagnostic)
+        .find(|finding| finding.code == Code::NickelContract)
+        .unwrap();
+    assert!(finding.file().unwrap().ends_with("settings.ncl"));
+    assert_eq!(finding.location().unwrap().line, 2);
 }
