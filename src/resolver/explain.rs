@@ -7,7 +7,7 @@ use pubgrub::{DerivationTree, External, VersionSet as _};
 use semver::{Version, VersionReq};
 
 use super::error::{Conflict, Fact, ResolveError};
-use super::solve::{Ended, NoSolution, Package, Problem, Stop, Unsolved, needed_tools};
+use super::solve::{Ended, NoSolution, Obstacle, Package, Problem, Stop, Unsolved, needed_tools};
 use super::source::Candidate;
 use super::suggest::suggestions;
 use super::versions::{Versions, plain};
@@ -97,7 +97,7 @@ fn told(facts: Vec<Fact>, problem: &Problem<'_>) -> Result<Vec<Fact>, Ended> {
     Ok(told)
 }
 
-type Reason = External<Package, Versions, String>;
+type Reason = External<Package, Versions, Obstacle>;
 
 /// Returns the reasons of a proof, beginning with what was asked for, then by who needs what.
 fn in_order(tree: &NoSolution) -> Vec<Reason> {
@@ -144,13 +144,13 @@ fn in_order(tree: &NoSolution) -> Vec<Reason> {
 fn facts_of(reason: &Reason, problem: &Problem<'_>) -> Result<Vec<Fact>, Ended> {
     Ok(match reason {
         External::NotRoot(..) => Vec::new(),
-        External::Custom(package, _, reason) if reason.contains(" is the name of ") => {
+        External::Custom(package, _, reason @ Obstacle::Ambiguous { .. }) => {
             vec![Fact::Ambiguous {
-                reason: reason.clone(),
+                reason: reason.to_string(),
                 is_asked: *package == Package::Root,
             }]
         }
-        External::Custom(_, _, reason) => vec![Fact::Other(reason.clone())],
+        External::Custom(_, _, reason) => vec![Fact::Other(reason.to_string())],
         External::NoVersions(package, versions) => no_versions(package, versions, problem)?,
         External::FromDependencyOf(Package::Root, _, needed, _) => problem
             .requests
