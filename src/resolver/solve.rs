@@ -12,6 +12,7 @@ use pubgrub::{
 };
 use semver::{Version, VersionReq};
 
+use super::error::ambiguous_text;
 use super::known::{Known, Named};
 use super::source::{Candidate, Source, SourceError};
 use super::versions::{Versions, plain};
@@ -229,10 +230,7 @@ pub(super) enum Obstacle {
 impl fmt::Display for Obstacle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Obstacle::Ambiguous { name, kinds } => {
-                let kinds: Vec<String> = kinds.iter().map(|kind| format!("a {kind}")).collect();
-                write!(f, "`{name}` is the name of {}", kinds.join(" and of "))
-            }
+            Obstacle::Ambiguous { name, kinds } => f.write_str(&ambiguous_text(name, kinds)),
             Obstacle::Itself => f.write_str("an extension cannot need another version of itself"),
             Obstacle::Gone => f.write_str("it is gone"),
         }
