@@ -207,6 +207,11 @@ pub trait Explain: std::error::Error {
         None
     }
 
+    /// Whether a single finding says everything, so that it can stand for the error.
+    fn is_one_finding(&self) -> bool {
+        self.details().len() == 1
+    }
+
     /// Returns findings inside files that led to this error, each with its own place.
     fn details(&self) -> &[Diagnostic] {
         &[]

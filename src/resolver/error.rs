@@ -8,6 +8,7 @@ use semver::{Version, VersionReq};
 use super::solve::Tool;
 use super::source::{Candidate, SourceError};
 use crate::diagnostic::{Code, Diagnostic, Explain};
+use crate::extension::ExtensionType;
 use crate::metadata::Node;
 
 /// Why nothing was resolved.
@@ -57,6 +58,11 @@ impl Explain for ResolveError {
         }
     }
 
+    fn is_one_finding(&self) -> bool {
+        // What is found in files is only a part of the reasons.
+        false
+    }
+
     fn details(&self) -> &[Diagnostic] {
         match self {
             ResolveError::Conflict(conflict) => &conflict.diagnostics,
@@ -82,10 +88,16 @@ pub enum Fact {
     Needs {
         /// Who needs it, in all of these versions; nobody for the caller.
         by: Vec<Arc<Candidate>>,
+        /// Their type, when other extensions have the same name.
+        by_kind: Option<ExtensionType>,
         /// What is needed.
         name: String,
+        /// Its type, when other extensions have the same name.
+        kind: Option<ExtensionType>,
         /// The versions that will do.
         constraint: VersionReq,
+        /// Which it is of the dependencies of the first that needs it, or of what is asked for.
+        at: usize,
         /// Where that is written, when it stands in metadata.
         node: Option<Node>,
         /// Where that is written, in words.
@@ -95,13 +107,21 @@ pub enum Fact {
     There {
         /// The extension.
         name: String,
+        /// Its type, when other extensions have the same name.
+        kind: Option<ExtensionType>,
         /// Its versions, the lowest first.
         versions: Vec<Version>,
+        /// A pre-release that would do if it were named.
+        pre_release: Option<Version>,
     },
     /// There is no extension of that name.
     Missing {
         /// The name.
         name: String,
+        /// The type that was asked for, when there is something of another type.
+        kind: Option<ExtensionType>,
+        /// The types there are of that name.
+        others: Vec<ExtensionType>,
         /// A name that was meant, maybe.
         hint: Option<String>,
         /// Where was looked.
@@ -111,6 +131,8 @@ pub enum Fact {
     Platform {
         /// The extension, in all of these versions.
         by: Vec<Arc<Candidate>>,
+        /// Its type, when other extensions have the same name.
+        by_kind: Option<ExtensionType>,
         /// The part of the platform.
         tool: Tool,
         /// The versions that it works with.
@@ -120,8 +142,10 @@ pub enum Fact {
     },
     /// A name has several meanings.
     Ambiguous {
-        /// Which, in words.
-        reason: String,
+        /// The name.
+        name: String,
+        /// The types it could mean.
+        kinds: Vec<ExtensionType>,
         /// Whether the caller gave it, and no metadata.
         is_asked: bool,
     },
@@ -133,27 +157,56 @@ pub enum Fact {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Suggestion {
     /// Who declares the dependency; none for the caller.
-    pub of: Option<String>,
+    pub of: Option<(ExtensionType, String, Version)>,
+    /// Which of its dependencies, or of what is asked for, counted from 0.
+    pub at: usize,
     /// The extension it is about.
     pub name: String,
+    /// Its type, when other extensions have the same name.
+    pub kind: Option<ExtensionType>,
     /// The constraint as it is.
     pub from: String,
-    /// The constraint as it should be.
-    pub to: String,
+    /// What to write.
+    pub to: Change,
     /// Where it is written.
     pub place: String,
+}
+
+/// What is written instead.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Another constraint.
+    Constraint(VersionReq),
+    /// Another type.
+    Type(ExtensionType),
 }
 
 impl fmt::Display for Suggestion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
+            of,
             name,
+            kind,
             from,
             to,
             place,
             ..
         } = self;
-        write!(f, "change `{name}` from `{from}` to `{to}` in {place}")
+        match to {
+            Change::Constraint(to) => write!(
+                f,
+                "change {} from `{from}` to `{to}` in {place}",
+                named(*kind, name)
+            ),
+            Change::Type(kind) if of.is_none() => {
+                write!(f, "ask for the {kind} `{name}` with --type {kind}")
+            }
+            Change::Type(kind) => write!(
+                f,
+                "say that {} is meant, with type = \"{kind}\" in {place}",
+                named(Some(*kind), name)
+            ),
+        }
     }
 }
 
@@ -177,6 +230,11 @@ impl Conflict {
             return Some(all.join("\nor "));
         }
         self.facts.iter().find_map(|fact| match fact {
+            Fact::Missing {
+                kind: Some(kind), ..
+            } => Some(format!(
+                "register the {kind} with `extension register PATH`"
+            )),
             Fact::Missing { hint, places, .. } => Some(hint.clone().unwrap_or_else(|| {
                 let places = match places.as_slice() {
                     [] => String::new(),
@@ -184,11 +242,23 @@ impl Conflict {
                 };
                 format!("register it with `extension register PATH`{places}")
             })),
-            Fact::Ambiguous { is_asked: true, .. } => {
-                Some("say which type is meant with --type".to_owned())
+            Fact::Ambiguous {
+                is_asked: true,
+                kinds,
+                ..
+            } => {
+                let kinds: Vec<String> =
+                    kinds.iter().map(|kind| format!("--type {kind}")).collect();
+                Some(format!(
+                    "say which type is meant, with {}",
+                    kinds.join(" or ")
+                ))
             }
-            Fact::Ambiguous { .. } => {
-                Some("say which type is meant: { name = \"...\", type = \"...\" }".to_owned())
+            Fact::Ambiguous { name, kinds, .. } => {
+                let kind = kinds.first().map_or("...", |kind| kind.as_str());
+                Some(format!(
+                    "say which type is meant, such as {{ name = \"{name}\", type = \"{kind}\" }}"
+                ))
             }
             Fact::Platform { .. } => {
                 Some("use another version of the extension, or of the platform".to_owned())
@@ -200,40 +270,99 @@ impl Conflict {
 
 impl fmt::Display for Conflict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let facts: Vec<String> = self.facts.iter().map(ToString::to_string).collect();
-        f.write_str(&facts.join("; "))
+        const EDGE: usize = 3;
+        let texts = |facts: &[Fact]| -> Vec<String> { facts.iter().map(Fact::to_string).collect() };
+        let more = self.facts.len().saturating_sub(2 * EDGE);
+        // A long chain is told by its ends.
+        let all = if more < 2 {
+            texts(&self.facts)
+        } else {
+            let mut all = texts(&self.facts[..EDGE]);
+            all.push(format!("\u{2026} and {more} more \u{2026}"));
+            all.extend(texts(&self.facts[EDGE + more..]));
+            all
+        };
+        f.write_str(&all.join("; "))
+    }
+}
+
+/// `app`, or the taskserv `app`.
+fn named(kind: Option<ExtensionType>, name: &str) -> String {
+    match kind {
+        Some(kind) => format!("the {kind} `{name}`"),
+        None => format!("`{name}`"),
     }
 }
 
 /// `app` 1.0.0 and 1.1.0.
-fn extension_text(all: &[Arc<Candidate>]) -> String {
+fn extension_text(kind: Option<ExtensionType>, all: &[Arc<Candidate>]) -> String {
     let name = all.first().map_or("", |one| one.extension.name.as_str());
     let versions: Vec<String> = all
         .iter()
         .map(|one| one.extension.version.to_string())
         .collect();
-    format!("`{name}` {}", listed(&versions))
+    let versions = match versions.as_slice() {
+        many if many.len() > MOST_VERSIONS => format!(
+            "{} and {} more",
+            many[..MOST_VERSIONS].join(", "),
+            many.len() - MOST_VERSIONS
+        ),
+        few => listed(few),
+    };
+    format!("{} {versions}", named(kind, name))
 }
 
+/// Most versions that are listed.
+const MOST_VERSIONS: usize = 6;
+
 fn listed(items: &[String]) -> String {
-    const MOST: usize = 6;
     match items {
         [] => String::new(),
         [one] => one.clone(),
-        many if many.len() > MOST => {
-            format!("{} and {} more", many[..MOST].join(", "), many.len() - MOST)
-        }
         [rest @ .., last] => format!("{} and {last}", rest.join(", ")),
     }
 }
 
-/// What is needed: a name, and the versions unless all will do.
-fn needed_text(name: &str, constraint: &VersionReq) -> String {
-    if constraint.comparators.is_empty() {
-        format!("`{name}`")
-    } else {
-        format!("`{name}` {constraint}")
+fn versions_text(name: &str, versions: &[Version], pre_release: Option<&Version>) -> String {
+    let all: Vec<String> = versions.iter().map(ToString::to_string).collect();
+    // Whoever wants another version mostly wants a newer one.
+    let listed = listed(&all[all.len().saturating_sub(MOST_VERSIONS)..]);
+    let told = match all.len() {
+        1 => format!("the only version of {name} is {listed}"),
+        count if count > MOST_VERSIONS => {
+            format!("the highest of the {count} versions of {name} are {listed}")
+        }
+        _ => format!("the versions of {name} are {listed}"),
+    };
+    match pre_release {
+        None => told,
+        Some(pre_release) if versions.iter().all(|version| !version.pre.is_empty()) => {
+            let only = match all.len() {
+                1 => format!("the pre-release {listed}, which is"),
+                _ => format!("pre-releases such as {listed}, which are"),
+            };
+            format!("{name} has only {only} taken only when named (`>={pre_release}`)")
+        }
+        Some(pre_release) => {
+            format!("{told}, and a pre-release is taken only when named (`>={pre_release}`)")
+        }
     }
+}
+
+/// What is needed: a name, and the versions unless all will do.
+fn needed_text(kind: Option<ExtensionType>, name: &str, constraint: &VersionReq) -> String {
+    let name = named(kind, name);
+    if constraint.comparators.is_empty() {
+        name
+    } else {
+        format!("{name} {constraint}")
+    }
+}
+
+/// Says that a name has several meanings.
+pub(super) fn ambiguous_text(name: &str, kinds: &[ExtensionType]) -> String {
+    let kinds: Vec<String> = kinds.iter().map(|kind| format!("a {kind}")).collect();
+    format!("`{name}` is the name of {}", kinds.join(" and of "))
 }
 
 impl fmt::Display for Fact {
@@ -241,40 +370,59 @@ impl fmt::Display for Fact {
         match self {
             Fact::Needs {
                 by,
+                by_kind,
                 name,
+                kind,
                 constraint,
                 ..
             } => {
-                let needed = needed_text(name, constraint);
+                let needed = needed_text(*kind, name, constraint);
                 match by.as_slice() {
                     [] => write!(f, "{needed} is asked for"),
-                    [_] => write!(f, "{} needs {needed}", extension_text(by)),
-                    _ => write!(f, "{} need {needed}", extension_text(by)),
+                    [_] => write!(f, "{} needs {needed}", extension_text(*by_kind, by)),
+                    _ => write!(f, "{} need {needed}", extension_text(*by_kind, by)),
                 }
             }
-            Fact::There { name, versions } => {
-                let versions: Vec<String> = versions.iter().map(ToString::to_string).collect();
-                match versions.len() {
-                    1 => write!(f, "the only version of `{name}` is {}", listed(&versions)),
-                    _ => write!(f, "the versions of `{name}` are {}", listed(&versions)),
-                }
+            Fact::There {
+                name,
+                kind,
+                versions,
+                pre_release,
+            } => {
+                let name = named(*kind, name);
+                f.write_str(&versions_text(&name, versions, pre_release.as_ref()))
+            }
+            Fact::Missing {
+                name,
+                kind: Some(kind),
+                others,
+                ..
+            } => {
+                let others: Vec<String> = others.iter().map(|kind| format!("a {kind}")).collect();
+                write!(
+                    f,
+                    "there is no {kind} called `{name}`, only {}",
+                    listed(&others)
+                )
             }
             Fact::Missing { name, .. } => {
                 write!(f, "there is no extension called `{name}`")
             }
             Fact::Platform {
                 by,
+                by_kind,
                 tool,
                 constraint,
                 version,
             } => write!(
                 f,
                 "{} {} {} {constraint}, and this is {version}",
-                extension_text(by),
+                extension_text(*by_kind, by),
                 if by.len() == 1 { "needs" } else { "need" },
                 tool.as_str()
             ),
-            Fact::Ambiguous { reason, .. } | Fact::Other(reason) => f.write_str(reason),
+            Fact::Ambiguous { name, kinds, .. } => f.write_str(&ambiguous_text(name, kinds)),
+            Fact::Other(reason) => f.write_str(reason),
         }
     }
 }
@@ -292,6 +440,14 @@ impl Fact {
                 None => self.to_string(),
             },
             _ => self.to_string(),
+        }
+    }
+
+    /// Whether it is written in a file.
+    pub(super) fn has_place(&self) -> bool {
+        match self {
+            Fact::Needs { by, .. } | Fact::Platform { by, .. } => !by.is_empty(),
+            _ => false,
         }
     }
 
@@ -314,7 +470,7 @@ impl Fact {
                 },
                 None => finding,
             },
-            Fact::Needs { by, .. } if !by.is_empty() => finding.with_file(&by[0].extension.path),
+            Fact::Needs { by, origin, .. } if !by.is_empty() => finding.with_file(origin),
             _ => finding,
         }
     }

@@ -1,18 +1,21 @@
 //! From the solver's proof to reasons that a person can act upon.
 
-use std::collections::{BTreeSet, HashSet, VecDeque};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use pubgrub::{DerivationTree, External, VersionSet as _};
 use semver::{Version, VersionReq};
 
 use super::error::{Conflict, Fact, ResolveError};
-use super::solve::{Ended, NoSolution, Package, Problem, Stop, Unsolved, needed_tools};
+use super::solve::{
+    Ended, NoSolution, Obstacle, Package, Problem, Stop, Tool, Unsolved, needed_tools,
+};
 use super::source::Candidate;
 use super::suggest::suggestions;
 use super::versions::{Versions, plain};
 use crate::diagnostic::did_you_mean;
-use crate::extension::{ExtensionType, Host};
+use crate::extension::{Extension, ExtensionType};
+use crate::metadata::Dependency;
 
 /// Puts the end of a search into an error.
 pub(super) fn error(unsolved: Unsolved, problem: &Problem<'_>) -> ResolveError {
@@ -40,11 +43,14 @@ fn explained(tree: &NoSolution, problem: &Problem<'_>) -> Result<Conflict, Ended
         true => suggestions(&facts, problem)?,
         false => Vec::new(),
     };
-    // The message has them all; what has a place is shown there too.
-    let diagnostics = facts
+    // The message has them; what has a place is shown there too.
+    let placed: Vec<&Fact> = facts.iter().filter(|fact| fact.has_place()).collect();
+    let more = placed.len().saturating_sub(2 * MOST_AT_EDGE);
+    let diagnostics = placed
         .iter()
-        .map(Fact::diagnostic)
-        .filter(|finding| !finding.labels.is_empty() || finding.file.is_some())
+        .enumerate()
+        .filter(|(at, _)| !(MOST_AT_EDGE..MOST_AT_EDGE + more).contains(at))
+        .map(|(_, fact)| fact.diagnostic())
         .collect();
     Ok(Conflict {
         facts,
@@ -53,54 +59,129 @@ fn explained(tree: &NoSolution, problem: &Problem<'_>) -> Result<Conflict, Ended
     })
 }
 
-/// Leaves out the versions that do not matter to a person, and adds those that do: of what is needed in several ways, or in
-/// versions that are not there.
+/// Most places that are shown of the beginning of a long chain, and of its end.
+const MOST_AT_EDGE: usize = 5;
+
+/// Adds what there is: the versions of what is needed in several ways, or in versions that are not there, and names that
+/// were meant.
 fn told(facts: Vec<Fact>, problem: &Problem<'_>) -> Result<Vec<Fact>, Ended> {
-    let mut told: Vec<Fact> = facts
-        .into_iter()
-        .filter(|fact| !matches!(fact, Fact::There { .. }))
-        .collect();
-    let mut names: Vec<String> = Vec::new();
+    let mut told = facts;
+    let mut needed: Vec<(Package, Vec<VersionReq>)> = Vec::new();
+    let mut at: HashMap<Package, usize> = HashMap::new();
     for fact in &told {
-        if let Fact::Needs { name, .. } = fact
-            && !names.contains(name)
-        {
-            names.push(name.clone());
-        }
+        let Fact::Needs { constraint, .. } = fact else {
+            continue;
+        };
+        let Some(package) = needed_package(fact, problem)? else {
+            continue;
+        };
+        let at = *at.entry(package.clone()).or_insert_with(|| {
+            needed.push((package, Vec::new()));
+            needed.len() - 1
+        });
+        needed[at].1.push(constraint.clone());
     }
-    for name in names {
-        let constraints: Vec<&VersionReq> = told
-            .iter()
-            .filter_map(|fact| match fact {
-                Fact::Needs {
-                    name: needed,
-                    constraint,
-                    ..
-                } if *needed == name => Some(constraint),
-                _ => None,
-            })
-            .collect();
-        let mut versions: Vec<Version> = problem
-            .named(&name)?
-            .all
+    for (package, constraints) in needed {
+        let Package::Extension(kind, name) = &package else {
+            continue;
+        };
+        let versions: Vec<Version> = problem
+            .versions(*kind, name)?
             .iter()
             .map(|candidate| candidate.extension.version.clone())
             .collect();
-        versions.sort();
-        versions.dedup();
-        let fits_all = |version: &&Version| {
+        let fits_all = |version: &Version| {
             constraints
                 .iter()
                 .all(|constraint| constraint.matches(version))
         };
-        if !versions.is_empty() && versions.iter().find(fits_all).is_none() {
-            told.push(Fact::There { name, versions });
+        if !versions.is_empty() && !versions.iter().any(fits_all) {
+            told.push(Fact::There {
+                name: name.to_string(),
+                kind: shown_kind(*kind, name, problem)?,
+                pre_release: unnamed_pre_release(&constraints, &versions),
+                versions,
+            });
+        }
+    }
+    for at in 0..told.len() {
+        let Fact::Missing { name, others, .. } = &told[at] else {
+            continue;
+        };
+        if !others.is_empty() {
+            continue;
+        }
+        // Whoever needs it is not what was meant.
+        let dependents: HashSet<&str> = told
+            .iter()
+            .filter_map(|fact| match fact {
+                Fact::Needs {
+                    by, name: needed, ..
+                } if needed == name => by.first(),
+                _ => None,
+            })
+            .map(|by| by.extension.name.as_str())
+            .collect();
+        let names = problem.source.names();
+        let names = names.iter().map(String::as_str);
+        let unusable = problem.source.unusable(name);
+        let found = did_you_mean(name, names.filter(|name| !dependents.contains(name)));
+        if let Fact::Missing { hint, .. } = &mut told[at] {
+            *hint = unusable.or(found);
         }
     }
     Ok(told)
 }
 
-type Reason = External<Package, Versions, String>;
+/// Returns the highest pre-release that would do if somebody named it.
+fn unnamed_pre_release(constraints: &[VersionReq], versions: &[Version]) -> Option<Version> {
+    let names_none = |constraint: &VersionReq| {
+        let mut comparators = constraint.comparators.iter();
+        comparators.all(|comparator| comparator.pre.is_empty())
+    };
+    let is_it = |version: &&Version| {
+        let release = Version::new(version.major, version.minor, version.patch);
+        !version.pre.is_empty()
+            && constraints
+                .iter()
+                .all(|constraint| names_none(constraint) && constraint.matches(&release))
+    };
+    versions.iter().rev().find(is_it).cloned()
+}
+
+/// Returns what a [`Fact::Needs`] is about, unless its name has several meanings.
+pub(super) fn needed_package(fact: &Fact, problem: &Problem<'_>) -> Result<Option<Package>, Ended> {
+    let Fact::Needs { by, at, .. } = fact else {
+        return Ok(None);
+    };
+    let (kind, name) = match by.first() {
+        None => match problem.requests.get(*at) {
+            Some(request) => (request.kind, &request.name),
+            None => return Ok(None),
+        },
+        Some(by) => match by.dependencies.get(*at) {
+            Some(dependency) => (dependency.kind, &dependency.name),
+            None => return Ok(None),
+        },
+    };
+    Ok(problem.package(kind, name)?.ok())
+}
+
+/// Returns a type that has to be said, because other extensions have the same name.
+fn shown_kind(
+    kind: Option<ExtensionType>,
+    name: &str,
+    problem: &Problem<'_>,
+) -> Result<Option<ExtensionType>, Ended> {
+    let named = problem.named(name)?;
+    let has_others = named
+        .all
+        .iter()
+        .any(|candidate| Some(candidate.extension.kind) != kind);
+    Ok(kind.filter(|_| has_others))
+}
+
+type Reason = External<Package, Versions, Obstacle>;
 
 /// Returns the reasons of a proof, beginning with what was asked for, then by who needs what.
 fn in_order(tree: &NoSolution) -> Vec<Reason> {
@@ -147,79 +228,153 @@ fn in_order(tree: &NoSolution) -> Vec<Reason> {
 fn facts_of(reason: &Reason, problem: &Problem<'_>) -> Result<Vec<Fact>, Ended> {
     Ok(match reason {
         External::NotRoot(..) => Vec::new(),
-        External::Custom(package, _, reason) if reason.contains(" is the name of ") => {
-            vec![Fact::Ambiguous {
-                reason: reason.clone(),
-                is_asked: *package == Package::Root,
-            }]
+        External::Custom(package, versions, obstacle) => {
+            let by = candidates(package, versions, problem)?;
+            match obstacle {
+                Obstacle::Ambiguous { name, kinds } => {
+                    let is_meant = |dependency: &Dependency| {
+                        dependency.kind.is_none() && dependency.name == *name
+                    };
+                    let mut facts = needs(&by, &is_meant, None, problem)?;
+                    facts.push(Fact::Ambiguous {
+                        name: name.clone(),
+                        kinds: kinds.clone(),
+                        is_asked: *package == Package::Root,
+                    });
+                    facts
+                }
+                Obstacle::Itself => {
+                    let mut facts = dependencies(&by, package, problem)?;
+                    facts.push(Fact::Other(obstacle.to_string()));
+                    facts
+                }
+                Obstacle::Gone | Obstacle::Unknown(_) => vec![Fact::Other(obstacle.to_string())],
+            }
         }
-        External::Custom(_, _, reason) => vec![Fact::Other(reason.clone())],
-        External::NoVersions(package, versions) => no_versions(package, versions, problem)?,
-        External::FromDependencyOf(Package::Root, _, needed, _) => problem
-            .requests
-            .iter()
-            .filter(|request| is_about(needed, request.kind, &request.name))
-            .map(|request| Fact::Needs {
-                by: Vec::new(),
-                name: request.name.clone(),
-                constraint: request.constraint.clone(),
-                node: None,
-                origin: "what is asked for".to_owned(),
-            })
-            .collect(),
-        External::FromDependencyOf(Package::Extension(kind, name), versions, needed, _) => {
-            let by: Vec<Arc<Candidate>> = problem
-                .versions(*kind, name)?
-                .into_iter()
-                .filter(|candidate| versions.contains(&plain(&candidate.extension.version)))
-                .collect();
-            needs(&by, needed, problem.host)
+        External::NoVersions(package, _) => no_versions(package, problem)?,
+        External::FromDependencyOf(Package::Root, _, needed, _) => {
+            let mut facts = Vec::new();
+            for (at, request) in problem.requests.iter().enumerate() {
+                let is_named =
+                    matches!(needed, Package::Extension(_, name) if **name == *request.name);
+                if !is_named || problem.package(request.kind, &request.name)?.as_ref() != Ok(needed)
+                {
+                    continue;
+                }
+                facts.push(Fact::Needs {
+                    by: Vec::new(),
+                    by_kind: None,
+                    name: request.name.clone(),
+                    kind: needed_kind(needed, problem)?,
+                    constraint: request.constraint.clone(),
+                    at,
+                    node: None,
+                    origin: "what is asked for".to_owned(),
+                });
+            }
+            facts
         }
-        External::FromDependencyOf(..) => Vec::new(),
+        External::FromDependencyOf(package, versions, Package::Tool(tool), _) => {
+            tools(&candidates(package, versions, problem)?, *tool, problem)?
+        }
+        External::FromDependencyOf(package, versions, needed, _) => {
+            dependencies(&candidates(package, versions, problem)?, needed, problem)?
+        }
     })
 }
 
-/// Whether a package is the one of that name, of that type if one is given.
-fn is_about(package: &Package, kind: Option<ExtensionType>, name: &str) -> bool {
-    matches!(package, Package::Extension(own, own_name)
-        if **own_name == *name && kind.is_none_or(|kind| *own == Some(kind)))
+/// Returns the extensions that a reason is about.
+fn candidates(
+    package: &Package,
+    versions: &Versions,
+    problem: &Problem<'_>,
+) -> Result<Vec<Arc<Candidate>>, Ended> {
+    let Package::Extension(kind, name) = package else {
+        return Ok(Vec::new());
+    };
+    let mut all = problem.versions(*kind, name)?;
+    all.retain(|candidate| versions.contains(&plain(&candidate.extension.version)));
+    Ok(all)
 }
 
-/// What several versions of an extension need of one package; those that say the same are told together.
-fn needs(by: &[Arc<Candidate>], needed: &Package, host: &Host) -> Vec<Fact> {
+/// Returns the type of a package when it has to be said.
+fn needed_kind(package: &Package, problem: &Problem<'_>) -> Result<Option<ExtensionType>, Ended> {
+    match package {
+        Package::Extension(kind, name) => shown_kind(*kind, name, problem),
+        _ => Ok(None),
+    }
+}
+
+/// What several versions of an extension need of a part of the platform.
+fn tools(by: &[Arc<Candidate>], tool: Tool, problem: &Problem<'_>) -> Result<Vec<Fact>, Ended> {
     let mut facts: Vec<Fact> = Vec::new();
     for candidate in by {
-        let mut found: Vec<Fact> = Vec::new();
-        if let Package::Tool(tool) = needed {
-            found.extend(
-                needed_tools(candidate)
-                    .filter(|(needed, _)| needed == tool)
-                    .map(|(tool, constraint)| Fact::Platform {
-                        by: vec![Arc::clone(candidate)],
-                        tool,
-                        constraint: constraint.clone(),
-                        version: tool.version(host).clone(),
-                    }),
-            );
-        }
-        found.extend(
-            candidate
-                .dependencies
-                .iter()
-                .filter(|dependency| is_about(needed, dependency.kind, &dependency.name))
-                .map(|dependency| Fact::Needs {
-                    by: vec![Arc::clone(candidate)],
-                    name: dependency.name.clone(),
-                    constraint: dependency.constraint.clone(),
-                    node: dependency.node.clone(),
-                    origin: dependency.origin.clone(),
-                }),
-        );
-        for fact in found {
+        let Extension { kind, name, .. } = &candidate.extension;
+        let by_kind = shown_kind(Some(*kind), name, problem)?;
+        for (_, constraint) in needed_tools(candidate).filter(|(needed, _)| *needed == tool) {
+            let fact = Fact::Platform {
+                by: vec![Arc::clone(candidate)],
+                by_kind,
+                tool,
+                constraint: constraint.clone(),
+                version: tool.version(problem.host).clone(),
+            };
             join(fact, &mut facts);
         }
     }
-    facts
+    Ok(facts)
+}
+
+/// What several versions of an extension need of one package.
+fn dependencies(
+    by: &[Arc<Candidate>],
+    needed: &Package,
+    problem: &Problem<'_>,
+) -> Result<Vec<Fact>, Ended> {
+    let Package::Extension(kind, name) = needed else {
+        return Ok(Vec::new());
+    };
+    // Without a type, a name is what it means.
+    let means_it = problem.package(None, name)?.as_ref() == Ok(needed);
+    let is_about = |dependency: &Dependency| {
+        *dependency.name == **name
+            && match dependency.kind {
+                Some(own) => Some(own) == *kind,
+                None => means_it,
+            }
+    };
+    needs(by, &is_about, needed_kind(needed, problem)?, problem)
+}
+
+/// What several versions of an extension need; those that say the same are told together.
+fn needs(
+    by: &[Arc<Candidate>],
+    is_about: &dyn Fn(&Dependency) -> bool,
+    needed_kind: Option<ExtensionType>,
+    problem: &Problem<'_>,
+) -> Result<Vec<Fact>, Ended> {
+    let mut facts: Vec<Fact> = Vec::new();
+    for candidate in by {
+        let Extension { kind, name, .. } = &candidate.extension;
+        let by_kind = shown_kind(Some(*kind), name, problem)?;
+        for (at, dependency) in candidate.dependencies.iter().enumerate() {
+            if !is_about(dependency) {
+                continue;
+            }
+            let fact = Fact::Needs {
+                by: vec![Arc::clone(candidate)],
+                by_kind,
+                name: dependency.name.clone(),
+                kind: needed_kind,
+                constraint: dependency.constraint.clone(),
+                at,
+                node: dependency.node.clone(),
+                origin: dependency.origin.clone(),
+            };
+            join(fact, &mut facts);
+        }
+    }
+    Ok(facts)
 }
 
 /// Adds a fact, or its extension to one that says the same.
@@ -234,7 +389,10 @@ fn join(fact: Fact, facts: &mut Vec<Fact>) {
                     ..
                 },
             ) if constraint == other => {
-                by.extend(more.iter().cloned());
+                // An extension may say the same twice.
+                if by.last().map(Arc::as_ptr) != more.last().map(Arc::as_ptr) {
+                    by.extend(more.iter().cloned());
+                }
                 return;
             }
             (
@@ -260,30 +418,28 @@ fn join(fact: Fact, facts: &mut Vec<Fact>) {
     facts.push(fact);
 }
 
-fn no_versions(
-    package: &Package,
-    _versions: &Versions,
-    problem: &Problem<'_>,
-) -> Result<Vec<Fact>, Ended> {
+fn no_versions(package: &Package, problem: &Problem<'_>) -> Result<Vec<Fact>, Ended> {
     let Package::Extension(kind, name) = package else {
         // Of the platform, the version is told with who needs another one.
         return Ok(Vec::new());
     };
-    let versions: Vec<Version> = problem
-        .versions(*kind, name)?
-        .iter()
-        .map(|candidate| candidate.extension.version.clone())
-        .collect();
-    if versions.is_empty() {
-        let names = problem.source.names();
-        return Ok(vec![Fact::Missing {
-            name: name.to_string(),
-            hint: did_you_mean(name, names.iter().map(String::as_str)),
-            places: problem.source.places(),
-        }]);
+    if !problem.versions(*kind, name)?.is_empty() {
+        // The versions are told with who needs others.
+        return Ok(Vec::new());
     }
-    Ok(vec![Fact::There {
+    let mut others: Vec<ExtensionType> = problem
+        .named(name)?
+        .all
+        .iter()
+        .map(|candidate| candidate.extension.kind)
+        .collect();
+    others.sort();
+    others.dedup();
+    Ok(vec![Fact::Missing {
         name: name.to_string(),
-        versions,
+        kind: kind.filter(|_| !others.is_empty()),
+        others,
+        hint: None,
+        places: problem.source.places(),
     }])
 }

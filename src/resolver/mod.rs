@@ -14,7 +14,7 @@ mod source;
 mod suggest;
 mod versions;
 
-pub use error::{Conflict, Fact, ResolveError, Suggestion};
+pub use error::{Change, Conflict, Fact, ResolveError, Suggestion};
 pub use lock::{Deviation, Exact, Lock, LockChange, LockError, Locked, WhatChanged, verify};
 pub use needs::{Direction, MAX_DEPTH, Need, Needing, Needs, Standing, Tree, Unmet, drawn_trees};
 pub use outdated::{Outdated, outdated, raise};

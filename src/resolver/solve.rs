@@ -12,6 +12,7 @@ use pubgrub::{
 };
 use semver::{Version, VersionReq};
 
+use super::error::ambiguous_text;
 use super::known::{Known, Named};
 use super::source::{Candidate, Source, SourceError};
 use super::versions::{Versions, plain};
@@ -212,7 +213,34 @@ pub(super) struct Problem<'a> {
 }
 
 /// What the solver says when there is no solution.
-pub(super) type NoSolution = pubgrub::DerivationTree<Package, Versions, String>;
+pub(super) type NoSolution = pubgrub::DerivationTree<Package, Versions, Obstacle>;
+
+/// Why something cannot be taken, whatever the versions of the others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Obstacle {
+    /// It needs a name that has several meanings.
+    Ambiguous {
+        name: String,
+        kinds: Vec<ExtensionType>,
+    },
+    /// It needs another version of itself.
+    Itself,
+    /// It has gone meanwhile.
+    Gone,
+    /// It is not known what it needs, in words.
+    Unknown(String),
+}
+
+impl fmt::Display for Obstacle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Obstacle::Ambiguous { name, kinds } => f.write_str(&ambiguous_text(name, kinds)),
+            Obstacle::Itself => f.write_str("an extension cannot need another version of itself"),
+            Obstacle::Gone => f.write_str("it is gone"),
+            Obstacle::Unknown(text) => f.write_str(text),
+        }
+    }
+}
 
 /// Why a problem is not solved.
 pub(super) enum Unsolved {
@@ -260,14 +288,17 @@ impl<'a> Problem<'a> {
         &self,
         kind: Option<ExtensionType>,
         name: &str,
-    ) -> Result<Result<Package, String>, Ended> {
+    ) -> Result<Result<Package, Obstacle>, Ended> {
         let extension = |kind| Package::Extension(kind, Arc::from(name));
         if kind.is_some() {
             return Ok(Ok(extension(kind)));
         }
         Ok(match &self.named(name)?.meant {
             Ok(kind) => Ok(extension(*kind)),
-            Err(kinds) => Err(ambiguous(name, kinds)),
+            Err(kinds) => Err(Obstacle::Ambiguous {
+                name: name.to_owned(),
+                kinds: kinds.clone(),
+            }),
         })
     }
 
@@ -368,17 +399,11 @@ fn key(candidate: &Candidate) -> (ExtensionType, &str) {
     (candidate.extension.kind, &candidate.extension.name)
 }
 
-/// Says that a name has several meanings.
-pub(super) fn ambiguous(name: &str, kinds: &[ExtensionType]) -> String {
-    let kinds: Vec<String> = kinds.iter().map(|kind| format!("a {kind}")).collect();
-    format!("`{name}` is the name of {}", kinds.join(" and of "))
-}
-
 impl DependencyProvider for Problem<'_> {
     type P = Package;
     type V = Version;
     type VS = Versions;
-    type M = String;
+    type M = Obstacle;
     type Err = Ended;
     type Priority = (u32, bool, Reverse<usize>);
 
@@ -446,7 +471,7 @@ impl DependencyProvider for Problem<'_> {
         &self,
         package: &Package,
         version: &Version,
-    ) -> Result<Dependencies<Package, Versions, String>, Ended> {
+    ) -> Result<Dependencies<Package, Versions, Obstacle>, Ended> {
         // In the order in which they are declared, so that the same answer comes each time.
         let mut all: Vec<(Package, Versions)> = Vec::new();
         let mut add = |package: Package, constraint: &VersionReq| {
@@ -461,7 +486,7 @@ impl DependencyProvider for Problem<'_> {
                 for request in self.requests {
                     match self.package(request.kind, &request.name)? {
                         Ok(package) => add(package, &request.constraint),
-                        Err(reason) => return Ok(Dependencies::Unavailable(reason)),
+                        Err(obstacle) => return Ok(Dependencies::Unavailable(obstacle)),
                     }
                 }
             }
@@ -469,12 +494,12 @@ impl DependencyProvider for Problem<'_> {
             Package::Extension(kind, name) => {
                 let named = self.named(name)?;
                 let Some(candidate) = named.candidate(*kind, version) else {
-                    return Ok(Dependencies::Unavailable("it is gone".to_owned()));
+                    return Ok(Dependencies::Unavailable(Obstacle::Gone));
                 };
                 if let Some(problem) = &candidate.problem {
-                    return Ok(Dependencies::Unavailable(format!(
+                    return Ok(Dependencies::Unavailable(Obstacle::Unknown(format!(
                         "what `{name}` {version} needs is not known: {problem}"
-                    )));
+                    ))));
                 }
                 for Dependency {
                     name,
@@ -487,13 +512,11 @@ impl DependencyProvider for Problem<'_> {
                         // The solver takes no notice of what depends on itself.
                         Ok(needed) if needed == *package => {
                             if !constraint.matches(version) {
-                                return Ok(Dependencies::Unavailable(format!(
-                                    "`{name}` {version} needs another version of itself, {constraint}"
-                                )));
+                                return Ok(Dependencies::Unavailable(Obstacle::Itself));
                             }
                         }
                         Ok(needed) => add(needed, constraint),
-                        Err(reason) => return Ok(Dependencies::Unavailable(reason)),
+                        Err(obstacle) => return Ok(Dependencies::Unavailable(obstacle)),
                     }
                 }
                 for (tool, constraint) in needed_tools(candidate) {

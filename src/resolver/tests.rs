@@ -8,23 +8,28 @@ use super::*;
 use crate::extension::{Extension, ExtensionType};
 use crate::metadata::{Compatibility, Dependency};
 
+mod explained;
 mod properties;
 mod traps;
 
 fn candidate(kind: ExtensionType, name: &str, version: &str, needs: &[&str]) -> Candidate {
+    let path = match kind {
+        ExtensionType::Taskserv => format!("/x/{name}-{version}"),
+        kind => format!("/x/{kind}-{name}-{version}"),
+    };
     Candidate {
         extension: Extension {
             kind,
             name: name.to_owned(),
             version: Version::parse(version).unwrap(),
-            path: PathBuf::from(format!("/x/{name}-{version}")),
+            path: PathBuf::from(&path),
             package: None,
             description: None,
             dependencies: Vec::new(),
         },
         dependencies: needs
             .iter()
-            .map(|text| Dependency::read(text, "metadata.toml").unwrap())
+            .map(|text| Dependency::read(text, format!("{path}/metadata.toml")).unwrap())
             .collect(),
         compatibility: Compatibility::default(),
         compatibility_places: std::collections::BTreeMap::new(),
@@ -61,8 +66,16 @@ fn solved(
     asked: &[&str],
     preference: &Preference,
 ) -> Result<Vec<String>, ResolveError> {
+    solved_requests(world, &requests(asked), preference)
+}
+
+fn solved_requests(
+    world: Vec<Candidate>,
+    asked: &[Request],
+    preference: &Preference,
+) -> Result<Vec<String>, ResolveError> {
     let catalog = Catalog::new(world).looked_in(vec!["/x".to_owned()]);
-    let chosen = resolve(&requests(asked), &catalog, &host(), preference, &|| None)?;
+    let chosen = resolve(asked, &catalog, &host(), preference, &|| None)?;
     Ok(chosen
         .iter()
         .map(|one| {
@@ -73,8 +86,12 @@ fn solved(
 }
 
 fn told(world: Vec<Candidate>, asked: &[&str]) -> String {
+    told_of(world, &requests(asked))
+}
+
+fn told_of(world: Vec<Candidate>, asked: &[Request]) -> String {
     use crate::diagnostic::Explain as _;
-    let error = solved(world, asked, &Preference::default()).unwrap_err();
+    let error = solved_requests(world, asked, &Preference::default()).unwrap_err();
     let conflict = match &error {
         ResolveError::Conflict(conflict) => conflict,
         other => panic!("{other}"),
@@ -211,8 +228,9 @@ fn names_mean_taskservs_first_and_must_mean_one_thing() {
     insta::assert_snapshot!(told(world, &["app"]), @r#"
     resolve::ambiguous
     - `app` is asked for
+    - `app` 1.0.0 needs `cloud`
     - `cloud` is the name of a provider and of a cluster
-    help: say which type is meant: { name = "...", type = "..." }
+    help: say which type is meant, such as { name = "cloud", type = "provider" }
     "#);
 }
 

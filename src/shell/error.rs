@@ -10,7 +10,7 @@ pub(crate) fn labeled(error: &dyn Explain, label: &str, span: Span) -> LabeledEr
         .with_label(label, span);
     let labeled = match error.details() {
         // One finding is the error.
-        [one] => {
+        [one] if error.is_one_finding() => {
             let mut labeled = labeled;
             labeled.msg = render_body(one);
             labeled.help = one.help.as_deref().map(|help| safe_text(help).into_owned());

@@ -249,7 +249,7 @@ fn what_cannot_be_used_is_told_as_there() {
     );
     // One that is registered and broken later does not keep the others from being looked at.
     extension(&shell, "ok", "taskserv", "1.0.0", "");
-    shell.ok("extension register extensions/ok extensions/db-1.0");
+    shell.ok("[extensions/ok extensions/db-1.0] | extension register");
     extension(&shell, "ok", "taskserv", "1.0.0", &needs("\"db >=x\""));
     assert!(help("extension resolve ok").starts_with("it is there and cannot be used"));
     assert_eq!(shell.value("extension outdated | get name"), json!(["db"]));
