@@ -54,6 +54,9 @@ pub fn read_version(text: &str) -> Result<ReadVersion, String> {
 /// # Errors
 /// The reason, in words.
 pub fn read_constraint(text: &str) -> Result<VersionReq, String> {
+    if text.contains("||") {
+        return Err("`||` is not known; write one range, such as `>=1, <3`".to_owned());
+    }
     VersionReq::parse(text).map_err(|problem| problem.to_string())
 }
 
@@ -119,6 +122,12 @@ impl VersionRequest {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn alternatives_get_a_range_to_write() {
+        let reason = read_constraint("^1 || ^2").unwrap_err();
+        assert!(reason.contains(">=1, <3"), "{reason}");
+    }
 
     #[test]
     fn short_versions_are_completed() {
