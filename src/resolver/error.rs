@@ -211,7 +211,7 @@ impl fmt::Display for Suggestion {
 }
 
 impl Conflict {
-    fn code(&self) -> Code {
+    pub(super) fn code(&self) -> Code {
         let of_fact = |fact: &Fact| match fact {
             Fact::Missing { .. } => Some(Code::ResolveMissing),
             Fact::Ambiguous { .. } => Some(Code::ResolveAmbiguous),
@@ -451,13 +451,8 @@ impl Fact {
         }
     }
 
-    pub(super) fn diagnostic(&self) -> Diagnostic {
-        let code = match self {
-            Fact::Missing { .. } => Code::ResolveMissing,
-            Fact::Platform { .. } => Code::ResolvePlatform,
-            Fact::Ambiguous { .. } => Code::ResolveAmbiguous,
-            Fact::Needs { .. } | Fact::There { .. } | Fact::Other(_) => Code::ResolveConflict,
-        };
+    /// Returns it with its place, as a part of an error with that code.
+    pub(super) fn diagnostic(&self, code: Code) -> Diagnostic {
         let finding = Diagnostic::error(code, self.to_string());
         match self {
             Fact::Needs {
