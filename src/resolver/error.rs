@@ -339,7 +339,10 @@ fn versions_text(name: &str, versions: &[Version], pre_release: Option<&Version>
         Some(pre_release) if versions.iter().all(|version| !version.pre.is_empty()) => {
             let only = match all.len() {
                 1 => format!("the pre-release {listed}, which is"),
-                _ => format!("pre-releases such as {listed}, which are"),
+                count if count > MOST_VERSIONS => {
+                    format!("pre-releases such as {listed}, which are")
+                }
+                _ => format!("the pre-releases {listed}, which are"),
             };
             format!("{name} has only {only} taken only when named (`>={pre_release}`)")
         }
