@@ -211,7 +211,7 @@ impl fmt::Display for Suggestion {
 }
 
 impl Conflict {
-    fn code(&self) -> Code {
+    pub(super) fn code(&self) -> Code {
         let of_fact = |fact: &Fact| match fact {
             Fact::Missing { .. } => Some(Code::ResolveMissing),
             Fact::Ambiguous { .. } => Some(Code::ResolveAmbiguous),
@@ -339,7 +339,10 @@ fn versions_text(name: &str, versions: &[Version], pre_release: Option<&Version>
         Some(pre_release) if versions.iter().all(|version| !version.pre.is_empty()) => {
             let only = match all.len() {
                 1 => format!("the pre-release {listed}, which is"),
-                _ => format!("pre-releases such as {listed}, which are"),
+                count if count > MOST_VERSIONS => {
+                    format!("pre-releases such as {listed}, which are")
+                }
+                _ => format!("the pre-releases {listed}, which are"),
             };
             format!("{name} has only {only} taken only when named (`>={pre_release}`)")
         }
@@ -451,13 +454,8 @@ impl Fact {
         }
     }
 
-    pub(super) fn diagnostic(&self) -> Diagnostic {
-        let code = match self {
-            Fact::Missing { .. } => Code::ResolveMissing,
-            Fact::Platform { .. } => Code::ResolvePlatform,
-            Fact::Ambiguous { .. } => Code::ResolveAmbiguous,
-            Fact::Needs { .. } | Fact::There { .. } | Fact::Other(_) => Code::ResolveConflict,
-        };
+    /// Returns it with its place, as a part of an error with that code.
+    pub(super) fn diagnostic(&self, code: Code) -> Diagnostic {
         let finding = Diagnostic::error(code, self.to_string());
         match self {
             Fact::Needs {

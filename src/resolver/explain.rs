@@ -44,19 +44,22 @@ fn explained(tree: &NoSolution, problem: &Problem<'_>) -> Result<Conflict, Ended
         false => Vec::new(),
     };
     // The message has them; what has a place is shown there too.
-    let placed: Vec<&Fact> = facts.iter().filter(|fact| fact.has_place()).collect();
-    let more = placed.len().saturating_sub(2 * MOST_AT_EDGE);
-    let diagnostics = placed
-        .iter()
-        .enumerate()
-        .filter(|(at, _)| !(MOST_AT_EDGE..MOST_AT_EDGE + more).contains(at))
-        .map(|(_, fact)| fact.diagnostic())
-        .collect();
-    Ok(Conflict {
+    let mut conflict = Conflict {
         facts,
         suggestions,
-        diagnostics,
-    })
+        diagnostics: Vec::new(),
+    };
+    let facts = conflict.facts.iter();
+    let placed: Vec<&Fact> = facts.filter(|fact| fact.has_place()).collect();
+    let more = placed.len().saturating_sub(2 * MOST_AT_EDGE);
+    let shown = placed
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| !(MOST_AT_EDGE..MOST_AT_EDGE + more).contains(at));
+    conflict.diagnostics = shown
+        .map(|(_, fact)| fact.diagnostic(conflict.code()))
+        .collect();
+    Ok(conflict)
 }
 
 /// Most places that are shown of the beginning of a long chain, and of its end.

@@ -274,3 +274,121 @@ fn rows_ask_for_what_they_are_about() {
         json!(["1.0.0", "1.2.0", "0.3.0"])
     );
 }
+
+/// What an error says, without the frames that depend on the width and on the lengths of paths.
+fn told(shell: &Shell, code: &str) -> String {
+    let error = shell.error(code);
+    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    let mut all = vec![
+        format!("> {code}"),
+        text(&error["code"]),
+        text(&error["msg"]),
+    ];
+    for inner in error["inner"].as_array().unwrap() {
+        all.push(text(&inner["msg"]));
+    }
+    all.push(format!("help: {}\n", text(&error["help"])));
+    all.join("\n")
+}
+
+#[test]
+fn a_conflict_with_one_place_is_told_whole() {
+    let shell = Shell::new();
+    extension(
+        &shell,
+        "miss",
+        "taskserv",
+        "1.0.0",
+        &needs("\"nothere ^1\""),
+    );
+    extension(&shell, "many", "taskserv", "1.0.0", &needs("\"lots >=20\""));
+    for minor in 1..=12 {
+        extension(
+            &shell,
+            &format!("lots-{minor}"),
+            "taskserv",
+            &format!("1.{minor}.0"),
+            "",
+        );
+    }
+    extension(&shell, "usepre", "taskserv", "1.0.0", &needs("\"pre >=2\""));
+    extension(&shell, "pre", "taskserv", "2.0.0-rc.1", "");
+    extension(&shell, "web", "taskserv", "1.0.0", &needs("\"two ^1\""));
+    extension(&shell, "two-1", "taskserv", "1.0.0", "");
+    extension(&shell, "two-2", "taskserv", "2.0.0", "");
+    let told = [
+        "extension resolve miss",
+        "extension resolve many",
+        "extension resolve usepre",
+        "[extensions/web two@2] | extension resolve",
+    ]
+    .map(|code| told(&shell, code));
+    insta::assert_snapshot!(told.join("\n"));
+}
+
+#[test]
+fn types_of_one_name_are_told_apart() {
+    let shell = Shell::new();
+    extension(&shell, "db-t", "taskserv", "1.0.0", "");
+    extension(&shell, "db-p", "provider", "2.0.0", "");
+    extension(&shell, "web", "taskserv", "1.0.0", "");
+    insta::assert_snapshot!(
+        [
+            "extension resolve db@2",
+            "extension resolve web --type provider",
+        ]
+        .map(|code| told(&shell, code))
+        .join("\n"),
+        @"
+    > extension resolve db@2
+    resolve::conflict
+    the taskserv `db` ^2 is asked for; the only version of the taskserv `db` is 1.0.0
+    help: ask for the provider `db` with --type provider
+
+    > extension resolve web --type provider
+    resolve::missing
+    the provider `web` is asked for; there is no provider called `web`, only a taskserv
+    help: ask for the taskserv `web` with --type taskserv
+    "
+    );
+    // What is suggested helps.
+    shell.ok("extension resolve db@2 --type provider");
+    shell.ok("extension resolve web --type taskserv");
+}
+
+#[test]
+fn who_needs_an_ambiguous_name_or_itself_is_shown() {
+    let shell = Shell::new();
+    extension(&shell, "px-p", "provider", "1.0.0", "");
+    extension(&shell, "px-c", "cluster", "1.0.0", "");
+    extension(&shell, "amb", "taskserv", "1.0.0", &needs("\"px\""));
+    extension(&shell, "self", "taskserv", "2.0.0", &needs("\"self ^1\""));
+    let told = ["extension resolve amb", "extension resolve self@2"].map(|code| told(&shell, code));
+    insta::assert_snapshot!(told.join("\n"));
+}
+
+#[test]
+fn a_need_of_a_version_schema_points_at_its_file() {
+    let shell = Shell::new();
+    extension(&shell, "web", "taskserv", "1.0.0", "");
+    shell.file(
+        "extensions/web/schemas/version.ncl",
+        "{ taskserv_version = { dependencies = [\"db ^2\"] } }\n",
+    );
+    extension(&shell, "db", "taskserv", "1.0.0", "");
+    insta::assert_snapshot!(told(&shell, "extension resolve web"));
+}
+
+#[test]
+fn a_directory_that_is_named_is_not_to_be_changed() {
+    let shell = Shell::new();
+    extension(&shell, "web-2", "taskserv", "2.0.0", &needs("\"db ^2\""));
+    extension(&shell, "web-1", "taskserv", "1.0.0", "");
+    extension(&shell, "db", "taskserv", "1.0.0", "");
+    let help = |code: &str| shell.error(code)["help"].as_str().unwrap().to_owned();
+    insta::assert_snapshot!(help("extension resolve extensions/web-2"), @"change `db` from `^2` to `^1.0.0` in [HOME]/extensions/web-2/metadata.toml:7");
+    insta::assert_snapshot!(help("extension resolve web@2"), @"
+    change `web` from `^2` to `^1.0.0` in what is asked for
+    or change `db` from `^2` to `^1.0.0` in [HOME]/extensions/web-2/metadata.toml:7
+    ");
+}

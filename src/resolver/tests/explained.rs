@@ -219,7 +219,7 @@ fn pre_releases_are_taken_only_when_named() {
 
     resolve::conflict
     - `db` ^2 is asked for
-    - `db` has only pre-releases such as 2.0.0-rc.1 and 2.0.0-rc.2, which are taken only when named (`>=2.0.0-rc.2`)
+    - `db` has only the pre-releases 2.0.0-rc.1 and 2.0.0-rc.2, which are taken only when named (`>=2.0.0-rc.2`)
     help: change `db` from `^2` to `^2.0.0-rc.2` in what is asked for
 
     resolve::conflict
