@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use semver::{Version, VersionReq};
 
-use super::solve::Tool;
+use super::question::Tool;
 use super::source::{Candidate, SourceError};
 use crate::diagnostic::{Code, Diagnostic, Explain};
 use crate::extension::ExtensionType;

@@ -7,9 +7,8 @@ use pubgrub::{DerivationTree, External, VersionSet as _};
 use semver::{Version, VersionReq};
 
 use super::error::{Conflict, Fact, ResolveError};
-use super::solve::{
-    Ended, NoSolution, Obstacle, Package, Problem, Stop, Tool, Unsolved, needed_tools,
-};
+use super::question::{Stop, Tool};
+use super::solve::{Ended, NoSolution, Obstacle, Package, Problem, Unsolved, needed_tools};
 use super::source::Candidate;
 use super::suggest::suggestions;
 use super::versions::{Versions, plain};

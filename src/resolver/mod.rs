@@ -9,6 +9,7 @@ mod known;
 mod lock;
 mod needs;
 mod outdated;
+mod question;
 mod solve;
 mod source;
 mod suggest;
@@ -18,7 +19,7 @@ pub use error::{Change, Conflict, Fact, ResolveError, Suggestion};
 pub use lock::{Deviation, Exact, Lock, LockChange, LockError, Locked, WhatChanged, verify};
 pub use needs::{Direction, MAX_DEPTH, Need, Needing, Needs, Standing, Tree, Unmet, drawn_trees};
 pub use outdated::{Outdated, outdated, raise};
-pub use solve::{Avoided, Chosen, Order, Preference, Request, RequestedBy, Stop, Tool};
+pub use question::{Avoided, Chosen, Order, Preference, Request, RequestedBy, Stop, Tool};
 pub use source::{Candidate, Catalog, Origin, Source, SourceError};
 pub use versions::{Versions, exactly};
 

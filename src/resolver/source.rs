@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use super::solve::Tool;
+use super::question::Tool;
 use crate::diagnostic::Diagnostic;
 use crate::extension::{Directory, Extension, ExtensionType, Interrupted, dependencies};
 use crate::metadata::{Compatibility, Dependency, Metadata, Node};

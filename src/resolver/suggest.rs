@@ -6,7 +6,8 @@ use semver::{BuildMetadata, Comparator, Op, Version, VersionReq};
 
 use super::error::{Change, Fact, Suggestion};
 use super::explain::needed_package;
-use super::solve::{Ended, Package, Problem, Request, Stop, Unsolved};
+use super::question::{Request, Stop};
+use super::solve::{Ended, Package, Problem, Unsolved};
 use super::source::{Candidate, Origin, Source, SourceError};
 use super::versions::exactly;
 use crate::extension::{Extension, ExtensionType};

@@ -8,7 +8,7 @@ use semver::Version;
 use super::verify::listed;
 use super::{Exact, Lock, Locked};
 use crate::extension::{Change, ExtensionType};
-use crate::resolver::solve::{Chosen, RequestedBy};
+use crate::resolver::question::{Chosen, RequestedBy};
 use crate::resolver::source::Source;
 
 /// What becomes of one extension.

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 use semver::Version;
 
-use super::solve::Chosen;
+use super::question::Chosen;
 use crate::extension::{Contents, Directory, ExtensionType, LOCK_FILE};
 use crate::nickel::Interrupt;
 use crate::store::replace_file_and_no_link;
