@@ -268,7 +268,7 @@ impl Builder {
         let number = |row: usize| known.numbers.get(row).copied().flatten();
         let mut nodes: Vec<usize> = fault.rows().into_iter().filter_map(number).collect();
         match fault {
-            Fault::DuplicateName { .. } | Fault::Cycle { .. } => {
+            Fault::DuplicateName { .. } | Fault::Cycle { .. } | Fault::TaskservPlatform { .. } => {
                 for node in &nodes {
                     self.picture.nodes[*node].is_faulty = true;
                 }
