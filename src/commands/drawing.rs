@@ -1,5 +1,6 @@
 //! What commands that draw have in common: their flags, and where the picture goes.
 
+use std::collections::BTreeSet;
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -8,7 +9,7 @@ use nu_protocol::{
     Completion, Config, Flag, IntoPipelineData as _, LabeledError, PipelineData, Signature,
     Spanned, SyntaxShape, UseAnsiColoring, Value,
 };
-use provisioning::diagnostic::{Code, did_you_mean};
+use provisioning::diagnostic::{Code, did_you_mean, safe_text};
 use provisioning::graph::picture::{Color, Format, Group, Picture, Style, TooLarge, UnknownFormat};
 use provisioning::store::replace_file;
 
@@ -35,7 +36,7 @@ pub(super) fn flags(signature: Signature) -> Signature {
         .named(
             "save",
             SyntaxShape::Filepath,
-            "Write it to this file instead; its ending says the format.",
+            "Write it to this file instead; its ending says the format, unless --format does.",
             Some('s'),
         )
         .named(
@@ -70,9 +71,12 @@ impl Drawing {
         let saved: Option<Spanned<String>> = context.call.get_flag("save")?;
         let file = saved.as_ref().map(|file| context.path(file)).transpose()?;
         let of_file = match (&file, &saved) {
-            (Some(file), Some(saved)) => {
-                Some(Format::of_file(&file.item).map_err(|error| refused(&error, saved))?)
-            }
+            (Some(file), Some(saved)) => match Format::of_file(&file.item) {
+                Ok(of_file) => Some(of_file),
+                // It was said already.
+                Err(UnknownFormat::NoEnding | UnknownFormat::Ending(_)) if format.is_some() => None,
+                Err(error) => return Err(refused(&error, saved)),
+            },
             _ => None,
         };
         if let (Some(format), Some(of_file)) = (format, of_file)
@@ -110,18 +114,27 @@ impl Drawing {
     ) -> Result<Picture, LabeledError> {
         let nodes = picture.called(&name.item);
         if nodes.is_empty() {
-            let known = picture.nodes.iter().map(|node| node.name.as_str());
+            let names: BTreeSet<&str> = picture
+                .nodes
+                .iter()
+                .map(|node| node.name.as_str())
+                .collect();
             let error = invalid(
                 format!("nothing in the picture is called `{}`", name.item),
                 "no such name",
                 name.span,
             );
-            return Err(match did_you_mean(&name.item, known) {
+            return Err(match did_you_mean(&name.item, names.iter().copied()) {
                 Some(help) => error.with_help(help),
-                None => error,
+                None => error.with_help(some_of(&names)),
             });
         }
-        Ok(picture.around(&nodes, self.depth.unwrap_or(usize::MAX)))
+        Ok(self.around(&picture, &nodes))
+    }
+
+    /// Returns the part of a picture that is around nodes.
+    pub(super) fn around(&self, picture: &Picture, nodes: &[usize]) -> Picture {
+        picture.around(nodes, self.depth.unwrap_or(usize::MAX))
     }
 
     /// Draws a picture. Returns it or, when it goes to a file, the path of that.
@@ -144,6 +157,26 @@ impl Drawing {
         })?;
         Ok(Value::string(file.item.to_string_lossy(), head).into_pipeline_data())
     }
+}
+
+/// Most names that are told when none is similar.
+const MAX_NAMES: usize = 10;
+
+/// Says which names there are.
+fn some_of(names: &BTreeSet<&str>) -> String {
+    if names.is_empty() {
+        return "there is nothing in it".to_owned();
+    }
+    let shown: Vec<String> = names
+        .iter()
+        .take(MAX_NAMES)
+        .map(|name| format!("`{name}`"))
+        .collect();
+    let more = match names.len() - shown.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    safe_text(&format!("there are {}{more}", shown.join(", "))).into_owned()
 }
 
 fn too_large(error: TooLarge) -> LabeledError {

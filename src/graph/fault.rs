@@ -3,6 +3,8 @@
 use crate::diagnostic::Code;
 use crate::metadata::ExtensionType;
 
+use super::version::{ComponentVersion, QUOTE_IT};
+
 /// One fault; `row` numbers are positions in the given list, from 0.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
@@ -61,7 +63,7 @@ pub enum Fault {
         /// What is asked for.
         wanted: String,
         /// What is there.
-        found: String,
+        found: ComponentVersion,
     },
     /// The taskserv of a component, or one that it needs, is not there.
     MissingTaskserv {
@@ -95,6 +97,17 @@ pub enum Fault {
         /// Why what is asked for cannot be read.
         reason: Option<String>,
     },
+    /// No version of the taskserv of a component that fits works with this platform.
+    TaskservPlatform {
+        /// The component.
+        row: usize,
+        /// Its name, which is that of the taskserv.
+        component: String,
+        /// The highest version that fits.
+        version: String,
+        /// What that needs of the platform, and what there is.
+        reason: String,
+    },
 }
 
 impl Fault {
@@ -108,6 +121,7 @@ impl Fault {
             Fault::VersionMismatch { .. } => Code::ClusterVersion,
             Fault::MissingTaskserv { .. } => Code::ClusterMissingTaskserv,
             Fault::TaskservVersion { .. } => Code::ClusterTaskservVersion,
+            Fault::TaskservPlatform { .. } => Code::ResolvePlatform,
         }
     }
 
@@ -152,7 +166,10 @@ impl Fault {
                 wanted,
                 found,
                 ..
-            } => format!("`{component}` needs `{dependency}` {wanted}, and its version is {found}"),
+            } => format!(
+                "`{component}` needs `{dependency}` {wanted}, and {}",
+                found.told()
+            ),
             Fault::MissingTaskserv {
                 taskserv,
                 needed_by: None,
@@ -191,6 +208,14 @@ impl Fault {
                     shortened_list(found)
                 ),
             },
+            Fault::TaskservPlatform {
+                component,
+                version,
+                reason,
+                ..
+            } => format!(
+                "the taskserv `{component}` {version} does not work with this platform: it {reason}"
+            ),
         }
     }
 
@@ -210,9 +235,17 @@ impl Fault {
             Fault::DisabledDependency { dependency, .. } => {
                 format!("enable `{dependency}`, or look at all components with --all")
             }
-            Fault::VersionMismatch { dependency, .. } => {
-                format!("change the version of `{dependency}` or the constraint")
-            }
+            Fault::VersionMismatch {
+                dependency, found, ..
+            } => match found {
+                ComponentVersion::Exact(_) | ComponentVersion::Open => {
+                    format!("change the version of `{dependency}` or the constraint")
+                }
+                ComponentVersion::Missing | ComponentVersion::Unreadable(_) => format!(
+                    "give `{dependency}` a version such as 1.2.0, or `latest`, or remove the constraint"
+                ),
+                ComponentVersion::Number(_) => QUOTE_IT.to_owned(),
+            },
             Fault::MissingTaskserv {
                 suggestion: Some(name),
                 ..
@@ -232,6 +265,9 @@ impl Fault {
             Fault::TaskservVersion { .. } => {
                 "register the version that is wanted, or change it".to_owned()
             }
+            Fault::TaskservPlatform { component, .. } => {
+                format!("register a version of `{component}` that works with it")
+            }
         }
     }
 
@@ -242,7 +278,8 @@ impl Fault {
             | Fault::DisabledDependency { row, .. }
             | Fault::VersionMismatch { row, .. }
             | Fault::MissingTaskserv { row, .. }
-            | Fault::TaskservVersion { row, .. } => vec![*row],
+            | Fault::TaskservVersion { row, .. }
+            | Fault::TaskservPlatform { row, .. } => vec![*row],
             Fault::DuplicateName { rows, .. } => rows.clone(),
             Fault::Cycle { rows, others, .. } => rows.iter().chain(others).copied().collect(),
         }
@@ -256,6 +293,7 @@ impl Fault {
             | Fault::VersionMismatch { component, .. }
             | Fault::MissingTaskserv { component, .. }
             | Fault::TaskservVersion { component, .. }
+            | Fault::TaskservPlatform { component, .. }
             | Fault::DuplicateName { component, .. } => vec![component],
             Fault::Cycle {
                 path, other_names, ..
@@ -272,7 +310,8 @@ impl Fault {
             Fault::DuplicateName { .. }
             | Fault::Cycle { .. }
             | Fault::MissingTaskserv { .. }
-            | Fault::TaskservVersion { .. } => None,
+            | Fault::TaskservVersion { .. }
+            | Fault::TaskservPlatform { .. } => None,
         }
     }
 }

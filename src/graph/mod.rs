@@ -7,13 +7,15 @@ mod cycle;
 mod fault;
 pub mod picture;
 mod taskservs;
+mod version;
 mod waves;
 
 pub use fault::Fault;
-pub use taskservs::{Completed, Offer, Request, Taskservs};
+pub use taskservs::{Completed, Offer, Request, Taskservs, leave_open};
+pub use version::ComponentVersion;
 pub use waves::{Placement, Resolution, resolve, reversed, sort};
 
-use semver::{Version, VersionReq};
+use semver::VersionReq;
 
 /// What a component needs.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,8 +31,8 @@ pub struct Need {
 pub struct Component {
     /// Its name.
     pub name: String,
-    /// Its version, when it has one.
-    pub version: Option<Version>,
+    /// Its version.
+    pub version: ComponentVersion,
     /// Whether it is deployed (CSC-24).
     pub enabled: bool,
     /// What it needs, in the order of declaration.
@@ -42,7 +44,7 @@ impl Component {
     pub fn new(name: impl Into<String>, needs: &[&str]) -> Self {
         Self {
             name: name.into(),
-            version: None,
+            version: ComponentVersion::Missing,
             enabled: true,
             needs: needs
                 .iter()

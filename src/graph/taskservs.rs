@@ -7,6 +7,7 @@ use semver::{Version, VersionReq};
 use crate::diagnostic::closest;
 use crate::metadata::{Dependency, ExtensionType, VersionRequest, read_version};
 
+use super::version::{ComponentVersion, QUOTE_IT};
 use super::{Component, Fault, Need};
 
 /// An extension that there is.
@@ -27,6 +28,8 @@ pub struct Offer {
 struct Taskserv {
     version: Version,
     needs: Vec<Need>,
+    /// What it needs of the platform that there is not.
+    unmet: Option<String>,
 }
 
 /// The taskservs that there are.
@@ -44,6 +47,8 @@ pub struct Request {
     pub row: usize,
     /// Its version as it is written: a version, a range, `latest`.
     pub version: Option<String>,
+    /// Whether it is written as a number with a fraction, which is not what was written: `1.10` is 1.1.
+    pub is_number: bool,
 }
 
 /// Components with everything that their taskservs need.
@@ -105,9 +110,18 @@ impl Taskservs {
             all.by_name.entry(offer.name).or_default().push(Taskserv {
                 version: offer.version,
                 needs,
+                unmet: None,
             });
         }
         all
+    }
+
+    /// Says which version of a taskserv does not work with this platform, and what it needs of it.
+    pub fn does_not_work(&mut self, name: &str, version: &Version, reason: &str) {
+        let all = self.by_name.get_mut(name).into_iter().flatten();
+        for taskserv in all.filter(|taskserv| taskserv.version == *version) {
+            taskserv.unmet = Some(reason.to_owned());
+        }
     }
 
     fn called(&self, name: &str) -> &[Taskserv] {
@@ -178,6 +192,7 @@ impl Taskservs {
         let mut suggestions = MAX_SUGGESTIONS;
         // Row of the component, row that led to it, what deploys it.
         let mut queue: VecDeque<(usize, usize, &Taskserv)> = VecDeque::new();
+        leave_open(&mut done.components, requests);
         for (request, component) in self.taking_part(components, requests, all) {
             match self.chosen(request, component, wanted) {
                 Ok(taskserv) => queue.push_back((request.row, request.row, taskserv)),
@@ -205,7 +220,7 @@ impl Taskservs {
                     queue.push_back((done.components.len(), root, chosen));
                     done.components.push(Component {
                         name: need.name.clone(),
-                        version: Some(chosen.version.clone()),
+                        version: chosen.version.clone().into(),
                         enabled: true,
                         needs: Vec::new(),
                     });
@@ -274,18 +289,30 @@ impl Taskservs {
         };
         // Whether a version that is given fits what others ask is told when the components are ordered.
         let constraints = match component.version {
-            Some(_) => &[][..],
-            None => wanted.get(name).map_or(&[][..], Vec::as_slice),
+            ComponentVersion::Exact(_) => &[][..],
+            _ => wanted.get(name).map_or(&[][..], Vec::as_slice),
         };
-        highest(offered, version.as_ref(), constraints).ok_or_else(|| {
+        let chosen = highest(offered, version.as_ref(), constraints).ok_or_else(|| {
             let parts: Vec<String> = request
                 .version
                 .iter()
                 .cloned()
                 .chain(constraints.iter().map(ToString::to_string))
                 .collect();
-            unfit(parts.join(" and "), None)
-        })
+            // A number is a range as it stands; that may not be what was meant.
+            let reason = request.is_number.then(|| QUOTE_IT.to_owned());
+            unfit(parts.join(" and "), reason)
+        })?;
+        match &chosen.unmet {
+            // The highest that works comes first: no other one does.
+            Some(reason) => Err(Box::new(Fault::TaskservPlatform {
+                row: request.row,
+                component: name.clone(),
+                version: chosen.version.to_string(),
+                reason: reason.clone(),
+            })),
+            None => Ok(chosen),
+        }
     }
 
     fn unmet(
@@ -342,7 +369,7 @@ impl Taskservs {
     }
 }
 
-/// Returns the highest version that fits; a pre-release only when there is nothing else, or when a constraint names one.
+/// Returns the highest version that fits and, if one does, works with this platform; a pre-release only when there is nothing else, or when a constraint names one.
 fn highest<'t>(
     offered: &'t [Taskserv],
     request: Option<&VersionRequest>,
@@ -356,7 +383,22 @@ fn highest<'t>(
                 .iter()
                 .all(|constraint| constraint.matches(&taskserv.version))
         })
-        .max_by_key(|taskserv| (taskserv.version.pre.is_empty(), &taskserv.version))
+        .max_by_key(|taskserv| {
+            let is_release = taskserv.version.pre.is_empty();
+            (taskserv.unmet.is_none(), is_release, &taskserv.version)
+        })
+}
+
+/// Leaves the versions open of components that are deployed by taskservs and do not say one: what others ask of them is held
+/// against the taskserv.
+pub fn leave_open(components: &mut [Component], requests: &[Request]) {
+    for request in requests {
+        if let Some(component) = components.get_mut(request.row)
+            && component.version.exact().is_none()
+        {
+            component.version = ComponentVersion::Open;
+        }
+    }
 }
 
 fn read_request(text: &str) -> Result<VersionRequest, String> {

@@ -86,8 +86,8 @@ pub(super) fn examine(components: &[Component], all: bool) -> Examined {
                 continue;
             };
             let found = &components[target];
-            if let (Some(constraint), Some(version)) = (&wanted.constraint, &found.version)
-                && !constraint.matches(version)
+            if let Some(constraint) = &wanted.constraint
+                && !found.version.satisfies(constraint)
             {
                 faults.push(Fault::VersionMismatch {
                     row,
@@ -95,7 +95,7 @@ pub(super) fn examine(components: &[Component], all: bool) -> Examined {
                     component: component.name.clone(),
                     dependency: wanted.name.clone(),
                     wanted: constraint.to_string(),
-                    found: version.to_string(),
+                    found: found.version.clone(),
                 });
             }
             if takes_part(found) {
@@ -234,7 +234,7 @@ fn place(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::Need;
+    use crate::graph::{ComponentVersion, Need};
     use proptest::prelude::*;
     use semver::{Version, VersionReq};
 
@@ -373,7 +373,7 @@ mod tests {
     #[test]
     fn a_version_that_does_not_fit_is_told() {
         let mut base = Component::new("base", &[]);
-        base.version = Some(Version::new(1, 5, 0));
+        base.version = Version::new(1, 5, 0).into();
         let mut user = Component::new("user", &["base"]);
         user.needs[0].constraint = VersionReq::parse(">=1.6").ok();
         let found = faults(&[base, user]);
@@ -381,6 +381,39 @@ mod tests {
             found[0].message(),
             "`user` needs `base` >=1.6, and its version is 1.5.0"
         );
+    }
+
+    #[test]
+    fn a_version_that_cannot_be_compared_satisfies_nothing() {
+        let told = |version: ComponentVersion, constraint: &str| {
+            let mut base = Component::new("b", &[]);
+            base.version = version;
+            let mut user = Component::new("a", &["b"]);
+            user.needs[0].constraint = VersionReq::parse(constraint).ok();
+            let found = resolve(&[base, user], false).err().unwrap_or_default();
+            let told = found
+                .iter()
+                .map(|fault| format!("{} ({})", fault.message(), fault.help()));
+            told.collect::<Vec<_>>().join("; ")
+        };
+        assert_eq!(
+            told(ComponentVersion::read("abc"), "^2"),
+            "`a` needs `b` ^2, and its version is `abc`, which cannot be compared (give `b` a version such as 1.2.0, or `latest`, or remove the constraint)"
+        );
+        assert_eq!(
+            told(ComponentVersion::Missing, "^2"),
+            "`a` needs `b` ^2, and it has no version (give `b` a version such as 1.2.0, or `latest`, or remove the constraint)"
+        );
+        assert_eq!(
+            told(ComponentVersion::Number("1.1".to_owned()), "^1"),
+            "`a` needs `b` ^1, and its version is the number 1.1 (quote it, such as version: \"1.10\": without quotes that is the number 1.1)"
+        );
+        // `latest` is whichever fits, and anything will do for `*`.
+        assert_eq!(told(ComponentVersion::read("latest"), "^2"), "");
+        for version in ["", "abc"] {
+            assert_eq!(told(ComponentVersion::read(version), "*"), "");
+        }
+        assert_eq!(told(ComponentVersion::Missing, "*"), "");
     }
 
     #[test]
@@ -469,7 +502,7 @@ mod tests {
                 .enumerate()
                 .map(|(n, needs)| Component {
                     name: format!("c{n}"),
-                    version: None,
+                    version: ComponentVersion::Missing,
                     enabled: true,
                     needs: needs
                         .iter()

@@ -17,7 +17,9 @@ mod versions;
 
 pub use error::{Change, Conflict, Fact, ResolveError, Suggestion};
 pub use lock::{Deviation, Exact, Lock, LockChange, LockError, Locked, WhatChanged, verify};
-pub use needs::{Direction, MAX_DEPTH, Need, Needing, Needs, Standing, Tree, Unmet, drawn_trees};
+pub use needs::{
+    Direction, MAX_DEPTH, Need, Needing, Needs, Standing, Tree, Unmet, Wrong, drawn_trees, unfit,
+};
 pub use outdated::{Outdated, outdated, raise};
 pub use question::{Avoided, Chosen, Order, Preference, Request, RequestedBy, Stop, Tool};
 pub use source::{Candidate, Catalog, Origin, Source, SourceError};

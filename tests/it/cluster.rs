@@ -348,6 +348,34 @@ fn input_that_is_no_cluster_is_refused() {
 }
 
 #[test]
+fn what_cannot_be_compared_satisfies_nothing() {
+    let shell = Shell::new();
+    taskserv(&shell, "b", "2.1.0", "");
+    let ordered = |b: &str, flags: &str| {
+        format!(
+            "[{{name: a, dependencies: [{{name: b, version: '^2'}}]}}, {{name: b{b}}}] | cluster resolve-deps {flags}"
+        )
+    };
+    for b in [", version: abc", "", ", version: 2.10", ", type: taskserv"] {
+        let error = shell.error(&ordered(b, ""));
+        assert_eq!(error["code"], "cluster::version-mismatch", "{error}");
+    }
+    insta::assert_snapshot!(shell.fails(&ordered(", version: 2.10", "")));
+    shell.ok(&ordered(", version: latest", ""));
+    shell.ok(&ordered(", version: '2.10'", ""));
+    // It is held against the taskserv, when that is looked for.
+    for flag in ["--check-extensions", "--with-extensions"] {
+        shell.ok(&ordered(", type: taskserv", flag));
+        shell.ok(&ordered(", type: taskserv, version: '>=2'", flag));
+        let error = shell.error(&ordered(", type: taskserv, version: 3.10", flag));
+        assert_eq!(error["code"], "cluster::taskserv-version", "{error}");
+        assert!(error["help"].as_str().unwrap().starts_with("quote it"));
+    }
+    // Nobody asks.
+    shell.ok("[{name: a, dependencies: [b]}, {name: b, version: 2.10}] | cluster resolve-deps");
+}
+
+#[test]
 fn ten_thousand_components_in_a_chain_are_ordered() {
     let shell = Shell::new();
     assert_eq!(
@@ -390,6 +418,15 @@ fn added_taskservs_fit_together_and_work_with_this_platform() {
             {"name": "app", "version": null, "implied": false},
         ])
     );
+    // What is only looked for has to work here too; another version that fits will do.
+    let check = |range: &str| {
+        format!(
+            "[{{name: base, type: taskserv, version: '{range}'}}] | cluster resolve-deps --check-extensions"
+        )
+    };
+    shell.ok(&check("^1"));
+    let error = shell.error(&check(">=1.5, <2"));
+    assert_eq!(error["code"], "resolve::platform", "{error}");
     for gone in ["base-1", "left-2"] {
         std::fs::remove_dir_all(shell.home().join("extensions").join(gone)).unwrap();
     }

@@ -260,6 +260,106 @@ fn why_gives_the_shortest_way_and_the_place() {
     insta::assert_snapshot!(shell.fails("extension why bse"));
 }
 
+#[test]
+fn why_tells_of_those_whom_nothing_satisfies() {
+    let shell = shell();
+    extension(
+        &shell,
+        "extensions/one",
+        "one",
+        "1.0.0",
+        &["db >=9", "nothere ^1"],
+    );
+    assert_eq!(
+        shell.value("extension why db | select version needed_by constraint origin chain"),
+        json!([
+            {"version": "1.2.0", "needed_by": "taskserv app 1.0.0", "constraint": ">=1, <3", "origin": "[HOME]/extensions/app/metadata.toml:7:15", "chain": ["taskserv app 1.0.0", "taskserv db 1.2.0"]},
+            {"version": null, "needed_by": "taskserv one 1.0.0", "constraint": ">=9", "origin": "[HOME]/extensions/one/metadata.toml:7:15", "chain": ["taskserv one 1.0.0", "db"]},
+        ])
+    );
+    assert_eq!(
+        shell.value("extension why nothere | select type version needed_by constraint"),
+        json!([{"type": null, "version": null, "needed_by": "taskserv one 1.0.0", "constraint": "^1"}])
+    );
+    // Only what the one of --for needs, also when there is no choice for it.
+    assert_eq!(
+        shell.value("extension why db --for one | get needed_by"),
+        json!(["taskserv one 1.0.0"])
+    );
+    // A directory stands for what is in it.
+    assert_eq!(
+        shell.value("extension why ./extensions/base | get needed_by"),
+        json!(["taskserv db 1.2.0"])
+    );
+}
+
+#[test]
+fn what_is_there_otherwise_is_told() {
+    let shell = shell();
+    let told = |code: &str| {
+        let error = shell.error(code);
+        format!("{} ({})", error["msg"], error["help"])
+    };
+    insta::assert_snapshot!(
+        [
+            "extension why db --type provider",
+            "extension why db@2",
+            "extension tree db@2",
+            "extension tree db@2 --inverted",
+            "extension tree db --type provider",
+        ]
+        .map(told)
+        .join("\n"),
+        @r#"
+    "there is no provider called `db`" ("there is the taskserv db 1.2.0")
+    "there is no `db` ^2" ("there is the taskserv db 1.2.0")
+    "there is no `db` ^2" ("there is the taskserv db 1.2.0")
+    "there is no `db` ^2" ("there is the taskserv db 1.2.0")
+    "there is no provider called `db`" ("there is the taskserv db 1.2.0")
+    "#
+    );
+}
+
+#[test]
+fn a_tree_marks_what_cannot_be_together_and_what_does_not_work_here() {
+    let shell = Shell::new();
+    extension(&shell, "extensions/xapp", "xapp", "1.0.0", &["xa", "xb"]);
+    extension(&shell, "extensions/xa", "xa", "1.0.0", &["xs ^1"]);
+    extension(&shell, "extensions/xb", "xb", "1.0.0", &["xs ^2"]);
+    extension(&shell, "extensions/xs-1", "xs", "1.0.0", &[]);
+    extension(&shell, "extensions/xs-2", "xs", "2.0.0", &[]);
+    shell.file(
+        "extensions/new/metadata.toml",
+        "[extension]\nname = \"new\"\ntype = \"provider\"\nversion = \"1.0.0\"\n[compatibility]\nnickel_version = \">=9\"\n",
+    );
+    extension(&shell, "extensions/user", "user", "1.0.0", &["new"]);
+    let text = |code: &str| {
+        let nickel = provisioning::nickel::NICKEL_VERSION.to_string();
+        shell.ok(code).replace(&nickel, "[NICKEL]")
+    };
+    insta::assert_snapshot!(text("extension tree xapp --text"), @"
+    taskserv xapp 1.0.0
+    ├── taskserv xa 1.0.0
+    │   └── taskserv xs 1.0.0 (^1) ✗ also 2.0.0
+    └── taskserv xb 1.0.0
+        └── taskserv xs 2.0.0 (^2) ✗ also 1.0.0
+    ");
+    insta::assert_snapshot!(text("extension tree user --text"), @"
+    taskserv user 1.0.0
+    └── provider new 1.0.0 ✗ needs Nickel >=9, not [NICKEL]
+    ");
+    assert_eq!(
+        shell.value(
+            "extension tree xapp | get 0.dependencies.dependencies | flatten | get standing"
+        ),
+        json!(["conflict", "conflict"])
+    );
+    assert_eq!(
+        shell.value("extension tree --type provider | select name standing"),
+        json!([{"name": "new", "standing": "platform"}])
+    );
+}
+
 #[cfg(unix)]
 #[test]
 fn a_link_in_the_place_of_a_lock_is_refused() {

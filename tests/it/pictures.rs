@@ -187,7 +187,49 @@ fn extensions_are_drawn_with_what_is_not_there() {
         shell.error("extension graph dc")["help"],
         "did you mean `db`?"
     );
+    assert_eq!(
+        shell.error("extension graph nope")["help"],
+        "there are `app`, `db`, `gone`, `other`"
+    );
+    // A directory, wherever it is: that version and what it needs.
+    shell.file(
+        "elsewhere/web-1.0.0/metadata.toml",
+        "[extension]\nname = \"web\"\ntype = \"taskserv\"\nversion = \"1.0.0\"\n[dependencies]\nextensions = ['db ^1']\n",
+    );
+    insta::assert_snapshot!(shell.ok("extension graph elsewhere/web-1.0.0"), @"
+      wave 0
+    ╭─◆ db   taskserv 1.6.0
+    │ wave 1
+    ╰─◆ web  taskserv 1.0.0
+
+    ◆ critical path: db → web
+    ");
     assert_eq!(Shell::new().ok("extension graph"), "nothing to draw");
+}
+
+#[test]
+fn a_file_without_an_ending_takes_the_format_that_is_said() {
+    let shell = Shell::new();
+    let draw = "[{name: a}] | cluster graph";
+    for (file, format, start) in [("pic", "svg", "<svg"), ("pic.html", "mermaid", "flowchart")] {
+        shell.ok(&format!("{draw} --save {file} --format {format}"));
+        let written = std::fs::read_to_string(shell.home().join(file)).unwrap();
+        assert!(written.contains(start), "{written}");
+    }
+    for flags in [
+        "--save pic",
+        "--save pic.png --format svg",
+        "--save pic.dot --format svg",
+    ] {
+        assert_eq!(
+            shell.error(&format!("{draw} {flags}"))["code"],
+            "input::invalid"
+        );
+    }
+    assert_eq!(
+        shell.error(&format!("{draw} --focus zz"))["help"],
+        "there are `a`"
+    );
 }
 
 /// The pictures of the README.

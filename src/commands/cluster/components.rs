@@ -3,8 +3,8 @@
 use nu_protocol::{LabeledError, Span, Value};
 use provisioning::diagnostic::{Code, safe_text};
 use provisioning::extension::ExtensionType;
-use provisioning::graph::{Component, Need, Request};
-use provisioning::metadata::{read_constraint, read_version};
+use provisioning::graph::{Component, ComponentVersion, Need, Request};
+use provisioning::metadata::read_constraint;
 
 use super::faults::{MAX_LABELS, MAX_NAMES};
 use crate::shell::real_span;
@@ -52,6 +52,7 @@ pub(super) fn read(rows: &[Value], head: Span) -> Result<Rows, LabeledError> {
                     taskservs.push(Request {
                         row: index,
                         version: text_of(row, "version"),
+                        is_number: is_fraction(row, "version"),
                     });
                 }
                 components.push(component);
@@ -144,10 +145,12 @@ fn component(row: &Value, index: usize) -> Result<(Component, Place), Unreadable
             ));
         }
     };
-    // A version that is not a semantic one is fine as long as nobody asks for a range of it.
-    let version = text_of(row, "version")
-        .and_then(|text| read_version(&text).ok())
-        .map(|read| read.version);
+    // A version that cannot be compared is fine as long as nobody asks for a range of it.
+    let version = match text_of(row, "version") {
+        None => ComponentVersion::Missing,
+        Some(number) if is_fraction(row, "version") => ComponentVersion::Number(number),
+        Some(text) => ComponentVersion::read(&text),
+    };
     let mut needs = Vec::new();
     let mut spans = Vec::new();
     match record.get("dependencies") {
@@ -202,6 +205,14 @@ pub(super) fn text_of(row: &Value, field: &str) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// Whether a field is a number with a fraction.
+fn is_fraction(row: &Value, field: &str) -> bool {
+    let Value::Record { val, .. } = row else {
+        return false;
+    };
+    matches!(val.get(field), Some(Value::Float { .. }))
 }
 
 /// A dependency is a name or `{name, version}` (GAP-69).

@@ -98,9 +98,12 @@ fn labels(fault: &Fault, places: &[Place]) -> Vec<(String, Span)> {
             need: at,
             found,
             ..
-        } => vec![(format!("its version is {found}"), need(*row, *at))],
+        } => vec![(found.told(), need(*row, *at))],
         Fault::MissingTaskserv { row: at, .. } => {
             vec![("no such taskserv".to_owned(), row(*at))]
+        }
+        Fault::TaskservPlatform { row: at, .. } => {
+            vec![("does not work with this platform".to_owned(), row(*at))]
         }
         Fault::TaskservVersion {
             row: at, needed_by, ..

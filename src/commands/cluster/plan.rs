@@ -4,9 +4,11 @@ use std::collections::HashSet;
 
 use nu_protocol::{LabeledError, PipelineData, Signature, Span, SyntaxShape, Value, record};
 use provisioning::extension::ExtensionType;
-use provisioning::graph::{Component, Fault, Need, Offer, Request, Taskservs, resolve};
+use provisioning::graph::{Component, Fault, Need, Offer, Request, Taskservs, leave_open, resolve};
 use provisioning::metadata::VersionRequest;
-use provisioning::resolver::{Candidate, Preference, Request as Asked, ResolveError, exactly};
+use provisioning::resolver::{
+    Candidate, Preference, Request as Asked, ResolveError, Source as _, exactly, unfit,
+};
 use semver::VersionReq;
 
 use super::components::{self, Place};
@@ -85,11 +87,37 @@ impl Plan {
             if is_completed {
                 plan.complete(context, &read.taskservs)?;
             } else {
-                let taskservs = Taskservs::among(offers(context)?);
-                plan.faults = taskservs.check(&plan.components, &read.taskservs, all);
+                plan.check(context, &read.taskservs)?;
             }
         }
         Ok(plan)
+    }
+
+    /// Looks for the taskservs of the components.
+    fn check(&mut self, context: &Context<'_>, taskservs: &[Request]) -> Result<(), LabeledError> {
+        let mut there = Taskservs::among(offers(context)?);
+        let choice = Choice::new(context, &[])?;
+        let mut names = HashSet::new();
+        for taskserv in taskservs {
+            let component = &self.components[taskserv.row];
+            let takes_part = self.all || component.enabled;
+            if !takes_part || !names.insert(component.name.as_str()) {
+                continue;
+            }
+            let named = choice.catalog.named(&component.name);
+            let named = named.map_err(|error| choice.unresolved(&error.into(), self.at))?;
+            for candidate in named {
+                let extension = &candidate.extension;
+                if extension.kind == ExtensionType::Taskserv
+                    && let Some(wrong) = unfit(&candidate, &choice.host)
+                {
+                    there.does_not_work(&extension.name, &extension.version, &wrong.to_string());
+                }
+            }
+        }
+        self.faults = there.check(&self.components, taskservs, self.all);
+        leave_open(&mut self.components, taskservs);
+        Ok(())
     }
 
     /// Adds what the taskservs of the components need, in versions that fit together.
@@ -201,7 +229,7 @@ fn implied(component: &Component, head: Span) -> Value {
             head,
         ),
     };
-    let version = component.version.as_ref().map(ToString::to_string);
+    let version = component.version.exact().map(ToString::to_string);
     Value::record(
         record! {
             "name" => Value::string(&component.name, head),

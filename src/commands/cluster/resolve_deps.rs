@@ -45,10 +45,12 @@ impl PluginCommand for ResolveDeps {
          depend on each other) and `order`, which take the place of columns of that name. Within a wave the order is that \
          of declaration. A component has a `name` and may have `dependencies` (names, or records {name, version} with what \
          is asked of the other's version) and `enabled`; disabled ones are left out. Unknown names, circles, duplicates, \
-         disabled dependencies and versions that do not fit are all reported at once.\n\n\
+         disabled dependencies and versions that do not fit are all reported at once. A version `latest` fits whatever is \
+         asked of it; no version, or one that cannot be compared, fits nothing.\n\n\
          --reverse gives exactly the opposite order, with waves counted from the first to go. --check-extensions looks for \
          the taskserv of each component of that type among what is registered and what `extension discover` finds; the \
-         component's `version` is one version, a range such as `1.7` or `>=1.6`, or `latest`. --with-extensions does that \
+         component's `version` is one version, a range such as `1.7` or `>=1.6`, or `latest`; one that fits has to work with \
+         this platform. --with-extensions does that \
          too, and puts the taskservs that those need, and no component is called, before them, each in the highest version \
          that fits; a column `implied` tells them apart. Dependencies of taskservs on each other count for the order then."
     }

@@ -4,8 +4,11 @@ use nu_protocol::{
     DynamicSuggestion, Example, LabeledError, PipelineData, Signature, Spanned, SyntaxShape, Type,
     Value,
 };
+use provisioning::extension::Extension;
+use provisioning::graph::Offer;
 use provisioning::graph::picture::of_offers;
 
+use super::asked::{is_path, open};
 use crate::commands::drawing::{self, Drawing};
 use crate::shell::{
     Context, Provisioning, SignatureExt as _, complete_name_argument, invalid, offers,
@@ -26,7 +29,7 @@ impl PluginCommand for Graph {
             .optional(
                 "name",
                 SyntaxShape::String,
-                "Only this extension, what it needs, and what needs it.",
+                "Only this extension (a name or a directory), what it needs, and what needs it.",
             )
             .input_output_type(Type::Nothing, Type::String)
     }
@@ -88,11 +91,21 @@ impl PluginCommand for Graph {
             )
             .with_help("give the name of an extension"));
         }
-        let offers = offers(&context)?;
-        let picture = of_offers("Extensions", &offers);
+        let mut offers = offers(&context)?;
         let picture = match &name {
-            Some(name) => drawing.focused(picture, name)?,
-            None => picture,
+            None => of_offers("Extensions", &offers),
+            Some(name) if is_path(&name.item) => {
+                let path = context.path(name)?;
+                let given = open(&path, &name.item, None)?.extensions;
+                add(&mut offers, &given);
+                let picture = of_offers("Extensions", &offers);
+                // The picture begins with a node for each of them.
+                let nodes: Vec<usize> = (0..offers.len())
+                    .filter(|at| given.iter().any(|given| is_it(&offers[*at], given)))
+                    .collect();
+                drawing.around(&picture, &nodes)
+            }
+            Some(name) => drawing.focused(of_offers("Extensions", &offers), name)?,
         };
         engine.signals().check(&call.head)?;
         drawing.write(&context, &picture)
@@ -109,4 +122,27 @@ impl PluginCommand for Graph {
     ) -> Option<Vec<DynamicSuggestion>> {
         complete_name_argument(plugin, engine, &argument)
     }
+}
+
+/// Adds the extensions of a directory to those that there are; what is there already gives way.
+fn add(offers: &mut Vec<Offer>, given: &[Extension]) {
+    offers.retain(|offer| !given.iter().any(|given| is_it(offer, given)));
+    offers.extend(given.iter().map(|extension| Offer {
+        kind: extension.kind,
+        name: extension.name.clone(),
+        version: extension.version.clone(),
+        dependencies: extension.dependencies.clone(),
+    }));
+    offers.sort_by(|one, two| {
+        (one.kind.as_str(), &one.name, &one.version).cmp(&(
+            two.kind.as_str(),
+            &two.name,
+            &two.version,
+        ))
+    });
+}
+
+fn is_it(offer: &Offer, extension: &Extension) -> bool {
+    (offer.kind, &offer.name, &offer.version)
+        == (extension.kind, &extension.name, &extension.version)
 }

@@ -1,9 +1,11 @@
 //! What needs what, for the commands that show it.
 
+use std::path::PathBuf;
+
 use nu_protocol::{LabeledError, Spanned};
-use provisioning::diagnostic::did_you_mean;
-use provisioning::extension::ExtensionType;
-use provisioning::resolver::{Needs, Preference, ResolveError};
+use provisioning::diagnostic::{did_you_mean, safe_text};
+use provisioning::extension::{ExtensionType, Host};
+use provisioning::resolver::{Needs, Preference, Request, ResolveError};
 
 use super::asked::Asked;
 use crate::commands::choice::Choice;
@@ -22,19 +24,33 @@ impl<'a> Extensions<'a> {
         name: Option<&'a Spanned<String>>,
         kind: Option<ExtensionType>,
     ) -> Result<Self, LabeledError> {
+        Self::with(context, name, kind, &[])
+    }
+
+    /// Looks for every extension as [`Extensions::of`] does, in these directories too.
+    pub(super) fn with(
+        context: &'a Context<'a>,
+        name: Option<&'a Spanned<String>>,
+        kind: Option<ExtensionType>,
+        more: &[PathBuf],
+    ) -> Result<Self, LabeledError> {
         let asked = match name {
             None => None,
-            Some(name) => {
-                let input = nu_protocol::PipelineData::empty();
-                let asked = Asked::read(context, vec![name.clone()], input, kind)?;
-                Some((asked, name))
-            }
+            Some(name) => Some((one(context, name, kind)?, name)),
         };
-        let paths = asked.as_ref().map_or(&[][..], |(asked, _)| &asked.paths);
+        let mut paths = more.to_vec();
+        if let Some((asked, _)) = &asked {
+            paths.extend_from_slice(&asked.paths);
+        }
         Ok(Self {
-            choice: Choice::new(context, paths)?,
+            choice: Choice::new(context, &paths)?,
             asked,
         })
+    }
+
+    /// Returns the platform.
+    pub(super) fn host(&self) -> &Host {
+        &self.choice.host
     }
 
     /// Connects every extension there is.
@@ -48,23 +64,28 @@ impl<'a> Extensions<'a> {
     pub(super) fn places(&self, needs: &Needs) -> Vec<usize> {
         let requests = self.asked.iter().flat_map(|(asked, _)| &asked.requests);
         requests
-            .flat_map(|request| {
-                let mut places = needs.called(&request.name, request.kind);
-                places.retain(|place| {
-                    let version = &needs.extensions[*place].candidate.extension.version;
-                    request.constraint.matches(version) || request.constraint.comparators.is_empty()
-                });
-                places
-            })
+            .flat_map(|request| fitting(needs, request))
             .collect()
+    }
+
+    /// Says that what is asked for is not there.
+    pub(super) fn not_there(&self, needs: &Needs) -> LabeledError {
+        let requests = self.asked.iter().flat_map(|(asked, name)| {
+            let requests = asked.requests.iter();
+            requests.map(move |request| (request, *name))
+        });
+        match requests.last() {
+            Some((request, name)) => not_there(needs, request, name),
+            None => invalid("there are no extensions", "of these", self.choice.head()),
+        }
     }
 
     /// Connects what was chosen for the extension that is asked for or, without a choice, everything; and says where the
     /// extension is.
     pub(super) fn chosen(&self) -> Result<(Needs, Vec<usize>), LabeledError> {
-        let Some((asked, name)) = &self.asked else {
+        let Some((asked, _)) = &self.asked else {
             let needs = self.all()?;
-            let roots = needs.roots();
+            let roots = needs.roots(None);
             return Ok((needs, roots));
         };
         match self.choice.of(&asked.requests, &Preference::default()) {
@@ -73,18 +94,15 @@ impl<'a> Extensions<'a> {
                 let roots = asked_for(&needs, asked);
                 Ok((needs, roots))
             }
-            Err(error @ ResolveError::Conflict(_)) => {
+            Err(ResolveError::Conflict(_)) => {
                 let needs = self.all()?;
                 // Only the highest: a tree for each version says the same again and again.
                 let mut places = self.places(&needs);
                 places.dedup_by_key(|place| needs.extensions[*place].candidate.extension.kind);
-                match places.is_empty() {
-                    true if needs.called(&name.item, None).is_empty() => {
-                        Err(not_there(&needs, name))
-                    }
-                    true => Err(self.choice.unresolved(&error, asked.span)),
-                    false => Ok((needs, places)),
+                if places.is_empty() {
+                    return Err(self.not_there(&needs));
                 }
+                Ok((needs, places))
             }
             Err(other) => Err(self.choice.unresolved(&other, asked.span)),
         }
@@ -109,18 +127,68 @@ fn asked_for(needs: &Needs, asked: &Asked) -> Vec<usize> {
     places
 }
 
-/// Says that there is no extension of a name.
-pub(super) fn not_there(needs: &Needs, name: &Spanned<String>) -> LabeledError {
-    let known = needs
-        .extensions
-        .iter()
-        .map(|one| one.candidate.extension.name.as_str());
-    let help = did_you_mean(&name.item, known)
-        .unwrap_or_else(|| "see what there is with: extension tree".to_owned());
-    invalid(
-        format!("there is no extension called `{}`", name.item),
-        "neither registered nor found",
-        name.span,
-    )
-    .with_help(help)
+/// Reads one name or path.
+pub(super) fn one(
+    context: &Context<'_>,
+    name: &Spanned<String>,
+    kind: Option<ExtensionType>,
+) -> Result<Asked, LabeledError> {
+    let input = nu_protocol::PipelineData::empty();
+    Asked::read(context, vec![name.clone()], input, kind)
 }
+
+/// Returns where an extension is that is asked for, in each version that will do, the highest first.
+pub(super) fn fitting(needs: &Needs, request: &Request) -> Vec<usize> {
+    let mut places = needs.called(&request.name, request.kind);
+    places.retain(|place| {
+        let version = &needs.extensions[*place].candidate.extension.version;
+        request.constraint.matches(version) || request.constraint.comparators.is_empty()
+    });
+    places
+}
+
+/// Says that an extension is not there: of that name, of that type, or in a version that will do.
+pub(super) fn not_there(needs: &Needs, request: &Request, given: &Spanned<String>) -> LabeledError {
+    let name = &request.name;
+    let of_name = needs.called(name, None);
+    if of_name.is_empty() {
+        let known = needs
+            .extensions
+            .iter()
+            .map(|one| one.candidate.extension.name.as_str());
+        let help = did_you_mean(name, known)
+            .unwrap_or_else(|| "see what there is with: extension tree".to_owned());
+        return invalid(
+            format!("there is no extension called `{name}`"),
+            "neither registered nor found",
+            given.span,
+        )
+        .with_help(help);
+    }
+    let of_kind = needs.called(name, request.kind);
+    let (message, label, there) = match request.kind {
+        Some(kind) if of_kind.is_empty() => (
+            format!("there is no {kind} called `{name}`"),
+            "there as another type",
+            of_name,
+        ),
+        _ => (
+            format!("there is no `{name}` {}", request.constraint),
+            "not in such a version",
+            of_kind,
+        ),
+    };
+    let there: Vec<String> = there
+        .iter()
+        .take(MAX_SHOWN)
+        .map(|place| {
+            let extension = &needs.extensions[*place].candidate.extension;
+            format!("the {} {name} {}", extension.kind, extension.version)
+        })
+        .collect();
+    invalid(message, label, given.span)
+        .with_help(safe_text(&format!("there is {}", there.join(", "))))
+}
+
+/// Most versions that are told.
+const MAX_SHOWN: usize = 10;

@@ -6,7 +6,7 @@ use nu_protocol::{
 };
 use provisioning::resolver::{Direction, MAX_DEPTH, Needs, Tree, drawn_trees};
 
-use super::needs::{Extensions, not_there};
+use super::needs::Extensions;
 use crate::shell::{
     Context, Provisioning, SignatureExt as _, complete_name_argument, invalid, path_value,
 };
@@ -28,7 +28,7 @@ impl PluginCommand for Show {
                 SyntaxShape::String,
                 "Name or directory of an extension; otherwise every extension that no other one needs.",
             )
-            .type_flag("Type of the extension that is named.")
+            .type_flag("Type of the extension that is named; without a name, only extensions of this type.")
             .named(
                 "depth",
                 SyntaxShape::Int,
@@ -51,7 +51,8 @@ impl PluginCommand for Show {
         "With a name, versions are chosen as `extension resolve` does; where there is no choice, and in trees of everything, \
          each extension is connected with the highest version that fits, and what is not there is part of the tree. \
          `standing` is whole; repeated or circular, when it was shown before; cut, at --depth; missing, version or \
-         ambiguous, when nothing satisfies the dependency. Each row has `dependencies` or, inverted, `needed_by`."
+         ambiguous, when nothing satisfies the dependency; platform, when it does not work here; conflict, when the same tree \
+         needs it in another version too. Each row has `dependencies` or, inverted, `needed_by`."
     }
 
     fn search_terms(&self) -> Vec<&str> {
@@ -102,25 +103,25 @@ impl PluginCommand for Show {
         let (needs, roots) = match (&name, direction) {
             (None, Direction::Needs) => {
                 let needs = extensions.all()?;
-                let roots = needs.roots();
+                let roots = needs.roots(kind);
                 (needs, roots)
             }
             (None, Direction::NeededBy) => {
                 let needs = extensions.all()?;
-                let roots = needs.leaves();
+                let roots = needs.leaves(kind);
                 (needs, roots)
             }
             (Some(_), Direction::Needs) => extensions.chosen()?,
-            (Some(name), Direction::NeededBy) => {
+            (Some(_), Direction::NeededBy) => {
                 let needs = extensions.all()?;
                 let roots = extensions.places(&needs);
                 if roots.is_empty() {
-                    return Err(not_there(&needs, name));
+                    return Err(extensions.not_there(&needs));
                 }
                 (needs, roots)
             }
         };
-        let trees = needs.trees(&roots, direction, depth);
+        let trees = needs.trees(&roots, direction, depth, extensions.host());
         if call.has_flag("text")? {
             let text = drawn_trees(&needs, &trees);
             return Ok(Value::string(text, call.head).into_pipeline_data());
@@ -187,7 +188,7 @@ fn row(needs: &Needs, tree: &Tree, direction: Direction, span: Span) -> Value {
             "constraint" => dependency.map_or(Value::nothing(span), |dependency| text(&dependency.constraint.to_string())),
             "origin" => dependency.map_or(Value::nothing(span), |dependency| text(&dependency.origin)),
             "path" => extension.map_or(Value::nothing(span), |extension| path_value(&extension.path, span)),
-            "standing" => text(tree.standing.as_str()),
+            "standing" => text(tree.standing()),
             key => Value::list(children, span),
         },
         span,

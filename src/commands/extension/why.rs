@@ -8,7 +8,7 @@ use nu_protocol::{
 };
 use provisioning::resolver::Needs;
 
-use super::needs::{Extensions, not_there};
+use super::needs::{Extensions, fitting, not_there, one};
 use crate::shell::{Context, Provisioning, SignatureExt as _, complete_name_argument};
 
 /// `extension why`
@@ -23,7 +23,11 @@ impl PluginCommand for Why {
 
     fn signature(&self) -> Signature {
         Signature::of(self.name())
-            .required("name", SyntaxShape::String, "Name of an extension.")
+            .required(
+                "name",
+                SyntaxShape::String,
+                "Name or directory of an extension.",
+            )
             .type_flag("Type of the extension that is named.")
             .named(
                 "for",
@@ -35,9 +39,9 @@ impl PluginCommand for Why {
                 Type::Nothing,
                 Type::Table(
                     [
-                        ("type", Type::String),
+                        ("type", Type::one_of([Type::String, Type::Nothing])),
                         ("name", Type::String),
-                        ("version", Type::String),
+                        ("version", Type::one_of([Type::String, Type::Nothing])),
                         ("needed_by", Type::String),
                         ("constraint", Type::String),
                         ("origin", Type::String),
@@ -53,7 +57,8 @@ impl PluginCommand for Why {
     }
 
     fn extra_description(&self) -> &str {
-        "A row for each extension that needs it itself. `chain` is the shortest way from one that no other needs, or from that \
+        "A row for each extension that needs it itself; `version` is the one it gets, or nothing when no version that is there \
+         satisfies it. `chain` is the shortest way from one that no other needs, or from that \
          of --for, to the one that is asked about. With --for, versions are those that `extension resolve` chooses."
     }
 
@@ -89,20 +94,33 @@ impl PluginCommand for Why {
         let name: Spanned<String> = call.req(0)?;
         let root: Option<Spanned<String>> = call.get_flag("for")?;
         let kind = context.kind_flag()?.map(|kind| kind.item);
-        let extensions = Extensions::of(&context, root.as_ref(), None)?;
+        let about = one(&context, &name, kind)?;
+        let extensions = Extensions::with(&context, root.as_ref(), None, &about.paths)?;
         let (needs, roots) = extensions.chosen()?;
-        let places = needs.called(&name.item, kind);
-        if places.is_empty() {
-            let all = extensions.all()?;
-            if all.called(&name.item, kind).is_empty() {
-                return Err(not_there(&all, &name));
-            }
-        }
         let before = needs.shortest(&roots);
-        let rows = places
-            .iter()
-            .flat_map(|place| rows(&needs, &before, *place, call.head));
-        Ok(Value::list(rows.collect(), call.head).into_pipeline_data())
+        let mut rows = Vec::new();
+        for request in &about.requests {
+            let mut wanted: Vec<Wanted> = Vec::new();
+            for place in fitting(&needs, request) {
+                let needed_by = needs.extensions[place].needed_by.iter();
+                wanted.extend(needed_by.map(|by| (Some(place), *by)));
+            }
+            // Whom nothing satisfies needs it no less.
+            let unmet = needs.unmet(&request.name, request.kind);
+            wanted.extend(unmet.into_iter().map(|by| (None, by)));
+            // Without a choice, there is more than what the one of --for needs.
+            wanted.retain(|(_, (by, _))| root.is_none() || before.contains_key(by));
+            if wanted.is_empty() {
+                let all = extensions.all()?;
+                let is_needed = !all.unmet(&request.name, request.kind).is_empty();
+                if fitting(&all, request).is_empty() && !is_needed {
+                    return Err(not_there(&all, request, &name));
+                }
+            }
+            let found = wanted.iter();
+            rows.extend(found.map(|wanted| row(&needs, &before, *wanted, call.head)));
+        }
+        Ok(Value::list(rows, call.head).into_pipeline_data())
     }
 
     #[expect(deprecated, reason = "the hook is experimental in Nushell 0.115")]
@@ -118,13 +136,17 @@ impl PluginCommand for Why {
     }
 }
 
-/// A row for each extension that needs the one at a place.
-fn rows(
+/// The place of an extension, unless it is not there, and who needs it: a place and the one of the need.
+type Wanted = (Option<usize>, (usize, usize));
+
+/// A row for one that needs it.
+fn row(
     needs: &Needs,
     before: &HashMap<usize, Option<usize>>,
-    place: usize,
+    (place, (by, at)): Wanted,
     span: Span,
-) -> Vec<Value> {
+) -> Value {
+    let text = |text: &str| Value::string(text, span);
     let shown = |place: usize| {
         let extension = &needs.extensions[place].candidate.extension;
         format!(
@@ -132,29 +154,30 @@ fn rows(
             extension.kind, extension.name, extension.version
         )
     };
-    let one = &needs.extensions[place];
-    let extension = &one.candidate.extension;
-    one.needed_by
-        .iter()
-        .map(|(by, at)| {
-            let dependency = &needs.extensions[*by].needs[*at].dependency;
-            let mut chain = vec![place, *by];
-            while let Some(Some(earlier)) = chain.last().and_then(|last| before.get(last)) {
-                chain.push(*earlier);
-            }
-            let chain = chain.iter().rev();
-            Value::record(
-                record! {
-                    "type" => Value::string(extension.kind.as_str(), span),
-                    "name" => Value::string(&extension.name, span),
-                    "version" => Value::string(extension.version.to_string(), span),
-                    "needed_by" => Value::string(shown(*by), span),
-                    "constraint" => Value::string(dependency.constraint.to_string(), span),
-                    "origin" => Value::string(&dependency.origin, span),
-                    "chain" => Value::list(chain.map(|place| Value::string(shown(*place), span)).collect(), span),
-                },
-                span,
-            )
-        })
-        .collect()
+    let dependency = &needs.extensions[by].needs[at].dependency;
+    let extension = place.map(|place| &needs.extensions[place].candidate.extension);
+    let kind = extension.map_or(dependency.kind, |extension| Some(extension.kind));
+    let mut chain = vec![by];
+    while let Some(Some(earlier)) = chain.last().and_then(|last| before.get(last)) {
+        chain.push(*earlier);
+    }
+    let end = match (place, kind) {
+        (Some(place), _) => shown(place),
+        (None, Some(kind)) => format!("{kind} {}", dependency.name),
+        (None, None) => dependency.name.clone(),
+    };
+    let chain = chain.iter().rev().map(|place| shown(*place));
+    let chain = chain.chain([end]).map(|one| text(&one)).collect();
+    Value::record(
+        record! {
+            "type" => kind.map_or(Value::nothing(span), |kind| text(kind.as_str())),
+            "name" => text(&dependency.name),
+            "version" => extension.map_or(Value::nothing(span), |extension| text(&extension.version.to_string())),
+            "needed_by" => text(&shown(by)),
+            "constraint" => text(&dependency.constraint.to_string()),
+            "origin" => text(&dependency.origin),
+            "chain" => Value::list(chain, span),
+        },
+        span,
+    )
 }

@@ -1,6 +1,6 @@
 //! Pictures of components and of extensions, with everything that is wrong with them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{HashMap, HashSet};
 
 use semver::VersionReq;
 
@@ -101,62 +101,93 @@ pub fn of_offers(title: &str, offers: &[Offer]) -> Picture {
         by_name.entry(&offer.name).or_default().push(at);
     }
     for (user, offer) in offers.iter().enumerate() {
+        let mut notes = HashSet::new();
         for dependency in &offer.dependencies {
             let named = by_name
                 .get(dependency.name.as_str())
                 .map_or(&[][..], Vec::as_slice);
-            let candidates = of_type(dependency, named, offers);
             let constraint =
                 (dependency.constraint != VersionReq::STAR).then_some(&dependency.constraint);
-            let highest = |fitting: bool| {
-                candidates
+            let highest = |kind: ExtensionType, fitting: bool| {
+                named
                     .iter()
                     .copied()
                     .filter(|at| {
-                        let version = &offers[*at].version;
-                        !fitting || constraint.is_none_or(|wanted| wanted.matches(version))
+                        let Offer { version, .. } = &offers[*at];
+                        let fits = constraint.is_none_or(|wanted| wanted.matches(version));
+                        offers[*at].kind == kind && (fits || !fitting)
                     })
                     .max_by_key(|at| (offers[*at].version.pre.is_empty(), &offers[*at].version))
             };
-            if let Some(found) = highest(true) {
-                builder.connect(found, user, constraint);
-                continue;
-            }
-            let wanted = constraint.map(|wanted| format!(" {wanted}"));
-            let wanted = wanted.unwrap_or_default();
-            let (from, reason) = match highest(false) {
-                Some(found) => (found, format!("the highest is {}", offers[found].version)),
-                None => (
-                    builder.missing(&dependency.name, dependency.kind),
+            let (from, reason) = match meant(dependency, named, offers).as_slice() {
+                [] => (
+                    vec![builder.missing(&dependency.name, dependency.kind)],
                     "there is none of that name".to_owned(),
                 ),
+                [kind] => {
+                    if let Some(found) = highest(*kind, true) {
+                        builder.connect(found, user, constraint);
+                        continue;
+                    }
+                    match highest(*kind, false) {
+                        Some(found) => (
+                            vec![found],
+                            format!("the highest is {}", offers[found].version),
+                        ),
+                        None => continue,
+                    }
+                }
+                several => {
+                    let of = |kind: &ExtensionType| highest(*kind, true).or(highest(*kind, false));
+                    let kinds: Vec<String> =
+                        several.iter().map(|kind| format!("a {kind}")).collect();
+                    (
+                        several.iter().filter_map(of).collect(),
+                        format!("that is the name of {}", kinds.join(" and of ")),
+                    )
+                }
             };
-            builder.connect(from, user, constraint);
-            builder.blame(from, user);
-            builder.picture.notes.push(Note {
+            for from in &from {
+                builder.connect(*from, user, constraint);
+                builder.blame(*from, user);
+            }
+            let kind = dependency.kind.map(|kind| format!("the {kind} "));
+            let wanted = constraint.map(|wanted| format!(" {wanted}"));
+            let note = Note {
                 text: format!(
-                    "`{}` {} needs `{}`{wanted}, and {reason}",
-                    offer.name, offer.version, dependency.name
+                    "`{}` {} needs {}`{}`{}, and {reason}",
+                    offer.name,
+                    offer.version,
+                    kind.unwrap_or_default(),
+                    dependency.name,
+                    wanted.unwrap_or_default()
                 ),
-                nodes: vec![user, from],
-            });
+                nodes: std::iter::once(user).chain(from).collect(),
+            };
+            // Metadata and schema may say the same.
+            if !notes.contains(&note.text) {
+                notes.insert(note.text.clone());
+                builder.picture.notes.push(note);
+            }
         }
     }
     builder.finish()
 }
 
-/// Those of the wanted type; without a type the taskservs, or all when there are none.
-fn of_type(dependency: &Dependency, named: &[usize], offers: &[Offer]) -> Vec<usize> {
-    let wanted = dependency.kind.unwrap_or(ExtensionType::Taskserv);
-    let exact: Vec<usize> = named
-        .iter()
-        .copied()
-        .filter(|at| offers[*at].kind == wanted)
-        .collect();
-    if exact.is_empty() && dependency.kind.is_none() {
-        return named.to_vec();
+/// Returns the types that a dependency may mean, as when versions are chosen: without a type a taskserv when there is one,
+/// else each type there is.
+fn meant(dependency: &Dependency, named: &[usize], offers: &[Offer]) -> Vec<ExtensionType> {
+    let mut kinds: Vec<ExtensionType> = named.iter().map(|at| offers[*at].kind).collect();
+    kinds.sort();
+    kinds.dedup();
+    match dependency.kind {
+        Some(wanted) => kinds.retain(|kind| *kind == wanted),
+        None if kinds.contains(&ExtensionType::Taskserv) => {
+            kinds.retain(|kind| *kind == ExtensionType::Taskserv);
+        }
+        None => {}
     }
-    exact
+    kinds
 }
 
 /// Where components are in the picture.
@@ -173,7 +204,8 @@ struct Known<'a> {
 struct Builder {
     picture: Picture,
     edges: HashMap<(usize, usize), usize>,
-    missing: BTreeMap<String, usize>,
+    /// What is not there, by its name and its type when that is known.
+    missing: HashMap<(String, Option<ExtensionType>), usize>,
 }
 
 impl Builder {
@@ -190,7 +222,8 @@ impl Builder {
 
     /// Returns the node of something that is not there.
     fn missing(&mut self, name: &str, kind: Option<ExtensionType>) -> usize {
-        if let Some(known) = self.missing.get(name) {
+        let key = (name.to_owned(), kind);
+        if let Some(known) = self.missing.get(&key) {
             return *known;
         }
         let node = self.add(Node {
@@ -200,7 +233,7 @@ impl Builder {
             is_faulty: true,
             ..Node::default()
         });
-        self.missing.insert(name.to_owned(), node);
+        self.missing.insert(key, node);
         node
     }
 
@@ -235,7 +268,7 @@ impl Builder {
         let number = |row: usize| known.numbers.get(row).copied().flatten();
         let mut nodes: Vec<usize> = fault.rows().into_iter().filter_map(number).collect();
         match fault {
-            Fault::DuplicateName { .. } | Fault::Cycle { .. } => {
+            Fault::DuplicateName { .. } | Fault::Cycle { .. } | Fault::TaskservPlatform { .. } => {
                 for node in &nodes {
                     self.picture.nodes[*node].is_faulty = true;
                 }
@@ -263,7 +296,7 @@ impl Builder {
                     .copied()
                     .flatten()
                     .and_then(number)
-                    .or_else(|| self.missing.get(dependency).copied());
+                    .or_else(|| self.missing.get(&(dependency.clone(), None)).copied());
                 if let (Some(from), Some(user)) = (from, number(*row)) {
                     self.blame(from, user);
                     nodes.push(from);
@@ -288,7 +321,10 @@ impl Builder {
                 }
                 Some(_) => {
                     let user = known.rows.get(component.as_str()).copied().and_then(number);
-                    let from = self.missing(taskserv, Some(ExtensionType::Taskserv));
+                    // A component may need what its taskserv needs: that is one thing.
+                    let unknown = self.missing.get(&(taskserv.clone(), None)).copied();
+                    let from = unknown
+                        .unwrap_or_else(|| self.missing(taskserv, Some(ExtensionType::Taskserv)));
                     if let Some(user) = user {
                         self.connect(from, user, None);
                         self.blame(from, user);

@@ -163,9 +163,8 @@ fn a_focus_leaves_out_what_has_nothing_to_do_with_it() {
     assert!(picture.called("nobody").is_empty());
 }
 
-#[test]
-fn extensions_are_connected_with_the_highest_version_that_fits() {
-    let offer = |kind, name: &str, version: &str, dependencies: &[&str]| Offer {
+fn offer(kind: ExtensionType, name: &str, version: &str, dependencies: &[&str]) -> Offer {
+    Offer {
         kind,
         name: name.to_owned(),
         version: version.parse().unwrap(),
@@ -173,7 +172,11 @@ fn extensions_are_connected_with_the_highest_version_that_fits() {
             .iter()
             .map(|text| Dependency::read(text, "here").unwrap())
             .collect(),
-    };
+    }
+}
+
+#[test]
+fn extensions_are_connected_with_the_highest_version_that_fits() {
     let taskserv = ExtensionType::Taskserv;
     let offers = [
         offer(ExtensionType::Cluster, "db", "9.0.0", &["app"]),
@@ -194,6 +197,57 @@ fn extensions_are_connected_with_the_highest_version_that_fits() {
         [(1, 0, false), (3, 1, false), (6, 1, true), (5, 4, true)]
     );
     insta::assert_snapshot!(text(&picture));
+}
+
+#[test]
+fn a_name_of_several_types_is_not_guessed() {
+    let (provider, cluster, taskserv) = (
+        ExtensionType::Provider,
+        ExtensionType::Cluster,
+        ExtensionType::Taskserv,
+    );
+    let offers = [
+        offer(cluster, "px", "1.0.0", &[]),
+        offer(provider, "px", "1.0.0", &[]),
+        offer(taskserv, "amb", "1.0.0", &["px"]),
+    ];
+    let picture = of_offers("Extensions", &offers);
+    assert!(picture.edges.iter().all(|edge| edge.is_faulty));
+    assert_eq!(picture.edges.len(), 2);
+    assert_eq!(
+        notes(&picture),
+        ["`amb` 1.0.0 needs `px`, and that is the name of a provider and of a cluster"]
+    );
+    // A taskserv of the name is meant when there is one.
+    let mut offers = offers.to_vec();
+    offers.push(offer(taskserv, "px", "1.0.0", &[]));
+    let picture = of_offers("Extensions", &offers);
+    assert_eq!((picture.edges.len(), picture.edges[0].from), (1, 3));
+    assert!(picture.notes.is_empty());
+}
+
+#[test]
+fn what_is_missing_is_told_apart_by_its_type() {
+    let mut user = offer(ExtensionType::Taskserv, "m1", "1.0.0", &["gone", "gone"]);
+    user.dependencies[0].kind = Some(ExtensionType::Provider);
+    user.dependencies.push(user.dependencies[1].clone());
+    let picture = of_offers("Extensions", &[user]);
+    assert_eq!((picture.nodes.len(), picture.edges.len()), (3, 2));
+    assert_eq!(
+        notes(&picture),
+        [
+            "`m1` 1.0.0 needs the provider `gone`, and there is none of that name",
+            "`m1` 1.0.0 needs `gone`, and there is none of that name",
+        ]
+    );
+}
+
+fn notes(picture: &Picture) -> Vec<&str> {
+    picture
+        .notes
+        .iter()
+        .map(|note| note.text.as_str())
+        .collect()
 }
 
 #[test]

@@ -17,7 +17,11 @@ fn offer(name: &str, version: &str, dependencies: &[&str]) -> Offer {
 /// Components without a version, each of them a taskserv.
 fn taskservs(components: &[Component]) -> Vec<Request> {
     (0..components.len())
-        .map(|row| Request { row, version: None })
+        .map(|row| Request {
+            row,
+            version: None,
+            is_number: false,
+        })
         .collect()
 }
 
@@ -81,6 +85,53 @@ fn what_others_ask_of_a_component_without_a_version_is_asked_of_its_taskserv() {
 }
 
 #[test]
+fn what_does_not_work_with_this_platform_is_told_when_nothing_else_fits() {
+    let mut there = Taskservs::among(vec![
+        offer("db", "2.0.0", &[]),
+        offer("db", "1.0.0", &[]),
+        offer("app", "1.0.0", &["db"]),
+    ]);
+    there.does_not_work("db", &Version::new(2, 0, 0), "needs Nushell >=9, not 0.1.0");
+    let mut components = [Component::new("db", &[]), Component::new("app", &["db"])];
+    let requests = taskservs(&components);
+    assert!(there.check(&components, &requests, false).is_empty());
+    components[1].needs[0].constraint = VersionReq::parse(">=2").ok();
+    assert_eq!(
+        messages(&there.check(&components, &requests, false)),
+        [
+            "the taskserv `db` 2.0.0 does not work with this platform: it needs Nushell >=9, not 0.1.0 (register a version of `db` that works with it)"
+        ]
+    );
+}
+
+#[test]
+fn what_others_ask_of_a_component_without_a_version_is_held_against_its_taskserv() {
+    let there = Taskservs::among(vec![
+        offer("db", "1.0.0", &[]),
+        offer("app", "1.0.0", &["db ^1"]),
+    ]);
+    let components = [Component::new("db", &[]), Component::new("app", &[])];
+    let done = there.complete(&components, &taskservs(&components), false);
+    assert!(done.faults.is_empty());
+    assert!(resolve(&done.components, false).is_ok());
+}
+
+#[test]
+fn a_number_that_nothing_fits_is_to_be_quoted() {
+    let there = Taskservs::among(vec![offer("db", "1.0.0", &[])]);
+    let components = [Component::new("db", &[])];
+    let mut requests = taskservs(&components);
+    requests[0].version = Some("1.1".to_owned());
+    requests[0].is_number = true;
+    assert_eq!(
+        messages(&there.check(&components, &requests, false)),
+        [
+            "`db` is to be 1.1, and the taskserv is there as 1.0.0 (quote it, such as version: \"1.10\": without quotes that is the number 1.1)"
+        ]
+    );
+}
+
+#[test]
 fn what_a_taskserv_needs_is_added_before_it() {
     let there = Taskservs::among(vec![
         offer("app", "1.0.0", &["db >=1.5", "cache"]),
@@ -99,7 +150,7 @@ fn what_a_taskserv_needs_is_added_before_it() {
         .map(|place| (done.components[place.row].name.as_str(), place.wave))
         .collect();
     assert_eq!(names, [("cache", 0), ("disk", 0), ("db", 1), ("app", 2)]);
-    assert_eq!(done.components[2].version, Some(Version::new(1, 6, 0)));
+    assert_eq!(done.components[2].version, Version::new(1, 6, 0).into());
 }
 
 #[test]
@@ -113,7 +164,7 @@ fn what_is_added_fits_everything_that_is_asked_of_it() {
     let components = [Component::new("a", &[]), Component::new("b", &[])];
     let done = there.complete(&components, &taskservs(&components), false);
     assert!(done.faults.is_empty(), "{:?}", done.faults);
-    assert_eq!(done.components[2].version, Some(Version::new(1, 5, 0)));
+    assert_eq!(done.components[2].version, Version::new(1, 5, 0).into());
     assert!(resolve(&done.components, false).is_ok());
 }
 

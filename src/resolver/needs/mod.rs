@@ -11,7 +11,7 @@ use super::source::{Candidate, meant};
 use crate::extension::ExtensionType;
 use crate::metadata::Dependency;
 
-pub use tree::{Direction, MAX_DEPTH, Standing, Tree, drawn_trees};
+pub use tree::{Direction, MAX_DEPTH, Standing, Tree, Wrong, drawn_trees, unfit};
 
 /// Extensions and what they need of each other.
 #[derive(Debug)]
@@ -111,12 +111,15 @@ impl Needs {
         found
     }
 
-    /// Returns where trees begin that show every extension in its highest version: those that nobody needs and, of circles
-    /// that nobody needs, one each. Sorted by type and name.
-    pub fn roots(&self) -> Vec<usize> {
+    /// Returns where trees begin that show every extension, or every one of a type, in its highest version: those that nobody
+    /// of these needs and, of circles that nobody of these needs, one each. Sorted by type and name.
+    pub fn roots(&self, kind: Option<ExtensionType>) -> Vec<usize> {
         let mut highest: BTreeMap<(ExtensionType, &str), usize> = BTreeMap::new();
         for (place, one) in self.extensions.iter().enumerate() {
             let extension = &one.candidate.extension;
+            if !self.is_of(place, kind) {
+                continue;
+            }
             let known = highest
                 .entry((extension.kind, extension.name.as_str()))
                 .or_insert(place);
@@ -127,7 +130,7 @@ impl Needs {
         }
         let is_needed = |place: usize| {
             let mut by = self.extensions[place].needed_by.iter();
-            by.any(|(other, _)| *other != place)
+            by.any(|(other, _)| *other != place && self.is_of(*other, kind))
         };
         let (needed, free): (Vec<usize>, Vec<usize>) =
             highest.into_values().partition(|place| is_needed(*place));
@@ -145,14 +148,21 @@ impl Needs {
         roots
     }
 
-    /// Returns where inverted trees begin that show every extension: those that need nothing there is and, of circles, one
-    /// each.
-    pub fn leaves(&self) -> Vec<usize> {
-        let mut order: Vec<usize> = (0..self.extensions.len()).collect();
+    fn is_of(&self, place: usize, kind: Option<ExtensionType>) -> bool {
+        kind.is_none_or(|kind| self.extensions[place].candidate.extension.kind == kind)
+    }
+
+    /// Returns where inverted trees begin that show every extension, or every one of a type: those that need none of these and,
+    /// of circles, one each.
+    pub fn leaves(&self, kind: Option<ExtensionType>) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..self.extensions.len())
+            .filter(|place| self.is_of(*place, kind))
+            .collect();
         order.sort_by_key(|place| {
             let one = &self.extensions[*place];
             let extension = &one.candidate.extension;
-            let is_leaf = one.needs.iter().all(|need| need.by.is_err());
+            let mut found = one.needs.iter().filter_map(|need| need.by.as_ref().ok());
+            let is_leaf = !found.any(|by| self.is_of(*by, kind));
             (
                 !is_leaf,
                 extension.kind,
@@ -185,6 +195,26 @@ impl Needs {
                 open.extend(needs.filter_map(|need| need.by.as_ref().ok()));
             }
         }
+    }
+
+    /// Returns who needs something of a name, and of a type if one is given, that nothing satisfies: places as in
+    /// [`Needing::needed_by`].
+    pub fn unmet(&self, name: &str, kind: Option<ExtensionType>) -> Vec<(usize, usize)> {
+        let mut unmet = Vec::new();
+        for (place, one) in self.extensions.iter().enumerate() {
+            for (at, need) in one.needs.iter().enumerate() {
+                let Dependency {
+                    name: needed,
+                    kind: of,
+                    ..
+                } = &need.dependency;
+                let is_meant = needed == name && (kind.is_none() || of.is_none() || *of == kind);
+                if need.by.is_err() && is_meant {
+                    unmet.push((place, at));
+                }
+            }
+        }
+        unmet
     }
 
     /// Returns the shortest way from one of the roots to each extension: the place before it, and none for a root or what

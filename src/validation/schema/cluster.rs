@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::own::{Described, MAX_FINDINGS, shown, step};
 use crate::diagnostic::{Code, Diagnostic, Step};
-use crate::graph::{Component, Fault, Need, resolve};
-use crate::metadata::{read_constraint, read_version};
+use crate::graph::{Component, ComponentVersion, Fault, Need, resolve};
+use crate::metadata::read_constraint;
 
 /// Most places of one fault that are underlined.
 const MAX_LABELS: usize = 10;
@@ -77,7 +77,7 @@ fn told(cluster: &Described<'_>, fault: &Fault, places: &[usize]) -> Diagnostic 
         | Fault::VersionMismatch { row: at, need, .. } => {
             let label = match fault {
                 Fault::UnknownDependency { .. } => "no such component".to_owned(),
-                Fault::VersionMismatch { found, .. } => format!("its version is {found}"),
+                Fault::VersionMismatch { found, .. } => found.told(),
                 _ => "disabled".to_owned(),
             };
             let mut path = row(at);
@@ -105,7 +105,9 @@ fn told(cluster: &Described<'_>, fault: &Fault, places: &[usize]) -> Diagnostic 
             finding
         }
         // Told only when extensions are looked for, which `cluster resolve-deps` does when asked.
-        Fault::MissingTaskserv { row: at, .. } | Fault::TaskservVersion { row: at, .. } => {
+        Fault::MissingTaskserv { row: at, .. }
+        | Fault::TaskservVersion { row: at, .. }
+        | Fault::TaskservPlatform { row: at, .. } => {
             cluster.label(finding, &row(at), "its taskserv is not there")
         }
     }
@@ -166,11 +168,19 @@ fn component(row: &Value) -> Result<Component, Option<Unreadable>> {
         }
     };
     Ok(Component {
-        // A version that is not a semantic one is fine as long as nobody asks for a range of it.
-        version: fields
-            .get("version")
-            .and_then(Value::as_str)
-            .and_then(|text| Some(read_version(text).ok()?.version)),
+        // A version that cannot be compared is fine as long as nobody asks for a range of it.
+        version: match fields.get("version") {
+            None => ComponentVersion::Missing,
+            Some(Value::String(text)) if text.is_empty() => ComponentVersion::Missing,
+            Some(Value::String(text)) => ComponentVersion::read(&shown(text)),
+            Some(Value::Number(number)) if number.is_f64() => {
+                ComponentVersion::Number(number.to_string())
+            }
+            Some(Value::Number(number)) => ComponentVersion::read(&number.to_string()),
+            // It could not be evaluated.
+            Some(Value::Null) => ComponentVersion::Open,
+            Some(other) => ComponentVersion::Unreadable(shown(&other.to_string())),
+        },
         name,
         enabled,
         needs,
