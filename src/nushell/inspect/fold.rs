@@ -1,6 +1,7 @@
 //! Each cause is told once, and no more of them than somebody reads.
 
-use std::collections::BTreeSet;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap};
 
 use super::legacy;
 use super::outcome::{MAX_PROBLEMS, Place, Problem};
@@ -27,7 +28,7 @@ impl Findings {
         let mut told: BTreeSet<(Option<Place>, String)> = BTreeSet::new();
         all.retain(|problem| told.insert((problem.place(), problem.code.clone())));
         fold(&mut all, files, found);
-        let mut all = limited(all);
+        let mut all = limited(once_in_each_file(all));
         let path = |problem: &Problem| {
             let file = problem.place().map(|place| place.file)?;
             files.all.get(file).map(|file| file.path.clone())
@@ -50,6 +51,37 @@ fn limited(mut all: Vec<Problem>) -> Vec<Problem> {
         }
     }
     all
+}
+
+/// Tells a variable that is not known once in each file, at its first place: it is one thing to mend, wherever it is used.
+fn once_in_each_file(all: Vec<Problem>) -> Vec<Problem> {
+    let mut kept: Vec<Problem> = Vec::new();
+    // Where each name was told, and how often it is used besides.
+    let mut told: HashMap<(usize, String), (usize, usize)> = HashMap::new();
+    for problem in all {
+        let file = problem.place().map(|place| place.file);
+        let is_name = problem.code == Code::NushellUnknownVariable.as_str();
+        let (true, Some(file)) = (is_name, file) else {
+            kept.push(problem);
+            continue;
+        };
+        match told.entry((file, problem.message.clone())) {
+            Entry::Occupied(mut known) => known.get_mut().1 += 1,
+            Entry::Vacant(new) => {
+                new.insert((kept.len(), 0));
+                kept.push(problem);
+            }
+        }
+    }
+    for (at, more) in told.into_values() {
+        let times = match more {
+            0 => continue,
+            1 => "once more".to_owned(),
+            more => format!("{more} times more"),
+        };
+        kept[at].message = format!("{}; it is used {times} in this file", kept[at].message);
+    }
+    kept
 }
 
 /// Takes out what only follows from something else.
@@ -92,6 +124,24 @@ fn fold(all: &mut Vec<Problem>, files: &Files, found: &Found<'_, '_>) {
             .place()
             .is_some_and(|place| without_import.contains(&place.file));
         !(of_file && is(problem, Code::NushellUnknownCommand))
+    });
+    // So do constants that an import names and does not get.
+    let not_imported: BTreeSet<(usize, String)> = all
+        .iter()
+        .filter(|problem| is_about_imports(problem))
+        .filter_map(|problem| {
+            let place = problem.place()?;
+            let text = files.text(place);
+            Some((place.file, format!("${text}")))
+        })
+        .collect();
+    all.retain(|problem| {
+        let name = problem.place().and_then(|place| {
+            let text = files.text(place);
+            Some((place.file, text.to_owned()))
+        });
+        !(is(problem, Code::NushellUnknownVariable)
+            && name.is_some_and(|name| not_imported.contains(&name)))
     });
     fold_arguments(all, files, found);
     // What is said of a part is about the whole that was named already. Where causes lie in each other, the outermost is

@@ -193,3 +193,35 @@ fn places_in_the_standard_library_are_not_shown() {
         assert!(!found.contains("--> std"), "{found}");
     }
 }
+
+#[test]
+fn a_name_that_is_not_known_is_told_once_in_each_file() {
+    let found = super::found_in_all(&[
+        (
+            "mod.nu",
+            "export use a.nu\nexport def x [] { print $PORT; print $PORT $PORT; print $HOST }\n",
+        ),
+        ("a.nu", "export def y [] { print $PORT }\n"),
+    ]);
+    for told in [
+        "the variable `$PORT` is not defined; it is used 2 times more in this file",
+        "the variable `$HOST` is not defined\n",
+    ] {
+        assert!(found.contains(told), "{told}\n{found}");
+    }
+    assert_eq!(found.matches("`$PORT`").count(), 2, "{found}");
+}
+
+#[test]
+fn constants_that_an_import_does_not_get_are_not_told_again() {
+    let found = super::found_in_all(&[
+        (
+            "mod.nu",
+            "use a.nu [y PORT]\nexport def x [] { y; print $PORT; print $OTHER }\n",
+        ),
+        ("a.nu", "export def y [] {}\nconst PORT = 80\n"),
+    ]);
+    assert!(found.contains("nushell::module-not-found"), "{found}");
+    assert!(!found.contains("the variable `$PORT`"), "{found}");
+    assert!(found.contains("the variable `$OTHER`"), "{found}");
+}
