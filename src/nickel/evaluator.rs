@@ -21,8 +21,12 @@ use super::task::{Action, Answer, CheckedRow, diagnostics};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::worker::Workers;
 
-/// Bytes of results that are kept, and of answers: thousands of extensions are validated again without any work.
-const MAX_KEPT: usize = 32 << 20;
+/// Bytes of answers that are kept: thousands of extensions are validated again without any work.
+const MAX_ANSWERS: usize = 32 << 20;
+/// Bytes of results that are kept. Whoever evaluates with other data each time should not see it in the memory.
+const MAX_RESULTS: usize = 4 << 20;
+/// How much more memory a result takes than its text.
+const IN_MEMORY: usize = 4;
 /// Largest result that is kept, in bytes of its text form.
 const MAX_RESULT: usize = 256 << 10;
 
@@ -78,8 +82,8 @@ impl Evaluator {
             shared: Arc::new(Shared {
                 files: Files::default(),
                 hosts: Hosts::new(workers),
-                results: Mutex::new(Kept::new(MAX_KEPT)),
-                answers: Mutex::new(Kept::new(MAX_KEPT)),
+                results: Mutex::new(Kept::new(MAX_RESULTS)),
+                answers: Mutex::new(Kept::new(MAX_ANSWERS)),
                 #[cfg(test)]
                 performed: std::sync::atomic::AtomicUsize::default(),
             }),
@@ -331,7 +335,7 @@ impl Evaluator {
     ) {
         if let Some(bytes) = size(value, MAX_RESULT) {
             let key = result_key(closure, field, overrides);
-            lock(&self.shared.results).put(key, value.clone(), bytes);
+            lock(&self.shared.results).put(key, value.clone(), IN_MEMORY * bytes);
         }
     }
 }

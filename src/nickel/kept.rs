@@ -5,7 +5,7 @@ use lru::LruCache;
 use super::files::Hash;
 
 /// What an entry takes besides its value, in bytes.
-const OVERHEAD: usize = 256;
+const OVERHEAD: usize = 512;
 
 /// Values that were found out, and how large they are. Those that were not asked for longest are given up first.
 #[derive(Debug)]
