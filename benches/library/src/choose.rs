@@ -51,7 +51,12 @@ impl World {
                     // Mostly of those that come later, so that there is something to choose.
                     let other = (name + 1 + numbers.below(names / 2)) % names;
                     let low = numbers.below(versions);
-                    (other, low, low + 1 + numbers.below(versions))
+                    // Most say only what they need at least; a few are narrow, and have others chosen again.
+                    let high = match numbers.below(100) {
+                        0 => low + 1 + numbers.below(versions),
+                        _ => versions,
+                    };
+                    (other, low, high)
                 })
                 .collect()
         };
