@@ -136,10 +136,9 @@ fn fold(all: &mut Vec<Problem>, files: &Files, found: &Found<'_, '_>) {
         })
         .collect();
     all.retain(|problem| {
-        let name = problem.place().and_then(|place| {
-            let text = files.text(place);
-            Some((place.file, text.to_owned()))
-        });
+        let name = problem
+            .place()
+            .map(|place| (place.file, files.text(place).to_owned()));
         !(is(problem, Code::NushellUnknownVariable)
             && name.is_some_and(|name| not_imported.contains(&name)))
     });
