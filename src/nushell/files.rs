@@ -1,6 +1,5 @@
 //! The Nushell files of an extension, as far as they can be read and parsed at all.
 
-use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,6 +7,7 @@ use std::sync::Arc;
 use sha2::{Digest as _, Sha256};
 
 use crate::diagnostic::{Code, Diagnostic, Source, Span};
+use crate::store::open_file;
 
 /// Largest file, in bytes.
 pub(super) const MAX_SIZE: u64 = 1 << 20;
@@ -176,30 +176,9 @@ fn read(path: &Path) -> Result<String, Box<Diagnostic>> {
 
 /// Reads a regular file, no more of it than so many bytes. What is no regular file is an error, at once.
 pub(super) fn contents(path: &Path, most: u64) -> io::Result<Vec<u8>> {
-    let file = open(path)?;
-    if !file.metadata()?.is_file() {
-        return Err(io::Error::other("it is no regular file"));
-    }
     let mut bytes = Vec::new();
-    file.take(most).read_to_end(&mut bytes)?;
+    open_file(path)?.take(most).read_to_end(&mut bytes)?;
     Ok(bytes)
-}
-
-/// Opens a file, without waiting for the writer of a pipe and without following a link that has just been put there.
-#[cfg(unix)]
-fn open(path: &Path) -> io::Result<File> {
-    use rustix::fs::{Mode, OFlags, open};
-    // Opening a device may do something already.
-    if !path.symlink_metadata()?.is_file() {
-        return Err(io::Error::other("it is no regular file"));
-    }
-    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    Ok(open(path, flags, Mode::empty())?.into())
-}
-
-#[cfg(not(unix))]
-fn open(path: &Path) -> io::Result<File> {
-    File::open(path)
 }
 
 /// Returns a finding when brackets are nested deeper than the limit.

@@ -1,8 +1,9 @@
 //! Reading texts of an extension that nobody has looked at yet.
 
-use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::Path;
+
+use crate::store::open_file;
 
 /// A text, or its beginning.
 pub(super) struct Text {
@@ -17,12 +18,10 @@ pub(super) struct Text {
 /// # Errors
 /// The file cannot be read, or is not a regular one.
 pub(super) fn read(path: &Path, most: u64) -> io::Result<Option<Text>> {
-    let file = open(path)?;
-    if !file.metadata()?.is_file() {
-        return Err(io::Error::other("not a regular file"));
-    }
     let mut bytes = Vec::new();
-    file.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
+    open_file(path)?
+        .take(most.saturating_add(1))
+        .read_to_end(&mut bytes)?;
     let limit = usize::try_from(most).unwrap_or(usize::MAX);
     let is_cut = bytes.len() > limit;
     bytes.truncate(limit);
@@ -41,19 +40,6 @@ pub(super) fn read(path: &Path, most: u64) -> io::Result<Option<Text>> {
         Err(_) => return Ok(None),
     };
     Ok(Some(Text { text, is_cut }))
-}
-
-/// Opens a file without waiting for a writer and without following a link that has just been put there.
-#[cfg(unix)]
-fn open(path: &Path) -> io::Result<File> {
-    use rustix::fs::{Mode, OFlags, open};
-    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    Ok(open(path, flags, Mode::empty())?.into())
-}
-
-#[cfg(not(unix))]
-fn open(path: &Path) -> io::Result<File> {
-    File::open(path)
 }
 
 #[cfg(test)]

@@ -145,13 +145,13 @@ mod tests {
 
     #[test]
     fn paths_below_the_base_are_relative() {
-        let base = Path::new("/work/repo");
-        let below = Artifact::new(Path::new("/work/repo/a/metadata.toml"), base);
+        let base = Path::new("/srv/repo");
+        let below = Artifact::new(Path::new("/srv/repo/a/metadata.toml"), base);
         assert_eq!(below.uri(), "a/metadata.toml");
         assert_eq!(Artifact::new(base, base).path(), ".");
-        let elsewhere = Artifact::new(Path::new("/work/repository/a"), base);
-        assert_eq!(elsewhere.path(), "/work/repository/a");
-        assert_eq!(elsewhere.uri(), "file:///work/repository/a");
+        let elsewhere = Artifact::new(Path::new("/srv/repository/a"), base);
+        assert_eq!(elsewhere.path(), "/srv/repository/a");
+        assert_eq!(elsewhere.uri(), "file:///srv/repository/a");
     }
 
     #[cfg(windows)]
@@ -160,7 +160,7 @@ mod tests {
         let file = Path::new(r"C:\work\repo\a b\metadata.toml");
         let below = Artifact::new(file, Path::new(r"C:\work\repo"));
         assert_eq!(below.path(), "a b/metadata.toml");
-        assert_eq!(file_uri(file), "file:///C:/work/repo/a%20b/metadata.toml");
+        assert_eq!(file_uri(file), "file:///C:/srv/repo/a%20b/metadata.toml");
         assert_eq!(
             file_uri(Path::new(r"\\server\share\a")),
             "file://server/share/a"
