@@ -3,6 +3,7 @@
 //! The key is type, name and version; several versions of an extension can be registered (REG, GAP-05).
 
 mod error;
+mod kept;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -18,6 +19,7 @@ use crate::metadata::{ExtensionType, VersionRequest};
 use crate::store::Store;
 
 pub use error::RegistryError;
+pub use kept::KeptRegistry;
 
 /// One registered extension.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,12 +1,11 @@
 //! The plugin: its commands and what it keeps between calls.
 
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::path::Path;
 
 use nu_plugin::{Plugin, PluginCommand};
 use provisioning::nickel::Evaluator;
 use provisioning::nushell::Inspector;
-use provisioning::registry::{Registry, RegistryError};
+use provisioning::registry::{KeptRegistry, Registry, RegistryError};
 use provisioning::worker;
 
 use super::Guarded;
@@ -21,10 +20,6 @@ pub(crate) struct Provisioning {
     /// The registry that was used last.
     registry: KeptRegistry,
 }
-
-/// The registry that was used last, so that the next call need not open it again. Clones share it.
-#[derive(Clone, Default)]
-pub(crate) struct KeptRegistry(Arc<Mutex<Option<(PathBuf, Registry)>>>);
 
 impl Plugin for Provisioning {
     fn version(&self) -> String {
@@ -84,47 +79,5 @@ impl Provisioning {
         work: impl FnOnce(&mut Registry) -> Result<T, RegistryError>,
     ) -> Result<Option<T>, RegistryError> {
         self.registry.with_existing(directory, work)
-    }
-}
-
-impl KeptRegistry {
-    fn with<T>(
-        &self,
-        directory: &Path,
-        work: impl FnOnce(&mut Registry) -> Result<T, RegistryError>,
-    ) -> Result<T, RegistryError> {
-        let mut kept = self.kept(directory);
-        let registry = match &mut *kept {
-            Some((_, registry)) => registry,
-            none => {
-                &mut none
-                    .insert((directory.to_owned(), Registry::open(directory)?))
-                    .1
-            }
-        };
-        work(registry)
-    }
-
-    /// Runs work on the registry of a data directory if there is one; creates nothing.
-    pub(crate) fn with_existing<T>(
-        &self,
-        directory: &Path,
-        work: impl FnOnce(&mut Registry) -> Result<T, RegistryError>,
-    ) -> Result<Option<T>, RegistryError> {
-        let mut kept = self.kept(directory);
-        if kept.is_none() {
-            *kept = Registry::open_existing(directory)?
-                .map(|registry| (directory.to_owned(), registry));
-        }
-        kept.as_mut()
-            .map(|(_, registry)| work(registry))
-            .transpose()
-    }
-
-    /// Returns what is kept, emptied unless it is the registry of that directory as it is on disk now.
-    fn kept(&self, directory: &Path) -> MutexGuard<'_, Option<(PathBuf, Registry)>> {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.take_if(|(known, registry)| known != directory || !registry.is_current());
-        kept
     }
 }

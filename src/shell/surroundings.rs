@@ -12,11 +12,10 @@ use provisioning::diagnostic::Code;
 use provisioning::extension::{
     DEFAULT_DEPTH, Directory, Discovery, Extension, ExtensionType, Found, discover,
 };
-use provisioning::registry::Registered;
+use provisioning::registry::{KeptRegistry, Registered};
 use provisioning::resolver::{Catalog, Origin};
 use provisioning::validation::{Available, Environment};
 
-use super::plugin::KeptRegistry;
 use super::{Context, Nickel, Settings};
 
 /// Returns the extensions that others may depend on: those that are registered, those that are validated with them, and

@@ -6,11 +6,8 @@ use std::time::{Duration, Instant};
 
 use super::{Validator, secret};
 use crate::diagnostic::{Code, Diagnostic, Explain as _, Source};
-use crate::extension::{Contract, Directory, Extension, ExtensionType, Interrupted, Operation};
-use crate::nushell::{
-    CodeFiles, Inspection, InspectionError, Request, Wanted, WantedFlag, WantedModule,
-    WantedParameter,
-};
+use crate::extension::{Directory, Extension, Interface, Interrupted};
+use crate::nushell::{CodeFiles, Inspection, InspectionError, Request, WantedModule};
 
 /// What there is to know of the code of an extension.
 pub(super) struct Inspected {
@@ -32,25 +29,11 @@ pub(super) fn inspect(
     directory: &Directory,
     validator: &Validator,
 ) -> Result<Inspected, Interrupted> {
-    let code = CodeFiles::below(&directory.path);
-    let modules = modules(directory);
-    let mut wanted: Vec<WantedModule> = Vec::new();
-    for (extension, path) in &modules {
-        // What cannot be read is told already. A link to another file of the extension is as good as that.
-        let is_read = code.has(path) || dunce::canonicalize(path).is_ok_and(|real| code.has(&real));
-        if is_read && !wanted.iter().any(|known| known.path == *path) {
-            wanted.push(WantedModule {
-                path: path.clone(),
-                commands: wanted_of(extension.kind, directory),
-            });
-        }
-    }
-    let request = Request {
-        root: directory.path.clone(),
-        modules: wanted,
-        scripts: code.files.iter().map(|(path, _)| path.clone()).collect(),
-        lib_dirs: validator.lib_dirs.clone(),
-    };
+    let Interface {
+        modules,
+        code,
+        request,
+    } = Interface::of(directory, &validator.lib_dirs);
     let mut findings = code.findings.clone();
     let inspection = parsed(&request, &code, validator, &mut findings)?;
     let sources: Vec<Arc<Source>> = inspection.sources(&directory.path, secret::masked);
@@ -191,72 +174,4 @@ fn over_limit(error: &InspectionError, path: &Path) -> Diagnostic {
     Diagnostic::error(error.code(), error.to_string())
         .with_file(path)
         .with_help("look for brackets that are opened again and again and never closed, such as `{ |`, and for expressions of thousands of parts")
-}
-
-/// Returns the extensions that have a module, and where it has to be. In a bundle with several extensions of a type, each
-/// has a module that is named after it; otherwise the type has one.
-fn modules(directory: &Directory) -> Vec<(Extension, PathBuf)> {
-    let of_kind = |kind: ExtensionType| {
-        directory
-            .extensions
-            .iter()
-            .filter(|extension| extension.kind == kind)
-            .count()
-    };
-    directory
-        .extensions
-        .iter()
-        .filter(|extension| extension.kind != ExtensionType::Template)
-        .map(|extension| {
-            let shared = directory.layout.module(extension.kind);
-            let own = (of_kind(extension.kind) > 1)
-                .then(|| own_module(&shared, &extension.name))
-                .flatten();
-            (extension.clone(), own.unwrap_or(shared))
-        })
-        .collect()
-}
-
-fn own_module(shared: &Path, name: &str) -> Option<PathBuf> {
-    let directory = shared.parent()?;
-    let snake = name.replace('-', "_");
-    [name, &snake]
-        .iter()
-        .flat_map(|name| [format!("{name}/mod.nu"), format!("{name}.nu")])
-        .map(|path| directory.join(path))
-        .find(|path| path.is_file())
-}
-
-/// Returns the operations of a type, as they are called.
-fn wanted_of(kind: ExtensionType, directory: &Directory) -> Vec<Wanted> {
-    let contract = Contract::of(kind);
-    let metadata = directory.reading.metadata.as_ref();
-    let made_for = metadata.and_then(|metadata| metadata.compatibility.contract.as_ref());
-    contract
-        .operations_at(made_for.unwrap_or(&contract.version))
-        .map(wanted)
-        .collect()
-}
-
-fn wanted(operation: &Operation) -> Wanted {
-    Wanted {
-        name: operation.name.to_owned(),
-        parameters: operation
-            .parameters
-            .iter()
-            .map(|parameter| WantedParameter {
-                name: parameter.name.to_owned(),
-                kind: parameter.kind.to_owned(),
-            })
-            .collect(),
-        flags: operation
-            .flags
-            .iter()
-            .map(|flag| WantedFlag {
-                name: flag.name.to_owned(),
-                kind: flag.kind.map(str::to_owned),
-            })
-            .collect(),
-        output: operation.output.to_owned(),
-    }
 }
