@@ -33,6 +33,7 @@
 pub mod diagnostic;
 pub mod extension;
 pub mod graph;
+pub mod manager;
 pub mod metadata;
 pub mod nickel;
 pub mod nushell;
@@ -41,3 +42,21 @@ pub mod resolver;
 pub mod store;
 pub mod validation;
 pub mod worker;
+
+/// Loading extensions, under the names of the source documents (LOAD-07).
+///
+/// ```no_run
+/// use provisioning::extensions::{ExtensionManager, ExtensionType};
+///
+/// let manager = ExtensionManager::builder().data_dir("/var/lib/provisioning").build();
+/// let extension = manager.load_extension(ExtensionType::Taskserv, "kubernetes", Some("1.28.0".to_owned()))?;
+/// println!("{} {}", extension.metadata.name, extension.metadata.version);
+/// # Ok::<(), provisioning::extensions::LoadError>(())
+/// ```
+pub mod extensions {
+    pub use crate::extension::ExtensionType;
+    pub use crate::manager::{
+        Extension, ExtensionManager, ExtensionManagerBuilder, ExtensionMetadata, Key, LoadError,
+        Metrics, Missing, Needed, Operation, Wanted,
+    };
+}

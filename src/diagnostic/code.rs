@@ -142,6 +142,15 @@ codes! {
     LockStale = "lock::stale", "A lock is not up to date";
     LockMismatch = "lock::mismatch", "An extension is not the one that was locked";
 
+    LoadNotFound = "load::not-found", "No extension of that name is registered or found";
+    LoadAmbiguous = "load::ambiguous", "Several extensions could be meant";
+    LoadVersionMismatch = "load::version-mismatch", "An extension is there in other versions only";
+    LoadMissingDependencies = "load::missing-dependencies", "Extensions that are needed are not there";
+    LoadUnresolved = "load::unresolved", "What an extension needs does not go together";
+    LoadFailed = "load::failed", "The files of an extension have errors";
+    LoadChanging = "load::changing", "The files of an extension change while they are read";
+    LoadMoved = "load::moved", "A registered directory holds another extension by now";
+
     ClusterUnknownDependency = "cluster::unknown-dependency", "A component depends on a name that no component has";
     ClusterCycle = "cluster::cycle", "Components depend on each other in a circle";
     ClusterDuplicate = "cluster::duplicate-name", "Several components have the same name";

@@ -106,8 +106,7 @@ impl Contents {
             }
         }
         let mut files = BTreeMap::new();
-        let is_counted = |entry: &&Entry| entry.is_packed || is_used(&entry.relative);
-        for entry in tree.entries.iter().filter(is_counted) {
+        for entry in tree.entries.iter().filter(|entry| Self::counts(entry)) {
             let unreadable = |error: io::Error| ContentsError::Unreadable {
                 path: entry.path.clone(),
                 reason: error.to_string(),
@@ -134,6 +133,11 @@ impl Contents {
             files.insert(plain(&entry.relative).ok_or_else(misnamed)?, value);
         }
         Ok(Self(files))
+    }
+
+    /// Whether something in the directory of an extension counts.
+    pub fn counts(entry: &Entry) -> bool {
+        entry.is_packed || is_used(&entry.relative)
     }
 
     /// Returns the contents that somebody wrote down.

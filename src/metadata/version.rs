@@ -1,5 +1,7 @@
 //! Versions and constraints as they stand in metadata.
 
+use std::fmt;
+
 use semver::{Version, VersionReq};
 
 /// A version, and whether it had to be completed (`14.0` is read as `14.0.0`; GAP-32).
@@ -115,6 +117,17 @@ impl VersionRequest {
             VersionRequest::Latest => true,
             VersionRequest::Exact(wanted) => wanted == version,
             VersionRequest::Range(range) => range.matches(version),
+        }
+    }
+}
+
+/// As it is written on a command line. Exact versions have no `=`.
+impl fmt::Display for VersionRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            VersionRequest::Latest => f.write_str("latest"),
+            VersionRequest::Exact(version) => version.fmt(f),
+            VersionRequest::Range(range) => range.fmt(f),
         }
     }
 }

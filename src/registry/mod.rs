@@ -185,6 +185,28 @@ impl Registry {
         Ok(rows)
     }
 
+    /// Returns the extensions of that name, of any type, sorted by type and version.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn named(&self, name: &str) -> Result<Vec<Registered>, RegistryError> {
+        let path = self.store.path();
+        let rows = self.store.read(|connection| read_named(connection, name))?;
+        parse_rows(rows, path)
+    }
+
+    /// Returns a number that changes with every change of what is registered.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn generation(&self) -> Result<i64, RegistryError> {
+        Ok(self.store.read(|connection| {
+            connection
+                .prepare_cached("SELECT number FROM generation")?
+                .query_row([], |row| row.get(0))
+        })?)
+    }
+
     /// Returns the extension of that name; of several versions, the one that fits best.
     ///
     /// # Errors
@@ -397,6 +419,15 @@ fn read_rows(connection: &Connection) -> rusqlite::Result<Vec<RawRow>> {
             "SELECT type, name, version, path, package, description, registered_at, dependencies FROM extension",
         )?
         .query_map([], RawRow::read)?
+        .collect()
+}
+
+fn read_named(connection: &Connection, name: &str) -> rusqlite::Result<Vec<RawRow>> {
+    connection
+        .prepare_cached(
+            "SELECT type, name, version, path, package, description, registered_at, dependencies FROM extension WHERE name = ?1",
+        )?
+        .query_map([name], RawRow::read)?
         .collect()
 }
 

@@ -46,7 +46,10 @@ pub fn resolve(
 }
 
 /// As [`resolve`], for questions whose answer nobody acts upon: a conflict comes without suggestions, which take time.
-fn resolve_without_advice(
+///
+/// # Errors
+/// As [`resolve`].
+pub fn resolve_without_advice(
     requests: &[Request],
     source: &dyn Source,
     host: &Host,

@@ -15,4 +15,14 @@ pub(super) const ALL: &[&str] = &[
         PRIMARY KEY (type, name, version)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX extension_by_path ON extension (path);",
+    // 2: extensions are looked for by name, and whoever remembers a choice asks whether anything has changed since.
+    "CREATE INDEX extension_by_name ON extension (name);
+    CREATE TABLE generation (number INTEGER NOT NULL) STRICT;
+    INSERT INTO generation VALUES (0);
+    CREATE TRIGGER extension_added AFTER INSERT ON extension
+        BEGIN UPDATE generation SET number = number + 1; END;
+    CREATE TRIGGER extension_changed AFTER UPDATE ON extension
+        BEGIN UPDATE generation SET number = number + 1; END;
+    CREATE TRIGGER extension_removed AFTER DELETE ON extension
+        BEGIN UPDATE generation SET number = number + 1; END;",
 ];

@@ -166,6 +166,11 @@ impl Inspector {
         Self::new(self.0.workers.clone(), declarations, self.0.timeout)
     }
 
+    /// Returns what tells the commands that this inspector knows from others.
+    pub fn identity(&self) -> u64 {
+        self.0.declared
+    }
+
     /// Starts a worker, because an inspection is likely to come.
     pub fn warm_up(&self) {
         if let Some(workers) = &self.0.workers {

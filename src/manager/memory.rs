@@ -1,0 +1,159 @@
+//! The loaded extensions, of which the least recently used goes first (LOAD-22..25, LOAD-28).
+
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use lru::LruCache;
+
+use super::Place;
+use super::read::Outside;
+use super::stamps::{Look, Stamps};
+use super::types::{Extension, Key};
+
+/// A loaded extension, and what tells whether it is still the same.
+#[derive(Debug)]
+pub(super) struct Loaded {
+    pub(super) extension: Arc<Extension>,
+    /// Looked at on every use; replaced when files were touched and not changed.
+    pub(super) stamps: Mutex<Arc<Stamps>>,
+    /// What its code imports from outside of its directory.
+    pub(super) outside: Outside,
+    /// What was loaded for it, when it was loaded with what it needs.
+    pub(super) with: Mutex<Option<Arc<Brought>>>,
+    /// About how many bytes it takes.
+    pub(super) bytes: usize,
+    pub(super) used_at: Mutex<Instant>,
+}
+
+/// What an extension was loaded with.
+#[derive(Clone, Debug)]
+pub(super) struct Brought {
+    /// The registry that the choice was made from.
+    pub(super) data_dir: PathBuf,
+    /// Which changes the registry had seen.
+    pub(super) generation: i64,
+    /// The directories that were searched, when the registry was not enough.
+    pub(super) searched: Option<Vec<PathBuf>>,
+    /// The extensions, sorted by type and name.
+    pub(super) extensions: Vec<Place>,
+}
+
+impl Loaded {
+    pub(super) fn new(
+        extension: Arc<Extension>,
+        stamps: Stamps,
+        outside: Outside,
+        bytes: usize,
+    ) -> Self {
+        Self {
+            extension,
+            outside,
+            bytes: bytes + stamps.bytes(),
+            stamps: Mutex::new(Arc::new(stamps)),
+            with: Mutex::default(),
+            used_at: Mutex::new(Instant::now()),
+        }
+    }
+
+    pub(super) fn look(&self) -> Look {
+        // The files are not looked at while others wait.
+        let stamps = Arc::clone(&lock(&self.stamps));
+        stamps.look()
+    }
+}
+
+/// The extensions in memory.
+#[derive(Debug)]
+pub(super) struct Memory(Mutex<LruCache<Key, Arc<Loaded>>>);
+
+impl Memory {
+    pub(super) fn new(size: NonZeroUsize) -> Self {
+        Self(Mutex::new(LruCache::new(size)))
+    }
+
+    /// Returns an extension, and takes note that it was used.
+    pub(super) fn get(&self, key: &Key) -> Option<Arc<Loaded>> {
+        let loaded = Arc::clone(lock(&self.0).get(key)?);
+        *lock(&loaded.used_at) = Instant::now();
+        Some(loaded)
+    }
+
+    /// Keeps an extension. Returns those that have to go for it.
+    pub(super) fn put(&self, key: Key, loaded: Arc<Loaded>, size: NonZeroUsize) -> Vec<Key> {
+        let mut all = lock(&self.0);
+        let mut gone = resize(&mut all, size);
+        if let Some((old, _)) = all.push(key.clone(), loaded)
+            && old != key
+        {
+            gone.push(old);
+        }
+        gone
+    }
+
+    /// Forgets an extension unless it was replaced meanwhile.
+    pub(super) fn remove_this(&self, key: &Key, loaded: &Arc<Loaded>) {
+        let mut all = lock(&self.0);
+        if all.peek(key).is_some_and(|now| Arc::ptr_eq(now, loaded)) {
+            all.pop(key);
+        }
+    }
+
+    /// Forgets those for which `is_meant` holds, and returns their names.
+    pub(super) fn remove_if(&self, is_meant: impl Fn(&Key, &Loaded) -> bool) -> Vec<Key> {
+        let mut all = lock(&self.0);
+        let meant: Vec<Key> = all
+            .iter()
+            .filter(|(key, loaded)| is_meant(key, loaded))
+            .map(|(key, _)| key.clone())
+            .collect();
+        for key in &meant {
+            all.pop(key);
+        }
+        meant
+    }
+
+    /// Returns everything, sorted by type, name and version.
+    pub(super) fn all(&self) -> BTreeMap<Key, Arc<Loaded>> {
+        lock(&self.0)
+            .iter()
+            .map(|(key, loaded)| (key.clone(), Arc::clone(loaded)))
+            .collect()
+    }
+
+    /// Returns the names, the most recently used first.
+    #[cfg(test)]
+    pub(super) fn by_use(&self) -> Vec<Key> {
+        lock(&self.0).iter().map(|(key, _)| key.clone()).collect()
+    }
+
+    /// Returns those that were loaded from a directory.
+    pub(super) fn from_directory(&self, path: &Path) -> Vec<(Key, Arc<Loaded>)> {
+        lock(&self.0)
+            .iter()
+            .filter(|(_, loaded)| Path::new(&loaded.extension.path) == path)
+            .map(|(key, loaded)| (key.clone(), Arc::clone(loaded)))
+            .collect()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        lock(&self.0).is_empty()
+    }
+}
+
+fn resize(all: &mut LruCache<Key, Arc<Loaded>>, size: NonZeroUsize) -> Vec<Key> {
+    let mut gone = Vec::new();
+    while all.len() > size.get() {
+        gone.extend(all.pop_lru().map(|(key, _)| key));
+    }
+    if all.cap() != size {
+        all.resize(size);
+    }
+    gone
+}
+
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

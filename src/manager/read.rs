@@ -1,0 +1,455 @@
+//! Reading an extension that is not in memory: from the cache on disk, or from its files.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use chrono::Utc;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use sha2::{Digest as _, Sha256};
+
+use super::disk::EntryKey;
+use super::error::LoadError;
+use super::memory::Loaded;
+use super::stamps::Stamps;
+use super::types::{Extension, ExtensionMetadata, Key, Needed, Operation};
+use super::{ExtensionManager, Place};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::extension::{
+    self, Contents, ContentsError, Contract, Directory, ExtensionType, Host, Interface,
+    Interrupted, SchemaLanguage, dependencies,
+};
+use crate::nickel::Program;
+use crate::store::open_file;
+use crate::validation::{RULES, Validator};
+
+/// How often reading is tried again, because files have changed meanwhile.
+const MAX_TRIES: usize = 5;
+/// Most schemas whose values are kept.
+const MAX_SCHEMAS: usize = 100;
+/// The rules whose errors keep an extension from being loaded.
+const RULES_OF_SCHEMAS: [&str; 2] = ["schema", "version"];
+const RULES_OF_CODE: [&str; 1] = ["interface"];
+
+/// What is kept on disk.
+#[derive(Debug, Serialize, Deserialize)]
+struct Stored {
+    metadata: ExtensionMetadata,
+    operations: Vec<Operation>,
+    schemas: Map<String, Value>,
+    dependencies: Vec<Needed>,
+    package: Option<String>,
+    outside: Outside,
+}
+
+/// What an extension takes from outside of its directory.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Outside {
+    /// Files, with the SHA-256 of each.
+    files: Vec<(PathBuf, [u8; 32])>,
+    /// Where there must be none, because it would be taken in place of one of the files.
+    absent: Vec<PathBuf>,
+}
+
+impl Outside {
+    /// Whether everything is as it was.
+    pub(super) fn is_same(&self) -> bool {
+        let is_same = |(path, was): &(PathBuf, [u8; 32])| hash_of(path).as_ref() == Some(was);
+        self.files.iter().all(is_same) && !self.absent.iter().any(|path| path.exists())
+    }
+
+    pub(super) fn stamp(&self, stamps: &mut Stamps) {
+        let files = self.files.iter().map(|(path, _)| path.clone());
+        stamps.add_outside(files, self.absent.iter().cloned());
+    }
+}
+
+/// The directory of an extension at one moment.
+pub(super) struct Moment {
+    pub(super) directory: Directory,
+    pub(super) stamps: Stamps,
+    pub(super) digest: String,
+}
+
+impl ExtensionManager {
+    /// Looks at the files of an extension and at their contents.
+    pub(super) fn moment(&self, path: &Path, kind: ExtensionType) -> Result<Moment, LoadError> {
+        let directory = Directory::open(path, Some(kind))?;
+        let interrupt = &self.evaluator.limits().interrupt;
+        let failed = |error: ContentsError| match error {
+            ContentsError::Interrupted => LoadError::Interrupted,
+            error => failed(
+                &directory,
+                vec![
+                    Diagnostic::error(Code::LoadFailed, error.to_string())
+                        .with_file(&directory.path),
+                ],
+            ),
+        };
+        let stamps = Stamps::of(&directory, interrupt).map_err(failed)?;
+        let contents = Contents::of(&directory, interrupt).map_err(failed)?;
+        Ok(Moment {
+            digest: contents.digest(),
+            stamps,
+            directory,
+        })
+    }
+
+    /// Reads an extension. With `use_disk`, its entry in the cache on disk will do.
+    ///
+    /// # Errors
+    /// Its files have errors: all of them.
+    pub(super) fn read(
+        &self,
+        place: &Place,
+        use_disk: bool,
+    ) -> Result<(Key, Arc<Loaded>), LoadError> {
+        for _ in 0..MAX_TRIES {
+            match self.try_read(place, use_disk) {
+                Ok(Some(read)) => return Ok(read),
+                Ok(None) => {}
+                // While an editor saves, the files may be anything: what counts is what is there afterwards.
+                Err((error, true)) => return Err(error),
+                Err((_, false)) => {}
+            }
+        }
+        Err(LoadError::Changing {
+            name: place.name.clone(),
+            path: place.path.clone(),
+        })
+    }
+
+    /// Reads once. Nothing, or an error with false, when the files have changed meanwhile.
+    fn try_read(
+        &self,
+        place: &Place,
+        use_disk: bool,
+    ) -> Result<Option<(Key, Arc<Loaded>)>, (LoadError, bool)> {
+        let now = |error| (error, true);
+        let Moment {
+            directory,
+            mut stamps,
+            digest,
+        } = self.moment(&place.path, place.kind).map_err(now)?;
+        let found = directory
+            .extensions
+            .iter()
+            .find(|one| one.kind == place.kind && one.name == place.name)
+            .cloned();
+        let disk = self.config.disk();
+        let host = self.config.host.get();
+        let key = found.as_ref().map(|found| {
+            let kind = found.kind;
+            self.entry_key(&directory.path, kind, &found.name, &digest, &host)
+        });
+        if use_disk && let (Some(disk), Some(key)) = (&disk, &key) {
+            let stored = disk
+                .get(key)
+                .and_then(|bytes| {
+                    Some((rmp_serde::from_slice::<Stored>(&bytes).ok()?, bytes.len()))
+                })
+                .filter(|(stored, _)| stored.outside.is_same());
+            let counters = &self.shared.counters;
+            let counter = match stored {
+                Some(_) => &counters.disk_hits,
+                None => &counters.disk_misses,
+            };
+            counter.fetch_add(1, Ordering::Relaxed);
+            if let Some((stored, bytes)) = stored {
+                stored.outside.stamp(&mut stamps);
+                if !stamps.is_same() {
+                    return Ok(None);
+                }
+                return Ok(loaded(stored, &directory, digest, stamps, bytes));
+            }
+        }
+        let result = self.evaluate(place, &directory, found.as_ref(), &host);
+        if !stamps.is_same() {
+            return match result {
+                Err(error) if !matches!(error, LoadError::Interrupted) => Err((error, false)),
+                Err(error) => Err((error, true)),
+                Ok(_) => Ok(None),
+            };
+        }
+        let stored = result.map_err(now)?;
+        stored.outside.stamp(&mut stamps);
+        // What was imported from elsewhere has to be what was parsed, too.
+        if !stored.outside.is_same() {
+            return Ok(None);
+        }
+        let bytes = rmp_serde::to_vec_named(&stored).unwrap_or_default();
+        if let (Some(disk), Some(key), false) = (&disk, &key, bytes.is_empty()) {
+            let problem = disk.put(key, &bytes, &self.shared.estimate).err();
+            self.shared.take_note(problem);
+        }
+        Ok(loaded(stored, &directory, digest, stamps, bytes.len()))
+    }
+
+    /// Evaluates the schemas and inspects the code, at the same time.
+    fn evaluate(
+        &self,
+        place: &Place,
+        directory: &Directory,
+        found: Option<&extension::Extension>,
+        host: &Host,
+    ) -> Result<Stored, LoadError> {
+        let mut validator =
+            Validator::new(host.clone(), self.evaluator.clone(), self.inspector.clone());
+        validator.lib_dirs.clone_from(&self.config.lib_dirs);
+        let check = |names: &[&str]| -> Result<Vec<Diagnostic>, Interrupted> {
+            let mut all = Vec::new();
+            for rule in RULES.iter().filter(|rule| names.contains(&rule.name())) {
+                all.extend(rule.check(directory, &validator)?);
+            }
+            Ok(all)
+        };
+        let mut findings: Vec<Diagnostic> = directory.findings().cloned().collect();
+        let (of_schemas, of_code) = std::thread::scope(|scope| {
+            // A worker each; with one processor they take turns.
+            let code = scope.spawn(|| check(&RULES_OF_CODE));
+            let schemas = check(&RULES_OF_SCHEMAS);
+            let code = code
+                .join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            (schemas, code)
+        });
+        findings.extend(of_schemas?);
+        findings.extend(of_code?);
+        let mut errors: Vec<Diagnostic> = Vec::new();
+        for finding in findings.into_iter().filter(Diagnostic::is_error) {
+            let is_same = |known: &Diagnostic| {
+                known.code == finding.code
+                    && known.message == finding.message
+                    && known.file() == finding.file()
+                    && known.location() == finding.location()
+            };
+            if !errors.iter().any(is_same) {
+                errors.push(finding);
+            }
+        }
+        if !errors.is_empty() {
+            return Err(failed(directory, errors));
+        }
+        let Some(found) = found else {
+            return Err(LoadError::Moved {
+                name: place.name.clone(),
+                kind: place.kind,
+                path: place.path.clone(),
+                reason: what_is_there(directory),
+            });
+        };
+        let (needed, _) = dependencies(directory, &self.evaluator)?;
+        let schemas = self.schemas(directory)?;
+        let (operations, outside) = self.operations(directory, found)?;
+        let metadata = directory.reading.metadata.as_ref();
+        Ok(Stored {
+            metadata: ExtensionMetadata {
+                name: found.name.clone(),
+                version: found.version.to_string(),
+                description: found.description.clone().unwrap_or_default(),
+                extension_type: found.kind,
+                dependencies: needed.iter().map(|one| one.name.clone()).collect(),
+                author: metadata
+                    .map(|metadata| metadata.authors.join(", "))
+                    .filter(|authors| !authors.is_empty()),
+                repository: metadata.and_then(|metadata| metadata.repository.clone()),
+            },
+            operations,
+            schemas,
+            dependencies: needed
+                .into_iter()
+                .map(|one| Needed {
+                    name: one.name,
+                    version: one.constraint,
+                    kind: one.kind,
+                    origin: one.origin,
+                })
+                .collect(),
+            package: found.package.clone(),
+            outside,
+        })
+    }
+
+    /// Returns the values of the schemas.
+    fn schemas(&self, directory: &Directory) -> Result<Map<String, Value>, LoadError> {
+        let mut all = Map::new();
+        if directory.layout.schemas != SchemaLanguage::Nickel {
+            return Ok(all);
+        }
+        let mut files: Vec<PathBuf> = directory
+            .layout
+            .schema_directory()
+            .read_dir()
+            .into_iter()
+            .flatten()
+            .flatten()
+            .map(|entry| entry.path())
+            .filter(|path| path.extension().is_some_and(|found| found == "ncl") && path.is_file())
+            .collect();
+        files.sort();
+        files.truncate(MAX_SCHEMAS);
+        for file in files {
+            let program = Program::file(&file).within(&directory.path);
+            // It was examined just now, and without errors.
+            if let (Ok(examined), Some(name)) = (self.evaluator.examine(&program), file.file_stem())
+            {
+                all.insert(name.to_string_lossy().into_owned(), examined.value);
+            }
+        }
+        Ok(all)
+    }
+
+    /// Returns the commands that the module of an extension exports, and what its code imports from elsewhere.
+    fn operations(
+        &self,
+        directory: &Directory,
+        found: &extension::Extension,
+    ) -> Result<(Vec<Operation>, Outside), LoadError> {
+        let interface = Interface::of(directory, &self.config.lib_dirs);
+        let interrupt = &self.evaluator.limits().interrupt;
+        // It was parsed just now, and is known.
+        let inspection = self
+            .inspector
+            .inspect(&interface.request, &interface.code, &|| {
+                interrupt.is_triggered()
+            })
+            .map_err(|error| {
+                let finding = Diagnostic::error(Code::LoadFailed, error.to_string());
+                failed(directory, vec![finding.with_file(&directory.path)])
+            })?;
+        let mut outside = Outside::default();
+        for file in &inspection.files {
+            let path = &file.path;
+            if path.starts_with(&directory.path) || !path.is_absolute() {
+                continue;
+            }
+            let hash = Sha256::digest(file.text.as_bytes()).into();
+            outside.files.push((path.clone(), hash));
+            let lib_dirs = &self.config.lib_dirs;
+            let at = lib_dirs.iter().position(|lib| path.starts_with(lib));
+            if let Some(at) = at
+                && let Some(relative) = lib_dirs.get(at).and_then(|lib| path.strip_prefix(lib).ok())
+            {
+                let before = lib_dirs.iter().take(at);
+                outside.absent.extend(before.map(|lib| lib.join(relative)));
+            }
+        }
+        let path = interface
+            .modules
+            .iter()
+            .find(|(one, _)| one.kind == found.kind && one.name == found.name)
+            .map(|(_, path)| path);
+        let commands = inspection
+            .modules
+            .iter()
+            .find(|module| Some(&module.path) == path)
+            .map(|module| module.commands.as_slice())
+            .unwrap_or_default();
+        let contract = Contract::of(found.kind);
+        let place = |name: &str| {
+            contract
+                .operations
+                .iter()
+                .position(|operation| operation.name == name)
+        };
+        let mut operations: Vec<Operation> = commands
+            .iter()
+            .map(|command| Operation::of(command, place(&command.name).is_some()))
+            .collect();
+        operations.sort_by_key(|operation| place(&operation.name).unwrap_or(usize::MAX));
+        Ok((operations, outside))
+    }
+
+    /// Returns the name of an entry on disk: a digest of everything that what is read follows from, and of the place, which
+    /// relative imports depend on.
+    fn entry_key(
+        &self,
+        path: &Path,
+        kind: ExtensionType,
+        name: &str,
+        digest: &str,
+        host: &Host,
+    ) -> EntryKey {
+        let mut hash = Sha256::new();
+        let mut part = |bytes: &[u8]| {
+            hash.update(bytes.len().to_le_bytes());
+            hash.update(bytes);
+        };
+        part(env!("CARGO_PKG_VERSION").as_bytes());
+        part(path.as_os_str().as_encoded_bytes());
+        part(kind.as_str().as_bytes());
+        part(name.as_bytes());
+        part(digest.as_bytes());
+        for version in [&host.nushell, &host.nickel, &host.provisioning] {
+            part(version.to_string().as_bytes());
+        }
+        part(&self.inspector.identity().to_le_bytes());
+        for directory in &self.config.lib_dirs {
+            part(directory.as_os_str().as_encoded_bytes());
+        }
+        hash.finalize().into()
+    }
+}
+
+fn loaded(
+    stored: Stored,
+    directory: &Directory,
+    digest: String,
+    stamps: Stamps,
+    bytes: usize,
+) -> Option<(Key, Arc<Loaded>)> {
+    let version = semver::Version::parse(&stored.metadata.version).ok()?;
+    let key = Key {
+        kind: stored.metadata.extension_type,
+        name: stored.metadata.name.clone(),
+        version,
+    };
+    let extension = Extension {
+        metadata: stored.metadata,
+        path: directory.path.to_string_lossy().into_owned(),
+        loaded_at: Utc::now(),
+        operations: stored.operations,
+        schemas: stored.schemas,
+        fingerprint: digest,
+        dependencies: stored.dependencies,
+        package: stored.package,
+    };
+    let loaded = Loaded::new(Arc::new(extension), stamps, stored.outside, bytes);
+    Some((key, Arc::new(loaded)))
+}
+
+/// Returns the error for an extension with errors in its files.
+pub(super) fn failed(directory: &Directory, findings: Vec<Diagnostic>) -> LoadError {
+    let folder = || {
+        let folder = directory.path.file_name().unwrap_or_default();
+        folder.to_string_lossy().into_owned()
+    };
+    LoadError::LoadFailed {
+        name: directory.reading.name.clone().unwrap_or_else(folder),
+        path: directory.path.clone(),
+        findings,
+    }
+}
+
+/// Says what a directory holds.
+fn what_is_there(directory: &Directory) -> String {
+    let all: Vec<String> = directory
+        .extensions
+        .iter()
+        .map(|one| format!("{} `{}` {}", one.kind, one.name, one.version))
+        .collect();
+    match all.as_slice() {
+        [] => "there is no extension there now".to_owned(),
+        all => format!("it is {} now", all.join(", ")),
+    }
+}
+
+fn hash_of(path: &Path) -> Option<[u8; 32]> {
+    use std::io::Read as _;
+    const MAX_SIZE: u64 = 16 << 20;
+    let mut bytes = Vec::new();
+    let file = open_file(&dunce::canonicalize(path).ok()?).ok()?;
+    file.take(MAX_SIZE).read_to_end(&mut bytes).ok()?;
+    Some(Sha256::digest(bytes).into())
+}
