@@ -4,22 +4,27 @@
 
 mod error;
 mod kept;
+mod rows;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
-use chrono::{DateTime, SecondsFormat, Utc};
-use rusqlite::{Connection, Row, Transaction, params};
+use chrono::{DateTime, Utc};
+use rusqlite::{Transaction, params};
 use semver::{Version, VersionReq};
 use serde::{Deserialize, Serialize};
 
-use crate::diagnostic::closest;
+use crate::audit::{Entry, Log, Operation};
+use crate::diagnostic::{Explain as _, closest};
 use crate::extension::Extension;
 use crate::metadata::{ExtensionType, VersionRequest};
 use crate::store::Store;
 
 pub use error::RegistryError;
 pub use kept::KeptRegistry;
+
+use rows::{RowKey, all_rows, forget, insert, parse_rows, path_of, path_text, read_named, read_rows};
 
 /// One registered extension.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,6 +66,8 @@ pub struct Batch<'a> {
     pub extensions: &'a [Extension],
     /// The type, when only the extensions of one type in a bundle are meant: those of other types stay as they are.
     pub only: Option<ExtensionType>,
+    /// How long it took to read them, for the audit.
+    pub took: Duration,
 }
 
 /// What registering did.
@@ -76,6 +83,7 @@ pub struct Registration {
 #[derive(Debug)]
 pub struct Registry {
     store: Store,
+    log: Log,
 }
 
 impl Registry {
@@ -86,6 +94,7 @@ impl Registry {
     pub fn open(directory: &Path) -> Result<Self, RegistryError> {
         Ok(Self {
             store: Store::open(directory)?,
+            log: Log::default(),
         })
     }
 
@@ -94,7 +103,30 @@ impl Registry {
     /// # Errors
     /// The database cannot be used.
     pub fn open_existing(directory: &Path) -> Result<Option<Self>, RegistryError> {
-        Ok(Store::open_existing(directory)?.map(|store| Self { store }))
+        let store = Store::open_existing(directory)?;
+        Ok(store.map(|store| Self {
+            store,
+            log: Log::default(),
+        }))
+    }
+
+    /// Says how what is done from now on is written down.
+    pub fn audited_by(&mut self, log: Log) -> &mut Self {
+        self.log = log;
+        self
+    }
+
+    /// Writes down what was done elsewhere.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub fn record(&mut self, entries: &[Entry]) -> Result<(), RegistryError> {
+        Ok(self.log.append_to(&mut self.store, entries)?)
+    }
+
+    /// Returns the database, for reading what was written down.
+    pub fn store(&self) -> &Store {
+        &self.store
     }
 
     /// Whether the open database is still the one on disk; see [`Store::is_current`].
@@ -114,14 +146,47 @@ impl Registry {
         batches: &[Batch<'_>],
         force: bool,
     ) -> Result<Vec<Registration>, RegistryError> {
-        let now = Utc::now();
+        let (start, now) = (Instant::now(), Utc::now());
         let file = self.store.path().to_owned();
-        self.store.write(|transaction| {
-            batches
-                .iter()
-                .map(|batch| register(transaction, batch, force, now, &file))
-                .collect()
-        })
+        let log = &self.log;
+        let result = self.store.write(|transaction| {
+            let mut all = Vec::with_capacity(batches.len());
+            let mut entries = Vec::new();
+            for batch in batches {
+                let begin = Instant::now();
+                let (registration, done) = register(transaction, batch, force, now, &file)?;
+                let took = batch.took + begin.elapsed();
+                entries.extend(done.into_iter().map(|entry| entry.took(took)));
+                all.push(registration);
+            }
+            log.append(transaction, &file, &entries)?;
+            Ok(all)
+        });
+        if let Err(
+            error @ RegistryError::Taken {
+                kind,
+                name,
+                version,
+                refused,
+                ..
+            },
+        ) = &result
+        {
+            let entry = Entry::new(Operation::Register)
+                .of(*kind, name, version)
+                .detail(&path_text(refused));
+            self.record_failure(entry, error, start);
+        }
+        result
+    }
+
+    /// Writes down what was refused. That it cannot be written must not hide why it was refused; and a database that fails is
+    /// not asked again.
+    fn record_failure(&mut self, entry: Entry, error: &RegistryError, start: Instant) {
+        if !matches!(error, RegistryError::Store(_)) {
+            let entry = entry.failed(error.code()).took(start.elapsed());
+            let _ = self.record(&[entry]);
+        }
     }
 
     /// Forgets extensions and returns how many. Without a version, all versions.
@@ -136,8 +201,10 @@ impl Registry {
         kind: Option<ExtensionType>,
         version: Option<&VersionRequest>,
     ) -> Result<usize, RegistryError> {
+        let start = Instant::now();
         let file = self.store.path().to_owned();
-        self.store.write(|transaction| {
+        let log = &self.log;
+        let result = self.store.write(|transaction| {
             let all = all_rows(transaction, &file)?;
             let chosen = match choose(&all, name, kind) {
                 Err(error @ RegistryError::NotFound { .. }) => {
@@ -171,8 +238,24 @@ impl Registry {
                     )
                     .map_err(|error| Store::error_at(&file, error))?;
             }
+            let took = start.elapsed();
+            let entries: Vec<Entry> = chosen
+                .iter()
+                .map(|row| {
+                    Entry::new(Operation::Unregister)
+                        .of(row.kind, &row.name, &row.version)
+                        .detail(&path_text(&row.path))
+                        .took(took)
+                })
+                .collect();
+            log.append(transaction, &file, &entries)?;
             Ok(chosen.len())
-        })
+        });
+        if let Err(error) = &result {
+            let entry = Entry::new(Operation::Unregister).named(kind, name);
+            self.record_failure(entry, error, start);
+        }
+        result
     }
 
     /// Returns what is registered, sorted by type, name and version.
@@ -234,10 +317,13 @@ fn register(
     force: bool,
     now: DateTime<Utc>,
     file: &Path,
-) -> Result<Registration, RegistryError> {
+) -> Result<(Registration, Vec<Entry>), RegistryError> {
     let in_words = |error| RegistryError::Store(Store::error_at(file, error));
+    let mut entries = Vec::with_capacity(batch.extensions.len());
+    let mut rows = Vec::with_capacity(batch.extensions.len());
     let mut replaced = false;
     for extension in batch.extensions {
+        let mut detail = path_text(&extension.path);
         if let Some(path) = path_of(transaction, extension).map_err(in_words)?
             && path != extension.path
         {
@@ -250,8 +336,15 @@ fn register(
                     refused: extension.path.clone(),
                 });
             }
+            detail = format!("{detail} in place of {}", path.display());
             replaced = true;
         }
+        entries.push(
+            Entry::new(Operation::Register)
+                .of(extension.kind, &extension.name, &extension.version)
+                .detail(&detail),
+        );
+        rows.push(Registered::new(extension, now));
     }
     let paths: BTreeSet<&Path> = batch
         .extensions
@@ -259,21 +352,23 @@ fn register(
         .map(|extension| extension.path.as_path())
         .collect();
     for path in paths {
-        let gone = transaction
-            .execute(
-                "DELETE FROM extension WHERE path = ?1 AND (?2 IS NULL OR type = ?2)",
-                params![path_text(path), batch.only.map(ExtensionType::as_str)],
-            )
-            .map_err(in_words)?;
-        replaced |= gone > 0;
+        let gone = forget(transaction, path, batch.only).map_err(in_words)?;
+        replaced |= !gone.is_empty();
+        // What is registered again was not forgotten.
+        let is_back = |key: &RowKey| rows.iter().any(|row: &Registered| row.key() == *key);
+        for (kind, name, version) in gone.into_iter().filter(|key| !is_back(key)) {
+            entries.push(
+                Entry::new(Operation::Unregister)
+                    .named(kind.parse().ok(), &name)
+                    .versioned(&version)
+                    .detail(&format!("{} has it no longer", path.display())),
+            );
+        }
     }
-    let mut rows = Vec::with_capacity(batch.extensions.len());
-    for extension in batch.extensions {
-        let row = Registered::new(extension, now);
-        insert(transaction, &row).map_err(in_words)?;
-        rows.push(row);
+    for row in &rows {
+        insert(transaction, row).map_err(in_words)?;
     }
-    Ok(Registration { rows, replaced })
+    Ok((Registration { rows, replaced }, entries))
 }
 
 /// Returns the error for a name when there is no registry at all.
@@ -343,6 +438,14 @@ fn select<'a>(
 }
 
 impl Registered {
+    fn key(&self) -> RowKey {
+        (
+            self.kind.to_string(),
+            self.name.clone(),
+            self.version.to_string(),
+        )
+    }
+
     fn new(extension: &Extension, registered_at: DateTime<Utc>) -> Self {
         Self {
             kind: extension.kind,
@@ -363,140 +466,6 @@ impl Registered {
                 .collect(),
         }
     }
-}
-
-/// A row as it stands in the database.
-struct RawRow {
-    kind: String,
-    name: String,
-    version: String,
-    path: String,
-    package: Option<String>,
-    description: Option<String>,
-    registered_at: String,
-    dependencies: String,
-}
-
-impl RawRow {
-    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
-        Ok(Self {
-            kind: row.get(0)?,
-            name: row.get(1)?,
-            version: row.get(2)?,
-            path: row.get(3)?,
-            package: row.get(4)?,
-            description: row.get(5)?,
-            registered_at: row.get(6)?,
-            dependencies: row.get(7)?,
-        })
-    }
-
-    /// The database may have been edited by hand: nothing is taken for granted.
-    fn parse(self) -> Result<Registered, String> {
-        Ok(Registered {
-            kind: self
-                .kind
-                .parse()
-                .map_err(|error: crate::metadata::UnknownType| error.to_string())?,
-            version: Version::parse(&self.version)
-                .map_err(|error| format!("version `{}`: {error}", self.version))?,
-            registered_at: DateTime::parse_from_rfc3339(&self.registered_at)
-                .map_err(|error| format!("time `{}`: {error}", self.registered_at))?
-                .to_utc(),
-            dependencies: serde_json::from_str(&self.dependencies)
-                .map_err(|error| format!("dependencies of `{}`: {error}", self.name))?,
-            name: self.name,
-            path: PathBuf::from(self.path),
-            package: self.package,
-            description: self.description,
-        })
-    }
-}
-
-fn read_rows(connection: &Connection) -> rusqlite::Result<Vec<RawRow>> {
-    connection
-        .prepare_cached(
-            "SELECT type, name, version, path, package, description, registered_at, dependencies FROM extension",
-        )?
-        .query_map([], RawRow::read)?
-        .collect()
-}
-
-fn read_named(connection: &Connection, name: &str) -> rusqlite::Result<Vec<RawRow>> {
-    connection
-        .prepare_cached(
-            "SELECT type, name, version, path, package, description, registered_at, dependencies FROM extension WHERE name = ?1",
-        )?
-        .query_map([name], RawRow::read)?
-        .collect()
-}
-
-fn parse_rows(rows: Vec<RawRow>, file: &Path) -> Result<Vec<Registered>, RegistryError> {
-    let mut parsed = rows
-        .into_iter()
-        .map(|row| {
-            let (kind, name, version) = (row.kind.clone(), row.name.clone(), row.version.clone());
-            row.parse().map_err(|reason| RegistryError::BadRow {
-                file: file.to_owned(),
-                kind,
-                name,
-                version,
-                reason,
-            })
-        })
-        .collect::<Result<Vec<Registered>, RegistryError>>()?;
-    parsed.sort_by(|a, b| (a.kind, &a.name, &a.version).cmp(&(b.kind, &b.name, &b.version)));
-    Ok(parsed)
-}
-
-fn all_rows(transaction: &Transaction<'_>, file: &Path) -> Result<Vec<Registered>, RegistryError> {
-    let rows = read_rows(transaction).map_err(|error| Store::error_at(file, error))?;
-    parse_rows(rows, file)
-}
-
-fn path_of(
-    transaction: &Transaction<'_>,
-    extension: &Extension,
-) -> rusqlite::Result<Option<PathBuf>> {
-    let mut statement = transaction.prepare_cached(
-        "SELECT path FROM extension WHERE type = ?1 AND name = ?2 AND version = ?3",
-    )?;
-    let mut rows = statement.query(params![
-        extension.kind.as_str(),
-        extension.name,
-        extension.version.to_string()
-    ])?;
-    rows.next()?
-        .map(|row| row.get::<_, String>(0).map(PathBuf::from))
-        .transpose()
-}
-
-fn insert(transaction: &Transaction<'_>, row: &Registered) -> rusqlite::Result<()> {
-    let dependencies = serde_json::to_string(&row.dependencies)
-        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
-    transaction
-        .prepare_cached(
-            "INSERT OR REPLACE INTO extension
-             (type, name, version, path, package, description, registered_at, dependencies)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-        )?
-        .execute(params![
-            row.kind.as_str(),
-            row.name,
-            row.version.to_string(),
-            path_text(&row.path),
-            row.package,
-            row.description,
-            row.registered_at
-                .to_rfc3339_opts(SecondsFormat::Millis, true),
-            dependencies,
-        ])?;
-    Ok(())
-}
-
-/// Paths of extensions are text: [`Directory::open`](crate::extension::Directory::open) refuses others.
-fn path_text(path: &Path) -> String {
-    path.to_string_lossy().into_owned()
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! The registry as a whole.
 
+use rusqlite::Connection;
+
 use super::*;
-use crate::diagnostic::Explain as _;
 use crate::metadata::Dependency;
 
 fn extension(kind: ExtensionType, name: &str, version: &str, path: &str) -> Extension {
@@ -24,6 +25,7 @@ fn batch(extensions: &[Extension]) -> Batch<'_> {
     Batch {
         extensions,
         only: None,
+        took: Duration::ZERO,
     }
 }
 
@@ -153,6 +155,7 @@ fn one_type_of_a_bundle_leaves_the_others_as_they_are() {
     let one = Batch {
         extensions: &bundle[..1],
         only: Some(ExtensionType::Taskserv),
+        took: Duration::ZERO,
     };
     assert!(registry.register(&[one], false).unwrap()[0].replaced);
     assert_eq!(registry.list(None).unwrap().len(), 2);

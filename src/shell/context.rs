@@ -6,6 +6,7 @@ use std::str::FromStr as _;
 
 use nu_plugin::{EngineInterface, EvaluatedCall};
 use nu_protocol::{FromValue, IntoSpanned as _, LabeledError, PipelineData, Span, Spanned, Value};
+use provisioning::audit::{DEFAULT_KEEP, Log};
 use provisioning::diagnostic::{Code, did_you_mean};
 use provisioning::extension::{ExtensionType, Host};
 use provisioning::metadata::VersionRequest;
@@ -180,6 +181,15 @@ impl<'a> Context<'a> {
         )
     }
 
+    /// Returns how this call is written down: as done by the shell's process.
+    pub(crate) fn log(&self) -> Log {
+        let log = Log::new(DEFAULT_KEEP);
+        match parent_process() {
+            Some(shell) => log.on_behalf_of(shell),
+            None => log,
+        }
+    }
+
     /// Returns the platform that constraints are compared with.
     pub(crate) fn host(&self) -> Result<Host, LabeledError> {
         Ok(Host::with_nushell(self.nushell_version()?))
@@ -196,6 +206,18 @@ impl<'a> Context<'a> {
             .and_then(|text| Version::parse(&text).ok())
             .unwrap_or(LINKED_NUSHELL))
     }
+}
+
+/// Returns the process that has started this one.
+#[cfg(unix)]
+fn parent_process() -> Option<u32> {
+    let parent = rustix::process::getppid()?;
+    u32::try_from(parent.as_raw_pid()).ok()
+}
+
+#[cfg(not(unix))]
+fn parent_process() -> Option<u32> {
+    None
 }
 
 /// The version of Nushell that the plugin is built for; a test holds it against the lock file.

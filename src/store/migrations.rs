@@ -15,7 +15,45 @@ pub(super) const ALL: &[&str] = &[
         PRIMARY KEY (type, name, version)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX extension_by_path ON extension (path);",
-    // 2: extensions are looked for by name, and whoever remembers a choice asks whether anything has changed since.
+    // 2: what was done. `audit_head` says where the chain of hashes ends, and whether records may be removed: only ever inside
+    // of the transaction that seals old ones. `time` is RFC 3339 in UTC, `duration` is in nanoseconds.
+    "CREATE TABLE audit (
+        id        INTEGER PRIMARY KEY,
+        time      TEXT NOT NULL,
+        user      TEXT NOT NULL,
+        host      TEXT NOT NULL,
+        pid       INTEGER NOT NULL,
+        operation TEXT NOT NULL,
+        type      TEXT,
+        extension TEXT,
+        version   TEXT,
+        digest    TEXT,
+        outcome   TEXT NOT NULL,
+        duration  INTEGER NOT NULL,
+        count     INTEGER NOT NULL,
+        detail    TEXT,
+        previous  TEXT NOT NULL,
+        hash      TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE audit_head (
+        one    INTEGER PRIMARY KEY CHECK (one = 1),
+        last   INTEGER NOT NULL,
+        hash   TEXT NOT NULL,
+        sealed INTEGER NOT NULL,
+        seal   TEXT,
+        open   INTEGER NOT NULL
+    ) STRICT;
+    INSERT INTO audit_head VALUES (1, 0, '0000000000000000000000000000000000000000000000000000000000000000', 0, NULL, 0);
+    CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit
+        BEGIN SELECT RAISE(ABORT, 'records of the audit are not changed'); END;
+    CREATE TRIGGER audit_is_not_removed BEFORE DELETE ON audit WHEN (SELECT open FROM audit_head) IS NOT 1
+        BEGIN SELECT RAISE(ABORT, 'records of the audit are not removed'); END;
+    CREATE TRIGGER audit_is_not_replaced BEFORE INSERT ON audit
+        WHEN (SELECT open FROM audit_head) IS NOT 1 AND NEW.id <= (SELECT last FROM audit_head)
+        BEGIN SELECT RAISE(ABORT, 'records of the audit are not replaced'); END;
+    CREATE TRIGGER audit_head_is_not_removed BEFORE DELETE ON audit_head
+        BEGIN SELECT RAISE(ABORT, 'the head of the audit is not removed'); END;",
+    // 3: extensions are looked for by name, and whoever remembers a choice asks whether anything has changed since.
     "CREATE INDEX extension_by_name ON extension (name);
     CREATE TABLE generation (number INTEGER NOT NULL) STRICT;
     INSERT INTO generation VALUES (0);

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::support::repository;
 
 /// The library's modules, lowest floor first: a module may use those before it.
-const FLOORS: [&str; 12] = [
+const FLOORS: [&str; 13] = [
     "diagnostic",
     "store",
     "metadata",
@@ -14,6 +14,7 @@ const FLOORS: [&str; 12] = [
     "nickel",
     "nushell",
     "extension",
+    "audit",
     "registry",
     "resolver",
     "validation",

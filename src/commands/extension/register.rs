@@ -3,11 +3,13 @@ use nu_protocol::{
     Example, IntoPipelineData as _, LabeledError, PipelineData, ShellError, Signature, Span,
     Spanned, SyntaxShape, Type, Value, record,
 };
+use provisioning::audit::{Entry, Operation};
 use provisioning::diagnostic::Code;
 use provisioning::extension::{Directory, ExtensionType, dependencies};
 use provisioning::nickel::Evaluator;
 use provisioning::registry::{Batch, Registered, Registration, RegistryError};
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use crate::shell::{
     Context, Nickel, Provisioning, SignatureExt as _, date_value, findings_value, invalid, is_list,
@@ -130,12 +132,21 @@ impl PluginCommand for Register {
         }
         let data_dir = context.settings().data_dir()?.value;
         let nickel = Nickel::new(&context)?;
-        let directories = open_all(&context, nickel.evaluator(), &paths, kind.as_ref())?;
+        let directories =
+            open_all(&context, nickel.evaluator(), &paths, kind.as_ref()).map_err(|refused| {
+                let log = context.log();
+                // Why it was refused matters more than that it cannot be written down.
+                let _ = plugin.with_registry(&data_dir, |registry| {
+                    registry.audited_by(log).record(&refused.entries)
+                });
+                refused.error
+            })?;
         engine.signals().check(&call.head)?;
         let batches: Vec<Batch<'_>> = directories
             .iter()
-            .map(|directory| Batch {
+            .map(|(directory, took)| Batch {
                 extensions: &directory.extensions,
+                took: *took,
                 only: kind
                     .as_ref()
                     .filter(|_| directory.is_bundle())
@@ -143,12 +154,14 @@ impl PluginCommand for Register {
             })
             .collect();
         let registrations = plugin
-            .with_registry(&data_dir, |registry| registry.register(&batches, force))
+            .with_registry(&data_dir, |registry| {
+                registry.audited_by(context.log()).register(&batches, force)
+            })
             .map_err(|error| {
                 let at = match &error {
                     RegistryError::Taken { refused, .. } => directories
                         .iter()
-                        .position(|directory| directory.path == *refused),
+                        .position(|(directory, _)| directory.path == *refused),
                     _ => None,
                 };
                 let span = at
@@ -159,7 +172,7 @@ impl PluginCommand for Register {
         let mut rows: Vec<Value> = directories
             .iter()
             .zip(&registrations)
-            .map(|(directory, registration)| row(directory, registration, call.head))
+            .map(|((directory, _), registration)| row(directory, registration, call.head))
             .collect();
         let value = match (single, rows.len()) {
             (true, 1) => rows.remove(0),
@@ -169,31 +182,52 @@ impl PluginCommand for Register {
     }
 }
 
-/// Looks at every directory before anything is written, so that all is registered or nothing.
+/// Why nothing is registered, and what is written down about it.
+struct Refused {
+    error: LabeledError,
+    entries: Vec<Entry>,
+}
+
+/// Looks at every directory before anything is written, so that all is registered or nothing. Returns how long each took.
 fn open_all(
     context: &Context<'_>,
     evaluator: &Evaluator,
     paths: &[Spanned<PathBuf>],
     kind: Option<&Spanned<ExtensionType>>,
-) -> Result<Vec<Directory>, LabeledError> {
+) -> Result<Vec<(Directory, Duration)>, Refused> {
+    let interrupted = || Refused {
+        error: ShellError::Interrupted {
+            span: context.head(),
+        }
+        .into(),
+        entries: Vec::new(),
+    };
     let mut directories = Vec::with_capacity(paths.len());
     let mut refused: Vec<LabeledError> = Vec::new();
+    let mut entries = Vec::new();
     for path in paths {
-        context.engine.signals().check(&context.head())?;
+        if context.engine.signals().interrupted() {
+            return Err(interrupted());
+        }
+        let start = Instant::now();
         match open(evaluator, path, kind) {
-            Ok(directory) => directories.push(directory),
-            Err(Refusal::Interrupted) => {
-                return Err(ShellError::Interrupted {
-                    span: context.head(),
-                }
-                .into());
+            Ok(directory) => directories.push((directory, start.elapsed())),
+            Err(Refusal::Interrupted) => return Err(interrupted()),
+            Err(Refusal::Invalid(error)) => {
+                let code = error.code.as_deref().and_then(Code::from_text);
+                entries.push(
+                    Entry::new(Operation::Register)
+                        .failed(code.unwrap_or(Code::RegistryInvalid))
+                        .took(start.elapsed())
+                        .detail(&path.item.to_string_lossy()),
+                );
+                refused.push(*error);
             }
-            Err(Refusal::Invalid(error)) => refused.push(*error),
         }
     }
-    match refused.len() {
-        0 => Ok(directories),
-        1 => Err(refused.remove(0)),
+    let error = match refused.len() {
+        0 => return Ok(directories),
+        1 => refused.remove(0),
         count => {
             let mut error = LabeledError::new(format!(
                 "{count} extensions cannot be registered, and none was"
@@ -205,9 +239,10 @@ fn open_all(
                     .into_iter()
                     .map(|error| ShellError::LabeledError(Box::new(error))),
             );
-            Err(error)
+            error
         }
-    }
+    };
+    Err(Refused { error, entries })
 }
 
 /// Why a directory is not registered.

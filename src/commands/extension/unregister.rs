@@ -59,8 +59,10 @@ impl PluginCommand for Unregister {
         let kind = context.kind_flag()?.map(|kind| kind.item);
         let version = context.version_flag()?.map(|version| version.item);
         let directory = context.settings().data_dir()?.value;
+        let log = context.log();
         plugin
             .with_existing_registry(&directory, |registry| {
+                let registry = registry.audited_by(log);
                 registry.unregister(&name.item, kind, version.as_ref())
             })
             .and_then(|found| found.ok_or_else(|| nothing_registered(&name.item)))

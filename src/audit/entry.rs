@@ -1,0 +1,206 @@
+//! What is written down about one operation.
+
+use std::fmt;
+use std::time::Duration;
+
+use semver::Version;
+
+use crate::diagnostic::{Code, safe_text};
+use crate::metadata::ExtensionType;
+use crate::nickel::{stars, tokens};
+
+/// Longest name and longest version that are kept, in characters; a name that nothing has may be anything.
+const MAX_NAME: usize = 128;
+/// Longest detail that is kept, in characters.
+const MAX_DETAIL: usize = 1000;
+
+/// What was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Operation {
+    /// An extension was registered.
+    Register,
+    /// An extension was forgotten.
+    Unregister,
+    /// An extension was loaded.
+    Load,
+    /// A loaded extension was read again.
+    Reload,
+    /// A loaded extension was given up.
+    Unload,
+    /// What was kept of extensions was dropped.
+    Clear,
+    /// Versions of extensions were locked.
+    Lock,
+}
+
+impl Operation {
+    /// Every operation.
+    pub const ALL: [Operation; 7] = [
+        Operation::Register,
+        Operation::Unregister,
+        Operation::Load,
+        Operation::Reload,
+        Operation::Unload,
+        Operation::Clear,
+        Operation::Lock,
+    ];
+
+    /// Returns the word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Operation::Register => "register",
+            Operation::Unregister => "unregister",
+            Operation::Load => "load",
+            Operation::Reload => "reload",
+            Operation::Unload => "unload",
+            Operation::Clear => "clear",
+            Operation::Lock => "lock",
+        }
+    }
+}
+
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// One operation, about to be written down.
+///
+/// Texts are free of keys and tokens that are known by their form, and of characters that change what a terminal shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    pub(super) operation: Operation,
+    pub(super) kind: Option<ExtensionType>,
+    pub(super) name: Option<String>,
+    pub(super) version: Option<String>,
+    pub(super) digest: Option<String>,
+    pub(super) failure: Option<Code>,
+    pub(super) took: Duration,
+    pub(super) count: u64,
+    pub(super) detail: Option<String>,
+}
+
+impl Entry {
+    /// Returns an operation that went well, once.
+    pub fn new(operation: Operation) -> Self {
+        Self {
+            operation,
+            kind: None,
+            name: None,
+            version: None,
+            digest: None,
+            failure: None,
+            took: Duration::ZERO,
+            count: 1,
+            detail: None,
+        }
+    }
+
+    /// Says which extension it was about.
+    #[must_use]
+    pub fn of(self, kind: ExtensionType, name: &str, version: &Version) -> Self {
+        let version = version.to_string();
+        self.named(Some(kind), name).versioned(&version)
+    }
+
+    /// Says what it was about when it is not known whether there is such an extension.
+    #[must_use]
+    pub fn named(mut self, kind: Option<ExtensionType>, name: &str) -> Self {
+        self.kind = kind;
+        self.name = Some(clean(name, MAX_NAME));
+        self
+    }
+
+    /// Says which version was meant.
+    #[must_use]
+    pub fn versioned(mut self, version: &str) -> Self {
+        self.version = Some(clean(version, MAX_NAME));
+        self
+    }
+
+    /// Says which contents it was about.
+    #[must_use]
+    pub fn digest(mut self, digest: &str) -> Self {
+        self.digest = Some(clean(digest, MAX_NAME));
+        self
+    }
+
+    /// Says that it failed, and how.
+    #[must_use]
+    pub fn failed(mut self, code: Code) -> Self {
+        self.failure = Some(code);
+        self
+    }
+
+    /// Says how long it took.
+    #[must_use]
+    pub fn took(mut self, duration: Duration) -> Self {
+        self.took = duration;
+        self
+    }
+
+    /// Says how often it was done: what happens often is counted and written down now and then.
+    #[must_use]
+    pub fn count(mut self, count: u64) -> Self {
+        self.count = count;
+        self
+    }
+
+    /// Says more, in a short text. Values that a user keeps in variables or files do not belong here.
+    #[must_use]
+    pub fn detail(mut self, detail: &str) -> Self {
+        self.detail = Some(clean(detail, MAX_DETAIL));
+        self
+    }
+}
+
+/// Returns a text as it may be kept for long and shown to others.
+fn clean(text: &str, most: usize) -> String {
+    // Cut before it is searched, far enough behind the end that a token across it is still known by its form.
+    let start = match text.char_indices().nth(most * 2) {
+        Some((end, _)) => &text[..end],
+        None => text,
+    };
+    let mut hidden: Vec<(usize, usize)> = tokens(start)
+        .iter()
+        .map(|token| (token.hidden.start, token.hidden.end))
+        .collect();
+    hidden.sort_unstable();
+    let masked = stars(start, &hidden).replace(['\n', '\t'], " ");
+    let safe = safe_text(&masked);
+    match safe.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", &safe[..end]),
+        None => safe.into_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_short_and_hold_neither_tokens_nor_escapes() {
+        let token = format!("ghp_{}", "0aZ9bY8cX7dW6eV5fU4gT3hS2iR1jQ0kPlOm");
+        let entry = Entry::new(Operation::Load)
+            .named(None, &format!("{token}/{}", "x".repeat(1 << 20)))
+            .versioned(&format!("1.0.0+{token}"))
+            .detail(&format!("/home/me/{token}/app\u{1b}[31m\n"));
+        for text in [&entry.name, &entry.version, &entry.detail] {
+            let text = text.as_deref().unwrap();
+            assert!(!text.contains("0aZ9bY8c"), "{text}");
+            assert!(!text.contains(['\u{1b}', '\n']), "{text}");
+            assert!(text.chars().count() <= MAX_DETAIL, "{text}");
+        }
+        assert!(entry.detail.unwrap().starts_with("/home/me/"));
+    }
+
+    #[test]
+    fn a_token_at_the_end_of_what_is_kept_is_not_kept_in_part() {
+        let token = format!("ghp_{}", "0aZ9bY8cX7dW6eV5fU4gT3hS2iR1jQ0kPlOm");
+        for before in MAX_NAME - 45..MAX_NAME + 5 {
+            let text = clean(&format!("{} {token}", "x".repeat(before)), MAX_NAME);
+            assert!(!text.contains("0aZ"), "{text}");
+        }
+    }
+}

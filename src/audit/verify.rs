@@ -1,0 +1,264 @@
+//! Whether the chain is whole.
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use rusqlite::Connection;
+use serde::{Deserialize, Serialize};
+
+use super::record::{GENESIS, Head, Record, parse_time, select, time_text};
+
+/// What is wrong with a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fault {
+    /// It does not have its hash.
+    Changed,
+    /// Records before it are gone.
+    RemovedBefore,
+    /// It does not follow the record before it: they were exchanged, or one was put in the place of another.
+    Order,
+    /// Records after it, the last ones, are gone.
+    RemovedAfter,
+    /// It comes after the last one that was written.
+    Added,
+    /// The head of the chain was changed.
+    Head,
+}
+
+impl Fault {
+    /// Returns the word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Fault::Changed => "changed",
+            Fault::RemovedBefore => "removed-before",
+            Fault::Order => "order",
+            Fault::RemovedAfter => "removed-after",
+            Fault::Added => "added",
+            Fault::Head => "head",
+        }
+    }
+
+    /// Returns a sentence about it.
+    pub fn message(self) -> &'static str {
+        match self {
+            Fault::Changed => "this record was changed after it was written",
+            Fault::RemovedBefore => "records before this one were removed",
+            Fault::Order => "this record does not belong behind the one before it",
+            Fault::RemovedAfter => "records after this one were removed",
+            Fault::Added => "this record was not written by the plugin",
+            Fault::Head => "the table `audit_head` was changed",
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The first record with which something is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Broken {
+    /// Its number; none when no record is left.
+    pub id: Option<i64>,
+    /// When it was written, if that can be told.
+    pub time: Option<DateTime<Utc>>,
+    /// What is wrong.
+    pub fault: Fault,
+}
+
+/// A [`Broken`] that is remembered after the records were sealed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Remembered {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    time: Option<String>,
+    fault: Fault,
+}
+
+impl From<&Broken> for Remembered {
+    fn from(broken: &Broken) -> Self {
+        Self {
+            id: broken.id,
+            time: broken.time.map(time_text),
+            fault: broken.fault,
+        }
+    }
+}
+
+impl From<&Remembered> for Broken {
+    fn from(remembered: &Remembered) -> Self {
+        Self {
+            id: remembered.id,
+            time: remembered.time.as_deref().and_then(parse_time),
+            fault: remembered.fault,
+        }
+    }
+}
+
+/// What a look at the whole chain gave.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Verification {
+    /// How many records there are.
+    pub rows: u64,
+    /// When the first one was written.
+    pub first: Option<DateTime<Utc>>,
+    /// When the last one was written.
+    pub last: Option<DateTime<Utc>>,
+    /// The first record with which something is wrong.
+    pub broken: Option<Broken>,
+}
+
+impl Verification {
+    /// Whether nothing is wrong.
+    pub fn is_valid(&self) -> bool {
+        self.broken.is_none()
+    }
+}
+
+/// Goes along the chain.
+pub(super) struct Walk {
+    head: Head,
+    /// The number that the next record has to have.
+    next: i64,
+    /// The hash that it has to name, and that of the record before.
+    previous: String,
+    time: Option<DateTime<Utc>>,
+    is_first: bool,
+    pub(super) broken: Option<Broken>,
+}
+
+impl Walk {
+    pub(super) fn new(head: &Head) -> Self {
+        Self {
+            next: if head.sealed > 0 { head.sealed } else { 1 },
+            head: head.clone(),
+            previous: GENESIS.to_owned(),
+            time: None,
+            is_first: true,
+            broken: None,
+        }
+    }
+
+    /// Takes the next record, in the order of their numbers.
+    pub(super) fn step(&mut self, record: &Record) {
+        if self.broken.is_none() {
+            self.broken = self.fault(record).map(|fault| Broken {
+                id: Some(record.id),
+                time: record.time,
+                fault,
+            });
+        }
+        let is_seal = self.is_first && self.head.sealed > 0;
+        if is_seal && self.broken.is_none() {
+            let remembered = record.summary().and_then(|summary| summary.broken);
+            self.broken = remembered.as_ref().map(Broken::from);
+        }
+        self.next = record.id.saturating_add(1);
+        // A sealed record names the hash of the last one that it stands for, which the next one names too.
+        self.previous = match is_seal {
+            true => record.previous.clone(),
+            false => record.hash.clone(),
+        };
+        self.time = record.time;
+        self.is_first = false;
+    }
+
+    fn fault(&self, record: &Record) -> Option<Fault> {
+        if record.hash != record.expected {
+            return Some(Fault::Changed);
+        }
+        if record.id > self.head.last || record.id < self.next {
+            return Some(Fault::Added);
+        }
+        if record.id > self.next {
+            return Some(Fault::RemovedBefore);
+        }
+        let follows = match self.is_first && self.head.sealed > 0 {
+            // Nothing comes before it; what it is, the head knows.
+            true => self.head.seal.as_ref() == Some(&record.hash),
+            false => record.previous == self.previous,
+        };
+        (!follows).then_some(Fault::Order)
+    }
+
+    /// Says that the record of this number was the last one that should be there.
+    pub(super) fn end(&mut self, last: i64) {
+        if self.broken.is_none() && self.next <= last {
+            let id = (!self.is_first).then(|| self.next - 1);
+            self.broken = Some(Broken {
+                id,
+                time: self.time,
+                fault: Fault::RemovedAfter,
+            });
+        }
+    }
+
+    /// Says that there are no more records at all.
+    fn end_of_all(&mut self) {
+        self.end(self.head.last);
+        // Before any sealing the hash of the head is that of the last record; an empty chain has the one of none.
+        let is_whole = match self.is_first || self.next <= self.head.sealed.saturating_add(1) {
+            true => self.head.sealed > 0 || self.head.hash == GENESIS,
+            false => self.head.hash == self.previous,
+        };
+        let is_sealed = (self.head.sealed > 0) == self.head.seal.is_some();
+        if self.broken.is_none() && (!is_whole || !is_sealed || self.head.is_open) {
+            self.broken = Some(Broken {
+                id: (!self.is_first).then(|| self.next - 1),
+                time: self.time,
+                fault: Fault::Head,
+            });
+        }
+    }
+}
+
+/// Looks at every record. Returns nothing when `stop` ended it.
+///
+/// # Errors
+/// The database cannot be read.
+pub fn verify(
+    connection: &Connection,
+    stop: &dyn Fn() -> bool,
+) -> rusqlite::Result<Option<Verification>> {
+    // Both tables as they are at one time.
+    let transaction = connection.unchecked_transaction()?;
+    let head = Head::read(&transaction)?;
+    let is_there = head.is_some();
+    let mut walk = Walk::new(&head.unwrap_or(Head {
+        last: i64::MAX,
+        hash: String::new(),
+        sealed: 0,
+        seal: None,
+        is_open: false,
+    }));
+    let mut found = Verification::default();
+    let mut statement = transaction.prepare(&select("ORDER BY id"))?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        if stop() {
+            return Ok(None);
+        }
+        let record = Record::read(row)?;
+        walk.step(&record);
+        if found.rows == 0 {
+            found.first = record.time;
+        }
+        found.last = record.time;
+        found.rows += 1;
+    }
+    found.broken = if is_there {
+        walk.end_of_all();
+        walk.broken
+    } else {
+        Some(Broken {
+            id: None,
+            time: None,
+            fault: Fault::Head,
+        })
+    };
+    Ok(Some(found))
+}
