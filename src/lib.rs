@@ -30,6 +30,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod configuration;
 pub mod diagnostic;
 pub mod extension;
 pub mod graph;
