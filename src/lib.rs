@@ -31,6 +31,7 @@
 //! ```
 
 pub mod audit;
+pub mod configuration;
 pub mod diagnostic;
 pub mod extension;
 pub mod graph;

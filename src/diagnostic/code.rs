@@ -234,6 +234,11 @@ codes! {
 
     ConfigUnknownKey = "config::unknown-key", "A setting is not known";
     ConfigInvalid = "config::invalid", "A setting has a value that cannot be used";
+    ConfigSyntax = "config::syntax", "The file with settings is not valid TOML";
+    ConfigUnreadable = "config::unreadable", "The file with settings cannot be read";
+    ConfigUnknownReference = "config::unknown-reference", "A reference in the file with settings names no key of the file";
+    ConfigCircularReference = "config::circular-reference", "References in the file with settings lead back to where they began";
+    ConfigInvalidReference = "config::invalid-reference", "A reference in the file with settings cannot be resolved";
     ConfigNoDataDir = "config::no-data-dir", "No directory for the plugin's data can be told";
 
     InputPath = "input::path", "A path does not exist or is of the wrong kind";

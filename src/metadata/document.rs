@@ -164,11 +164,11 @@ impl Entry {
 /// Parses a TOML text; whatever can be read is returned, along with every error.
 ///
 /// Time and memory are bounded by the size of the text: nesting is checked before the parser runs.
-pub(super) fn parse(source: &Arc<Source>, findings: &mut Vec<Diagnostic>) -> Option<Node> {
+pub(crate) fn parse(source: &Arc<Source>, findings: &mut Vec<Diagnostic>) -> Option<Node> {
     if let Some(at) = too_deep(source.text()) {
         findings.push(
             Diagnostic::error(Code::TooDeep, "the file is nested too deeply")
-                .with_label(source, Span::new(at, at + 1), "deeper than any metadata needs to be")
+                .with_label(source, Span::new(at, at + 1), "deeper than any such file needs to be")
                 .with_help(format!(
                     "at most {MAX_BRACKETS} brackets inside each other and {MAX_KEY_PARTS} parts in a key"
                 )),

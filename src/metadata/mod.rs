@@ -15,6 +15,7 @@ pub mod schema;
 mod version;
 
 pub use dependency::Dependency;
+pub(crate) use document::parse as parse_document;
 pub use document::{Entry, Node, NodeValue};
 pub use file::MAX_FILE;
 pub use kind::{ExtensionType, UnknownType};

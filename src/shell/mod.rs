@@ -24,12 +24,12 @@ pub(crate) use data::{span_at, to_data};
 pub(crate) use error::{invalid, labeled, labeled_all, real_span};
 pub(crate) use fields::complete_field_flag;
 pub(crate) use guard::{Guarded, fault_injection, panic_error};
-pub(crate) use nickel::{MIN_MEMORY, Nickel, NickelFlags, piped_program};
+pub(crate) use nickel::{Nickel, NickelFlags, piped_program};
 pub(crate) use offers::offers;
 pub(crate) use plugin::Provisioning;
 pub(crate) use progress::Progress;
 pub(crate) use registered::complete_name_argument;
-pub(crate) use settings::{Origin, Settings};
+pub(crate) use settings::{Candidate, Explained, Settings};
 pub(crate) use surroundings::{available, catalog, environment};
 pub(crate) use value::{
     data_value, date_value, diagnostic_columns, fields_value, finding_value, findings_value,

@@ -220,7 +220,7 @@ impl NickelFlags {
 }
 
 /// Least memory of an evaluation, in bytes.
-pub(crate) const MIN_MEMORY: u64 = 1 << 20;
+const MIN_MEMORY: u64 = 1 << 20;
 
 /// Reads `--import-path`: a directory or a list of directories.
 fn import_paths(context: &Context<'_>, given: Value) -> Result<Vec<PathBuf>, LabeledError> {

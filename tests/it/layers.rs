@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 use crate::support::repository;
 
 /// The library's modules, lowest floor first: a module may use those before it.
-const FLOORS: [&str; 13] = [
+const FLOORS: [&str; 14] = [
     "diagnostic",
     "store",
     "metadata",
     "graph",
     "worker",
     "nickel",
+    "configuration",
     "nushell",
     "extension",
     "audit",

@@ -13,13 +13,25 @@ fn every_setting_has_a_value_and_a_source() {
         shell.value(SHOW),
         json!([
             {"setting": "data_dir", "value": "[HOME]/data", "source": "environment"},
+            {"setting": "cache_dir", "value": "[HOME]/cache/provisioning", "source": "default"},
+            {"setting": "cache_size", "value": 100, "source": "default"},
+            {"setting": "cache_limit", "value": 268_435_456, "source": "default"},
             {"setting": "extension_dirs", "value": ["[HOME]/extensions", "[HOME]/data/extensions"], "source": "default"},
+            {"setting": "auto_load", "value": true, "source": "default"},
+            {"setting": "keep_alive", "value": true, "source": "default"},
+            {"setting": "audit_keep", "value": 10_000, "source": "default"},
             {"setting": "jobs", "value": 0, "source": "default"},
+            {"setting": "remotes", "value": {}, "source": "default"},
             {"setting": "nickel.import_paths", "value": [], "source": "default"},
             {"setting": "nickel.isolation", "value": "auto", "source": "default"},
             {"setting": "nickel.memory", "value": 536_870_912, "source": "default"},
             {"setting": "nickel.packages", "value": {}, "source": "default"},
             {"setting": "nickel.timeout", "value": 30_000_000_000_i64, "source": "default"},
+            {"setting": "runner.nu", "value": null, "source": "default"},
+            {"setting": "runner.timeout", "value": 600_000_000_000_i64, "source": "default"},
+            {"setting": "log.level", "value": "off", "source": "default"},
+            {"setting": "log.file", "value": null, "source": "default"},
+            {"setting": "config_file", "value": null, "source": "default"},
         ])
     );
 }
@@ -113,11 +125,11 @@ fn empty_groups_are_fine_and_a_variable_of_the_wrong_type_is_named() {
     let shell = Shell::new();
     assert_eq!(
         shell.value("$env.config.plugins.provisioning = {nickel: null, jobs: null}; provisioning config | length"),
-        json!(8)
+        json!(20)
     );
     let error = shell.error("with-env {PROVISIONING_DATA_DIR: 3} { extension list }");
     assert_eq!(
         error["msg"],
-        "$env.PROVISIONING_DATA_DIR is int, not a path"
+        "$env.PROVISIONING_DATA_DIR is 3, not a path"
     );
 }

@@ -1,11 +1,13 @@
-use std::path::PathBuf;
-
 use nu_plugin::{EngineInterface, EvaluatedCall, PluginCommand};
 use nu_protocol::{
-    Example, IntoPipelineData as _, LabeledError, PipelineData, Signature, Type, Value, record,
+    Example, IntoPipelineData as _, LabeledError, PipelineData, Signature, Span, Type, Value,
+    record,
 };
+use provisioning::configuration::Shown;
 
-use crate::shell::{Context, Origin, Provisioning, SignatureExt as _, path_value};
+use crate::shell::{
+    Candidate, Context, Explained, Provisioning, SignatureExt as _, opt_string, path_value,
+};
 
 /// `provisioning config`
 pub(super) struct Config;
@@ -18,18 +20,23 @@ impl PluginCommand for Config {
     }
 
     fn signature(&self) -> Signature {
-        Signature::of(self.name()).input_output_type(
-            Type::Nothing,
-            Type::Table(
-                [
-                    ("setting", Type::String),
-                    ("value", Type::Any),
-                    ("source", Type::String),
-                    ("description", Type::String),
-                ]
-                .into(),
-            ),
-        )
+        // With more columns, it is a table of this type still.
+        let output = Type::Table(
+            [
+                ("setting", Type::String),
+                ("value", Type::Any),
+                ("source", Type::String),
+                ("description", Type::String),
+            ]
+            .into(),
+        );
+        Signature::of(self.name())
+            .switch(
+                "explain",
+                "add a column `candidates`: every source that was looked at, in order, and what it says",
+                Some('e'),
+            )
+            .input_output_type(Type::Nothing, output)
     }
 
     fn description(&self) -> &str {
@@ -37,7 +44,9 @@ impl PluginCommand for Config {
     }
 
     fn extra_description(&self) -> &str {
-        "Settings are read from the environment, then from $env.config.plugins.provisioning, and have defaults."
+        "The first source that says something wins: a flag of the command, the environment, $env.config.plugins.provisioning, \
+         the TOML file that the setting `config_file` names, the default. With --explain each row has the sources that were \
+         looked at, as a table {source, name, value, used}; `name` is the variable, the setting, or the place in the file."
     }
 
     fn search_terms(&self) -> Vec<&str> {
@@ -56,8 +65,33 @@ impl PluginCommand for Config {
             },
             Example {
                 description: "Use another registry for one command",
-                example: "with-env {PROVISIONING_DATA_DIR: /tmp/other} { provisioning config | first | get source }",
+                example: "with-env {PROVISIONING_DATA_DIR: /tmp/other} { provisioning config | where setting == data_dir | get 0.source }",
                 result: Some(Value::test_string("environment")),
+            },
+            Example {
+                description: "Why a setting is what it is",
+                example: "with-env {PROVISIONING_JOBS: '2'} { provisioning config --explain | where setting == jobs | get 0.candidates }",
+                result: Some(Value::test_list(
+                    [
+                        ("environment", Some("PROVISIONING_JOBS"), Some(2), true),
+                        (
+                            "plugin config",
+                            Some("$env.config.plugins.provisioning.jobs"),
+                            None,
+                            false,
+                        ),
+                        ("default", None, Some(0), false),
+                    ]
+                    .map(|(source, name, value, used)| {
+                        Value::test_record(record! {
+                            "source" => Value::test_string(source),
+                            "name" => name.map_or_else(Value::test_nothing, Value::test_string),
+                            "value" => value.map_or_else(Value::test_nothing, Value::test_int),
+                            "used" => Value::test_bool(used),
+                        })
+                    })
+                    .to_vec(),
+                )),
             },
         ]
     }
@@ -71,90 +105,74 @@ impl PluginCommand for Config {
     ) -> Result<PipelineData, LabeledError> {
         let context = Context::new(plugin, engine, call);
         let span = context.head();
-        let settings = context.settings();
-        let row = |name: &str, value: Value, origin: Origin, description: &str| {
+        let with_candidates = call.has_flag("explain")?;
+        let rows = context.settings().explained()?;
+        let rows = rows
+            .iter()
+            .map(|explained| row(explained, with_candidates, span));
+        Ok(Value::list(rows.collect(), span).into_pipeline_data())
+    }
+}
+
+fn row(explained: &Explained, with_candidates: bool, span: Span) -> Value {
+    let used = explained.used();
+    let candidate = explained.candidates.get(used);
+    let mut row = record! {
+        "setting" => Value::string(explained.spec.name, span),
+        "value" => said(candidate, span),
+        "source" => opt_string(candidate.map(|one| one.origin.as_str().to_owned()), span),
+        "description" => Value::string(explained.spec.about, span),
+    };
+    if with_candidates {
+        let candidates = explained.candidates.iter().enumerate();
+        let candidates = candidates.map(|(index, one)| {
             Value::record(
                 record! {
-                    "setting" => Value::string(name, span),
-                    "value" => value,
-                    "source" => Value::string(origin.as_str(), span),
-                    "description" => Value::string(description, span),
+                    "source" => Value::string(one.origin.as_str(), span),
+                    "name" => opt_string(one.name.clone(), span),
+                    "value" => said(Some(one), span),
+                    "used" => Value::bool(index == used, span),
                 },
                 span,
             )
-        };
-        let paths = |paths: &[PathBuf]| {
-            let paths = paths.iter().map(|path| path_value(path, span)).collect();
-            Value::list(paths, span)
-        };
-        let data_dir = settings.data_dir()?;
-        let extension_dirs = settings.extension_dirs()?;
-        let jobs = settings.jobs()?;
-        let import_paths = settings.nickel_import_paths()?;
-        let isolation = settings.nickel_isolation()?;
-        let memory = settings.nickel_memory()?;
-        let packages = settings.nickel_packages()?;
-        let timeout = settings.nickel_timeout()?;
-        let rows = vec![
-            row(
-                "data_dir",
-                path_value(&data_dir.value, span),
-                data_dir.origin,
-                "directory of the registry",
-            ),
-            row(
-                "extension_dirs",
-                paths(&extension_dirs.value),
-                extension_dirs.origin,
-                "where `extension discover` looks",
-            ),
-            row(
-                "jobs",
-                Value::int(i64::try_from(jobs.value).unwrap_or(i64::MAX), span),
-                jobs.origin,
-                "threads of a search; 0 for one for each processor",
-            ),
-            row(
-                "nickel.import_paths",
-                paths(&import_paths.value),
-                import_paths.origin,
-                "where Nickel imports are looked for besides the file's directory",
-            ),
-            row(
-                "nickel.isolation",
-                Value::string(isolation.value.as_str(), span),
-                isolation.origin,
-                "where Nickel runs: auto, worker or in-process",
-            ),
-            row(
-                "nickel.memory",
-                Value::filesize(i64::try_from(memory.value).unwrap_or(i64::MAX), span),
-                memory.origin,
-                "most memory of one Nickel evaluation",
-            ),
-            row(
-                "nickel.packages",
-                Value::record(
-                    packages
-                        .value
-                        .iter()
-                        .map(|(name, path)| (name.clone(), path_value(path, span)))
-                        .collect(),
-                    span,
-                ),
-                packages.origin,
-                "directories of Nickel packages by name",
-            ),
-            row(
-                "nickel.timeout",
-                Value::duration(
-                    i64::try_from(timeout.value.as_nanos()).unwrap_or(i64::MAX),
-                    span,
-                ),
-                timeout.origin,
-                "longest time of one Nickel evaluation",
-            ),
-        ];
-        Ok(Value::list(rows, span).into_pipeline_data())
+        });
+        row.push("candidates", Value::list(candidates.collect(), span));
+    }
+    Value::record(row, span)
+}
+
+/// Returns what a source says.
+fn said(candidate: Option<&Candidate>, span: Span) -> Value {
+    let Some(value) = candidate.and_then(|one| one.value.as_ref()) else {
+        return Value::nothing(span);
+    };
+    match value {
+        Shown::Nothing => Value::nothing(span),
+        Shown::Text(text) => Value::string(text, span),
+        Shown::Whole(number) => Value::int(i64::try_from(*number).unwrap_or(i64::MAX), span),
+        Shown::Flag(flag) => Value::bool(*flag, span),
+        Shown::Size(bytes) => Value::filesize(i64::try_from(*bytes).unwrap_or(i64::MAX), span),
+        Shown::Duration(duration) => {
+            Value::duration(i64::try_from(duration.as_nanos()).unwrap_or(i64::MAX), span)
+        }
+        Shown::Path(path) | Shown::Program(path) => path_value(path, span),
+        Shown::Paths(paths) => Value::list(
+            paths.iter().map(|path| path_value(path, span)).collect(),
+            span,
+        ),
+        Shown::NamedPaths(paths) => Value::record(
+            paths
+                .iter()
+                .map(|(name, path)| (name.clone(), path_value(path, span)))
+                .collect(),
+            span,
+        ),
+        Shown::NamedTexts(texts) => Value::record(
+            texts
+                .iter()
+                .map(|(name, text)| (name.clone(), Value::string(text, span)))
+                .collect(),
+            span,
+        ),
     }
 }

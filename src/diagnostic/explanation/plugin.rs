@@ -1,7 +1,12 @@
 //! `config::`, `input::` and `plugin::`: settings, arguments and the plugin itself.
 
+use super::example::file;
 use super::{Code, Example, Explanation, not_shown, shown};
-use Example::Command;
+use Example::{Command, Files};
+
+/// Looks at all settings, those of a file too.
+const WITH_FILE: &str =
+    "$env.config.plugins.provisioning = {config_file: config.toml}; provisioning config";
 
 pub(super) const EXPLANATIONS: &[Explanation] = &[
     shown(
@@ -16,6 +21,90 @@ pub(super) const EXPLANATIONS: &[Explanation] = &[
         "A setting, or the environment variable that stands for it, has a value that means nothing.",
         Command("$env.config.plugins.provisioning = {jobs: -1}; extension discover"),
         Command("$env.config.plugins.provisioning = {jobs: 2}; extension discover"),
+    ),
+    shown(
+        Code::ConfigSyntax,
+        "The file that the setting `config_file` names is not TOML. Nothing of it is used before it can be read as a whole.",
+        Files(
+            &[file(
+                "config.toml",
+                "[orchestrator.extensions]\nauto_load = yes\n",
+            )],
+            WITH_FILE,
+        ),
+        Files(
+            &[file(
+                "config.toml",
+                "[orchestrator.extensions]\nauto_load = true\n",
+            )],
+            WITH_FILE,
+        ),
+    ),
+    shown(
+        Code::ConfigUnreadable,
+        "The file that the setting `config_file` names is not there, is no regular file, is too large or is not UTF-8 text. \
+         A relative path in `$env.config.plugins.provisioning` starts in the shell's current directory.",
+        Command(WITH_FILE),
+        Files(
+            &[file("config.toml", "[orchestrator.extensions]\n")],
+            WITH_FILE,
+        ),
+    ),
+    shown(
+        Code::ConfigUnknownReference,
+        "`{{dotted.key}}` in a setting stands for another value of the same file, and the file has no such key. Keys are \
+         written with all tables that they are in.",
+        Files(
+            &[file(
+                "config.toml",
+                "[orchestrator.paths]\ndata_dir = \"data\"\n\n[orchestrator.extensions]\ncache_dir = \"{{paths.data_dir}}/extensions\"\n",
+            )],
+            WITH_FILE,
+        ),
+        Files(
+            &[file(
+                "config.toml",
+                "[orchestrator.paths]\ndata_dir = \"data\"\n\n[orchestrator.extensions]\ncache_dir = \"{{orchestrator.paths.data_dir}}/extensions\"\n",
+            )],
+            WITH_FILE,
+        ),
+    ),
+    shown(
+        Code::ConfigCircularReference,
+        "A value is put together from others that are put together from it, and so has no end.",
+        Files(
+            &[file(
+                "config.toml",
+                "[paths]\ndata = \"{{paths.base}}/data\"\nbase = \"{{paths.data}}/base\"\n\n[orchestrator.extensions]\ndata_dir = \"{{paths.data}}\"\n",
+            )],
+            WITH_FILE,
+        ),
+        Files(
+            &[file(
+                "config.toml",
+                "[paths]\ndata = \"{{paths.base}}/data\"\nbase = \"base\"\n\n[orchestrator.extensions]\ndata_dir = \"{{paths.data}}\"\n",
+            )],
+            WITH_FILE,
+        ),
+    ),
+    shown(
+        Code::ConfigInvalidReference,
+        "A reference is a key with dots between two pairs of braces, and leads to a text, a number, a date, true or false. \
+         Tables and lists cannot be part of a text; and what references make must have an end, and not be huge.",
+        Files(
+            &[file(
+                "config.toml",
+                "[paths]\ndata = \"data\"\n\n[orchestrator.extensions]\ndata_dir = \"{{paths}}\"\n",
+            )],
+            WITH_FILE,
+        ),
+        Files(
+            &[file(
+                "config.toml",
+                "[paths]\ndata = \"data\"\n\n[orchestrator.extensions]\ndata_dir = \"{{paths.data}}\"\n",
+            )],
+            WITH_FILE,
+        ),
     ),
     not_shown(
         Code::ConfigNoDataDir,

@@ -1,0 +1,158 @@
+//! Every setting with every source that was looked at.
+
+use std::path::PathBuf;
+
+use nu_protocol::LabeledError;
+use provisioning::configuration::{LogLevel, Said, Shown, Spec, Values};
+use provisioning::nickel::{DEFAULT_MEMORY, DEFAULT_TIMEOUT, Isolation};
+
+use super::{
+    AUDIT_KEEP, CACHE_LIMIT, CACHE_SIZE, Origin, RUNNER_TIMEOUT, Setting, Settings, faults,
+};
+
+/// A setting with every source that was looked at.
+pub(crate) struct Explained {
+    pub(crate) spec: &'static Spec,
+    /// The sources in their order; the default is the last.
+    pub(crate) candidates: Vec<Candidate>,
+}
+
+/// What one source says of a setting.
+pub(crate) struct Candidate {
+    pub(crate) origin: Origin,
+    /// What the setting is called there.
+    pub(crate) name: Option<String>,
+    /// What it says; nothing when it does not.
+    pub(crate) value: Option<Shown>,
+}
+
+impl Explained {
+    /// Returns the source that is used: the first that says something.
+    pub(crate) fn used(&self) -> usize {
+        let first = self.candidates.iter().position(|one| one.value.is_some());
+        first.unwrap_or(self.candidates.len().saturating_sub(1))
+    }
+}
+
+impl Settings<'_> {
+    /// Returns every setting with every source that was looked at, or everything that is wrong with any of them.
+    pub(crate) fn explained(&self) -> Result<Vec<Explained>, LabeledError> {
+        let mut errors = Vec::new();
+        errors.extend(self.config().err());
+        // Which file it is can only be told when the configuration can be read.
+        if errors.is_empty() {
+            errors.extend(self.file().err());
+        }
+        let is_whole = errors.is_empty();
+        let mut all = Vec::new();
+        for spec in Values::SETTINGS {
+            let found = if is_whole {
+                self.explain(spec)
+            } else {
+                // Variables can be wrong besides.
+                self.variable(spec).map(|_| Explained {
+                    spec,
+                    candidates: Vec::new(),
+                })
+            };
+            match found {
+                Ok(explained) => all.push(explained),
+                Err(error) => errors.push(error),
+            }
+        }
+        // The variable of the file is asked for the file, and for itself.
+        errors.dedup_by(|one, other| one.msg == other.msg);
+        if errors.is_empty() {
+            Ok(all)
+        } else {
+            Err(faults::together(
+                errors,
+                "sources of settings cannot be used",
+                self.head,
+            ))
+        }
+    }
+
+    fn explain(&self, spec: &'static Spec) -> Result<Explained, LabeledError> {
+        let mut candidates = Vec::new();
+        let mut add = |origin, name, said: Option<Said<Shown>>| -> Result<(), LabeledError> {
+            let value = match said {
+                Some(said) => Some(self.whole(said.value, origin)?),
+                None => None,
+            };
+            candidates.push(Candidate {
+                origin,
+                name,
+                value,
+            });
+            Ok(())
+        };
+        if let Some(variable) = spec.variable {
+            let said = self
+                .variable(spec)?
+                .and_then(|values| values.shown(spec.name));
+            add(Origin::Environment, Some(variable.to_owned()), said)?;
+        }
+        let name = format!("$env.config.plugins.provisioning.{}", spec.name);
+        add(
+            Origin::PluginConfig,
+            Some(name),
+            self.config()?.shown(spec.name),
+        )?;
+        if let Some(file) = self.file_for(spec)? {
+            let said = file.values().shown(spec.name);
+            let name = match &said {
+                Some(said) => file.place(said.span),
+                None => file.path().display().to_string(),
+            };
+            add(Origin::File, Some(name), said)?;
+        }
+        candidates.push(Candidate {
+            origin: Origin::Default,
+            name: None,
+            value: Some(self.default_of(spec)?),
+        });
+        Ok(Explained { spec, candidates })
+    }
+
+    /// Returns a value with its paths as they are meant.
+    fn whole(&self, value: Shown, origin: Origin) -> Result<Shown, LabeledError> {
+        Ok(match value {
+            Shown::Path(path) => Shown::Path(self.absolute(&path, origin)?),
+            Shown::Program(path) => Shown::Program(self.program(&path, origin)?),
+            Shown::Paths(paths) => {
+                Shown::Paths(self.all_absolute(Setting::new(paths, origin))?.value)
+            }
+            Shown::NamedPaths(paths) => Shown::NamedPaths(
+                paths
+                    .into_iter()
+                    .map(|(name, path)| Ok((name, self.absolute(&path, origin)?)))
+                    .collect::<Result<_, LabeledError>>()?,
+            ),
+            other => other,
+        })
+    }
+
+    fn default_of(&self, spec: &Spec) -> Result<Shown, LabeledError> {
+        let path = |setting: Setting<PathBuf>| Shown::Path(setting.value);
+        Ok(match spec.name {
+            "data_dir" => path(self.default_data_dir()?),
+            "cache_dir" => path(self.default_cache_dir()?),
+            "extension_dirs" => Shown::Paths(self.default_extension_dirs()?.value),
+            "cache_size" => Shown::Whole(CACHE_SIZE),
+            "cache_limit" => Shown::Size(CACHE_LIMIT),
+            "auto_load" | "keep_alive" => Shown::Flag(true),
+            "audit_keep" => Shown::Whole(AUDIT_KEEP),
+            "jobs" => Shown::Whole(0),
+            "remotes" | "nickel.packages" => Shown::NamedTexts(Default::default()),
+            "nickel.import_paths" => Shown::Paths(Vec::new()),
+            "nickel.isolation" => Shown::Text(Isolation::default().as_str().to_owned()),
+            "nickel.memory" => Shown::Size(DEFAULT_MEMORY),
+            "nickel.timeout" => Shown::Duration(DEFAULT_TIMEOUT),
+            "runner.timeout" => Shown::Duration(RUNNER_TIMEOUT),
+            "log.level" => Shown::Text(LogLevel::default().as_str().to_owned()),
+            // `runner.nu`, `log.file` and `config_file`.
+            _ => Shown::Nothing,
+        })
+    }
+}

@@ -1,0 +1,92 @@
+//! What is wrong with settings, as errors that show where they were written.
+
+use nu_protocol::{LabeledError, ShellError, Span};
+use provisioning::configuration::{Fault, Spec};
+use provisioning::diagnostic::{Code, safe_text};
+
+use crate::shell::real_span;
+
+/// Returns the error of `$env.config.plugins.provisioning`, with each fault underlined in the user's code.
+pub(super) fn in_plugin_config(faults: &[Fault], head: Span) -> LabeledError {
+    let errors = faults.iter().map(|fault| {
+        let here = Span::new(fault.span.start, fault.span.end);
+        let here = if fault.is_secret {
+            head
+        } else {
+            real_span(here, head)
+        };
+        LabeledError::new(safe_text(&fault.message(None)))
+            .with_code(fault.code().as_str())
+            .with_label(safe_text(&fault.label()), here)
+            .with_help(safe_text(&help(fault)))
+    });
+    together(
+        errors.collect(),
+        "settings in $env.config.plugins.provisioning cannot be used",
+        head,
+    )
+}
+
+fn help(fault: &Fault) -> String {
+    let place = "in $env.config.plugins.provisioning";
+    if let Some(hint) = fault.hint() {
+        return hint;
+    }
+    match Spec::around(&fault.name).map(|spec| (spec.name.split_once('.'), spec)) {
+        Some((Some((group, key)), spec)) => {
+            format!("{group}: {{{key}: {}}} {place}", spec.nushell)
+        }
+        Some((None, spec)) => format!("{}: {} {place}", spec.name, spec.nushell),
+        None => format!("this is a setting {place}"),
+    }
+}
+
+/// Returns the error of an environment variable.
+pub(super) fn in_variable(
+    variable: &str,
+    spec: &Spec,
+    faults: &[Fault],
+    head: Span,
+) -> LabeledError {
+    let called = format!("$env.{variable}");
+    let errors = faults.iter().map(|fault| {
+        let help = fault
+            .hint()
+            .unwrap_or_else(|| format!("{called} = {}", expression(spec.nushell)));
+        LabeledError::new(safe_text(&fault.message(Some(&called))))
+            .with_code(fault.code().as_str())
+            .with_label("needs this setting", head)
+            .with_help(safe_text(&help))
+    });
+    together(
+        errors.collect(),
+        &format!("values in {called} cannot be used"),
+        head,
+    )
+}
+
+/// Returns an example as it is written where a word alone would be a command.
+fn expression(example: &str) -> String {
+    let is_word = example.starts_with(|c: char| c.is_alphabetic() || c == '~');
+    if is_word && !matches!(example, "true" | "false") {
+        format!("'{example}'")
+    } else {
+        example.to_owned()
+    }
+}
+
+/// Returns one error of many.
+pub(super) fn together(mut errors: Vec<LabeledError>, what: &str, head: Span) -> LabeledError {
+    if errors.len() == 1
+        && let Some(one) = errors.pop()
+    {
+        return one;
+    }
+    let mut all = LabeledError::new(format!("{} {what}", errors.len()))
+        .with_code(Code::ConfigInvalid.as_str())
+        .with_label("needs the settings", head);
+    for error in errors {
+        all.inner.push(ShellError::LabeledError(Box::new(error)));
+    }
+    all
+}
