@@ -103,6 +103,15 @@ impl Log {
         store.write(|transaction| self.append(transaction, &file, entries))
     }
 
+    /// Appends records in a transaction of their own, without waiting for the disk; see [`Store::write_soon`].
+    ///
+    /// # Errors
+    /// As [`Log::append`].
+    pub fn append_soon(&self, store: &mut Store, entries: &[Entry]) -> Result<(), StoreError> {
+        let file = store.path().to_owned();
+        store.write_soon(|transaction| self.append(transaction, &file, entries))
+    }
+
     /// The columns of an entry, but for the hash before it.
     fn row(&self, entry: &Entry, time: &str) -> Vec<Value> {
         let text = |text: &Option<String>| text.clone().map_or(Value::Null, Value::Text);

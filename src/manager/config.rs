@@ -9,6 +9,7 @@ use semver::Version;
 
 use super::disk::DiskCache;
 use super::{ExtensionManager, Shared};
+use crate::audit::Log;
 use crate::extension::Host;
 use crate::nickel::Evaluator;
 use crate::nushell::{Inspector, NUSHELL};
@@ -44,6 +45,8 @@ pub struct Config {
     pub lib_dirs: Vec<PathBuf>,
     /// The platform that constraints are compared with.
     pub host: HostSource,
+    /// How what was loaded is written down in the registry's database; without it nothing is.
+    pub audit: Option<Log>,
 }
 
 /// Where the versions of the platform come from.
@@ -91,6 +94,7 @@ impl Default for Config {
             jobs: 0,
             lib_dirs: Vec::new(),
             host: HostSource::Known(Host::with_nushell(NUSHELL)),
+            audit: None,
         }
     }
 }
@@ -125,6 +129,12 @@ impl ExtensionManagerBuilder {
     /// Sets the directory of the registry, in which extensions are found by their names.
     pub fn data_dir(mut self, directory: impl Into<PathBuf>) -> Self {
         self.config.data_dir = directory.into();
+        self
+    }
+
+    /// Writes down what was loaded, in the registry's database.
+    pub fn audit(mut self, log: Log) -> Self {
+        self.config.audit = Some(log);
         self
     }
 

@@ -13,6 +13,7 @@ use super::metrics::{Counters, Metrics};
 use super::stamps::Look;
 use super::types::{Extension, Key};
 use super::{ExtensionManager, Place, Wanted};
+use crate::audit::{Entry, Operation};
 use crate::extension::{Directory, ExtensionType};
 use crate::metadata::VersionRequest;
 use crate::nickel::Evaluator;
@@ -111,7 +112,7 @@ impl ExtensionManager {
     /// # Errors
     /// As [`ExtensionManager::load_extension`].
     pub fn load(&self, wanted: &Wanted, with_needs: bool) -> Result<Arc<Extension>, LoadError> {
-        self.counted(|| {
+        self.counted(Operation::Load, wanted, || {
             let place = self.locate(wanted)?;
             let arrived = self.load_place(&place)?;
             if !wanted.version.accepts(&arrived.key.version) {
@@ -137,7 +138,13 @@ impl ExtensionManager {
         name: Option<&str>,
         with_needs: bool,
     ) -> Result<Arc<Extension>, LoadError> {
-        self.counted(|| {
+        let folder = path.file_name().unwrap_or_default().to_string_lossy();
+        let wanted = Wanted {
+            kind,
+            name: name.unwrap_or(&folder).to_owned(),
+            version: VersionRequest::Latest,
+        };
+        self.counted(Operation::Load, &wanted, || {
             let place = self.place_in(path, kind, name)?;
             let arrived = self.load_place(&place)?;
             self.finish(arrived, with_needs)
@@ -192,6 +199,7 @@ impl ExtensionManager {
         let counters = &self.shared.counters;
         counters.loads.fetch_add(1, Ordering::Relaxed);
         counters.hits.fetch_add(1, Ordering::Relaxed);
+        loaded.hits.fetch_add(1, Ordering::Relaxed);
         Counters::took(&counters.nanoseconds, start.elapsed());
         Some(Arc::clone(&loaded.extension))
     }
@@ -252,13 +260,20 @@ impl ExtensionManager {
                     version: Some(key.version.clone()),
                     path: loaded.extension.directory(),
                 };
-                let result = self.counted(|| {
+                let wanted = Wanted {
+                    kind: Some(key.kind),
+                    name: key.name.clone(),
+                    version: VersionRequest::Exact(key.version.clone()),
+                };
+                let result = self.counted(Operation::Reload, &wanted, || {
+                    let start = Instant::now();
                     // Until it was read, the others have what there was.
                     let read = self.read(&place, false);
                     self.shared.memory.remove_this(&key, &loaded);
                     let (now, read) = read?;
                     let extension = Arc::clone(&read.extension);
                     *lock(&read.with) = lock(&loaded.with).clone();
+                    self.audit_read(Operation::Reload, &now, &read, start.elapsed());
                     self.keep(now, read);
                     Ok((extension, false))
                 });
@@ -278,9 +293,12 @@ impl ExtensionManager {
         name: &str,
         version: Option<&VersionRequest>,
     ) -> Vec<Key> {
-        self.shared
+        let gone = self
+            .shared
             .memory
-            .remove_if(|key, _| is_meant(key, kind, name, version))
+            .remove_if(|key, _| is_meant(key, kind, name, version));
+        self.audit_gone(Operation::Unload, &gone);
+        gone.into_iter().map(|(key, _)| key).collect()
     }
 
     /// Forgets everything that is loaded (LOAD-06). The cache on disk stays; see [`ExtensionManager::clear_disk`].
@@ -290,9 +308,11 @@ impl ExtensionManager {
 
     /// Forgets everything that is loaded, or what was not used for so long. Returns what was forgotten.
     pub fn clear_older(&self, than: Option<Duration>) -> Vec<Key> {
-        self.shared
-            .memory
-            .remove_if(|_, loaded| than.is_none_or(|limit| lock(&loaded.used_at).elapsed() > limit))
+        let gone = self.shared.memory.remove_if(|_, loaded| {
+            than.is_none_or(|limit| lock(&loaded.used_at).elapsed() > limit)
+        });
+        self.audit_gone(Operation::Clear, &gone);
+        gone.into_iter().map(|(key, _)| key).collect()
     }
 
     /// Removes the entries of the cache on disk, or those that were not used for so long.
@@ -300,9 +320,18 @@ impl ExtensionManager {
     /// # Errors
     /// The directory must not be trusted, or something in it cannot be removed.
     pub fn clear_disk(&self, older_than: Option<Duration>) -> Result<Cleared, DiskProblem> {
-        self.config
-            .disk()
-            .map_or(Ok(Cleared::default()), |disk| disk.clear(older_than))
+        let Some(disk) = self.config.disk() else {
+            return Ok(Cleared::default());
+        };
+        let start = Instant::now();
+        let cleared = disk.clear(older_than)?;
+        self.audit(vec![
+            Entry::new(Operation::Clear)
+                .count(u64::try_from(cleared.entries).unwrap_or(u64::MAX))
+                .took(start.elapsed())
+                .detail("the cache on disk"),
+        ]);
+        Ok(cleared)
     }
 
     /// Returns the cache on disk, if there is one.
@@ -335,6 +364,8 @@ impl ExtensionManager {
     /// Counts a load, and how long it has taken. The work tells whether it was a hit.
     fn counted(
         &self,
+        operation: Operation,
+        wanted: &Wanted,
         work: impl FnOnce() -> Result<(Arc<Extension>, bool), LoadError>,
     ) -> Result<Arc<Extension>, LoadError> {
         let start = Instant::now();
@@ -348,9 +379,10 @@ impl ExtensionManager {
                 counters.hits.fetch_add(1, Ordering::Relaxed);
             }
             Ok((_, false)) => Counters::took(&counters.cold_nanoseconds, time),
-            Err(_) => {
+            Err(error) => {
                 counters.failures.fetch_add(1, Ordering::Relaxed);
                 Counters::took(&counters.cold_nanoseconds, time);
+                self.audit_failure(operation, wanted, error, time);
             }
         }
         result.map(|(extension, _)| extension)
@@ -363,6 +395,9 @@ impl ExtensionManager {
     ) -> Result<(Arc<Extension>, bool), LoadError> {
         if with_needs {
             self.load_needs(&arrived.key, &arrived.loaded)?;
+        }
+        if arrived.is_hit {
+            arrived.loaded.hits.fetch_add(1, Ordering::Relaxed);
         }
         Ok((Arc::clone(&arrived.loaded.extension), arrived.is_hit))
     }
@@ -391,7 +426,9 @@ impl ExtensionManager {
         if let Some(arrived) = self.in_memory(place)? {
             return Ok(arrived);
         }
+        let start = Instant::now();
         let (key, loaded) = self.read(place, true)?;
+        self.audit_read(Operation::Load, &key, &loaded, start.elapsed());
         self.keep(key.clone(), Arc::clone(&loaded));
         Ok(Arrived {
             key,
@@ -440,8 +477,12 @@ impl ExtensionManager {
     }
 
     fn keep(&self, key: Key, loaded: Arc<Loaded>) {
-        let gone = self.shared.memory.put(key, loaded, self.config.cache_size);
-        Counters::add(&self.shared.counters.evictions, gone.len());
+        let put = self.shared.memory.put(key, loaded, self.config.cache_size);
+        Counters::add(&self.shared.counters.evictions, put.gone.len());
+        let counts = self.counts(put.gone.into_iter().chain(put.replaced));
+        if !counts.is_empty() {
+            self.audit(counts);
+        }
     }
 
     fn place_in(

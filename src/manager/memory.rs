@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -26,6 +27,8 @@ pub(super) struct Loaded {
     /// About how many bytes it takes.
     pub(super) bytes: usize,
     pub(super) used_at: Mutex<Instant>,
+    /// How often it came from memory since that was written down last.
+    pub(super) hits: AtomicU64,
 }
 
 /// What an extension was loaded with.
@@ -55,6 +58,7 @@ impl Loaded {
             stamps: Mutex::new(Arc::new(stamps)),
             with: Mutex::default(),
             used_at: Mutex::new(Instant::now()),
+            hits: AtomicU64::new(0),
         }
     }
 
@@ -81,16 +85,19 @@ impl Memory {
         Some(loaded)
     }
 
-    /// Keeps an extension. Returns those that have to go for it.
-    pub(super) fn put(&self, key: Key, loaded: Arc<Loaded>, size: NonZeroUsize) -> Vec<Key> {
+    /// Keeps an extension. Returns those that have to go for it, and what had its name.
+    pub(super) fn put(&self, key: Key, loaded: Arc<Loaded>, size: NonZeroUsize) -> Put {
         let mut all = lock(&self.0);
-        let mut gone = resize(&mut all, size);
-        if let Some((old, _)) = all.push(key.clone(), loaded)
-            && old != key
-        {
-            gone.push(old);
+        let mut put = Put {
+            gone: resize(&mut all, size),
+            replaced: None,
+        };
+        match all.push(key.clone(), loaded) {
+            Some(old) if old.0 == key => put.replaced = Some(old),
+            Some(old) => put.gone.push(old),
+            None => {}
         }
-        gone
+        put
     }
 
     /// Forgets an extension unless it was replaced meanwhile.
@@ -101,18 +108,23 @@ impl Memory {
         }
     }
 
-    /// Forgets those for which `is_meant` holds, and returns their names.
-    pub(super) fn remove_if(&self, is_meant: impl Fn(&Key, &Loaded) -> bool) -> Vec<Key> {
+    /// Forgets those for which `is_meant` holds, and returns them.
+    pub(super) fn remove_if(
+        &self,
+        is_meant: impl Fn(&Key, &Loaded) -> bool,
+    ) -> Vec<(Key, Arc<Loaded>)> {
         let mut all = lock(&self.0);
         let meant: Vec<Key> = all
             .iter()
             .filter(|(key, loaded)| is_meant(key, loaded))
             .map(|(key, _)| key.clone())
             .collect();
-        for key in &meant {
-            all.pop(key);
-        }
-        meant
+        let mut gone: Vec<(Key, Arc<Loaded>)> = meant
+            .into_iter()
+            .filter_map(|key| all.pop_entry(&key))
+            .collect();
+        gone.sort_by(|a, b| a.0.cmp(&b.0));
+        gone
     }
 
     /// Returns everything, sorted by type, name and version.
@@ -143,10 +155,18 @@ impl Memory {
     }
 }
 
-fn resize(all: &mut LruCache<Key, Arc<Loaded>>, size: NonZeroUsize) -> Vec<Key> {
+/// What keeping an extension has done.
+pub(super) struct Put {
+    /// What had to go to make room.
+    pub(super) gone: Vec<(Key, Arc<Loaded>)>,
+    /// What was kept under the same name.
+    pub(super) replaced: Option<(Key, Arc<Loaded>)>,
+}
+
+fn resize(all: &mut LruCache<Key, Arc<Loaded>>, size: NonZeroUsize) -> Vec<(Key, Arc<Loaded>)> {
     let mut gone = Vec::new();
     while all.len() > size.get() {
-        gone.extend(all.pop_lru().map(|(key, _)| key));
+        gone.extend(all.pop_lru());
     }
     if all.cap() != size {
         all.resize(size);

@@ -16,6 +16,7 @@
 //! .await??;
 //! ```
 
+mod audited;
 mod config;
 mod disk;
 mod error;
@@ -70,6 +71,8 @@ struct Shared {
     flights: Mutex<HashMap<(PathBuf, ExtensionType, String), Arc<Mutex<()>>>>,
     /// What kept the cache on disk from being written the last time.
     problem: Mutex<Option<DiskProblem>>,
+    /// What kept the audit from being written the last time.
+    audit_problem: Mutex<Option<String>>,
 }
 
 impl Shared {
@@ -81,6 +84,7 @@ impl Shared {
             estimate: disk::Estimate::default(),
             flights: Mutex::default(),
             problem: Mutex::default(),
+            audit_problem: Mutex::default(),
         }
     }
 

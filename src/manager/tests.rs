@@ -372,6 +372,54 @@ mod test_extension_loading {
     }
 
     #[test]
+    fn what_was_read_and_what_failed_is_written_down_and_hits_are_counted() {
+        let world = World::new();
+        let a = world.template("a", "1.0.0", &["b"]);
+        let b = world.template("b", "2.0.0", &[]);
+        world.register(&[&a, &b]);
+        let manager = world.builder().audit(crate::audit::Log::default()).build();
+        for _ in 0..5 {
+            load(&manager, "a").unwrap();
+        }
+        load(&manager, "nothing").unwrap_err();
+        world.write("a/metadata.toml", "[extension\n");
+        load(&manager, "a").unwrap_err();
+        manager.unload(None, "b", None);
+        manager.clear_cache();
+        let registry = Registry::open(&world.root().join("data")).unwrap();
+        let records =
+            crate::audit::page(registry.store(), &crate::audit::Filter::default(), 0, 100);
+        let told: Vec<String> = records
+            .unwrap()
+            .iter()
+            .map(|record| {
+                format!(
+                    "{} {} {} {} {}",
+                    record.operation,
+                    record.name.as_deref().unwrap_or("-"),
+                    record.version.as_deref().unwrap_or("-"),
+                    record.outcome,
+                    record.count
+                )
+            })
+            .collect();
+        assert_eq!(
+            told,
+            [
+                "register a 1.0.0 ok 1",
+                "register b 2.0.0 ok 1",
+                "load a 1.0.0 ok 1",
+                "load b 2.0.0 ok 1",
+                "load a 1.0.0 ok 4",
+                "load nothing latest load::not-found 1",
+                "load a latest load::failed 1",
+                "unload b 2.0.0 ok 1",
+                "clear a 1.0.0 ok 1",
+            ]
+        );
+    }
+
+    #[test]
     fn unloading_and_clearing_forget_and_the_disk_stays() {
         let world = World::new();
         let paths: Vec<PathBuf> = ["a", "b"]

@@ -24,7 +24,9 @@ use crate::store::Store;
 pub use error::RegistryError;
 pub use kept::KeptRegistry;
 
-use rows::{RowKey, all_rows, forget, insert, parse_rows, path_of, path_text, read_named, read_rows};
+use rows::{
+    RowKey, all_rows, forget, insert, parse_rows, path_of, path_text, read_named, read_rows,
+};
 
 /// One registered extension.
 #[derive(Clone, Debug, PartialEq)]
@@ -122,6 +124,14 @@ impl Registry {
     /// The database fails.
     pub fn record(&mut self, entries: &[Entry]) -> Result<(), RegistryError> {
         Ok(self.log.append_to(&mut self.store, entries)?)
+    }
+
+    /// As [`Registry::record`], without waiting for the disk: for what is written down often.
+    ///
+    /// # Errors
+    /// As [`Registry::record`].
+    pub fn record_soon(&mut self, entries: &[Entry]) -> Result<(), RegistryError> {
+        Ok(self.log.append_soon(&mut self.store, entries)?)
     }
 
     /// Returns the database, for reading what was written down.

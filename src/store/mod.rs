@@ -199,6 +199,27 @@ impl Store {
         Ok(result)
     }
 
+    /// As [`Store::write`], without waiting for the disk: after a power cut the last of it may be missing, and nothing is
+    /// torn. For what is written often, and lost without harm.
+    ///
+    /// # Errors
+    /// As [`Store::write`].
+    pub fn write_soon<T, E>(
+        &mut self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
+    ) -> Result<T, E>
+    where
+        E: From<StoreError>,
+    {
+        let set = |store: &Self, level: &str| {
+            store.read(|connection| connection.pragma_update(None, "synchronous", level))
+        };
+        set(self, "NORMAL")?;
+        let result = self.write(work);
+        set(self, "FULL")?;
+        result
+    }
+
     /// Puts an error of SQLite into our words, for work inside [`Store::write`].
     pub fn error_at(path: &Path, error: rusqlite::Error) -> StoreError {
         StoreError::from_sqlite(path, error)

@@ -128,8 +128,5 @@ fn empty_groups_are_fine_and_a_variable_of_the_wrong_type_is_named() {
         json!(20)
     );
     let error = shell.error("with-env {PROVISIONING_DATA_DIR: 3} { extension list }");
-    assert_eq!(
-        error["msg"],
-        "$env.PROVISIONING_DATA_DIR is 3, not a path"
-    );
+    assert_eq!(error["msg"], "$env.PROVISIONING_DATA_DIR is 3, not a path");
 }

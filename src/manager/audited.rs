@@ -1,0 +1,136 @@
+//! What the manager writes down (SEC-09, ERR-05): every extension that was read, and every failure, with all that was found.
+//! What comes from memory is counted, and the count written down when the extension leaves the memory, or with the next
+//! record.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use super::error::LoadError;
+use super::memory::Loaded;
+use super::types::Key;
+use super::{ExtensionManager, Wanted};
+use crate::audit::{Entry, Operation};
+use crate::diagnostic::{Diagnostic, Explain as _};
+
+/// Most findings that are written down of a failure.
+const MAX_FINDINGS: usize = 8;
+
+impl ExtensionManager {
+    /// Writes records, and how often extensions came from memory since the last time. A record that cannot be written keeps
+    /// nobody from loading; [`ExtensionManager::audit_problem`] tells.
+    pub(super) fn audit(&self, mut entries: Vec<Entry>) {
+        let Some(log) = self.config.audit.clone() else {
+            return;
+        };
+        entries.splice(0..0, self.counts(self.shared.memory.all()));
+        if entries.is_empty() {
+            return;
+        }
+        let written = self
+            .shared
+            .registry
+            .with(&self.config.data_dir, |registry| {
+                registry.audited_by(log).record_soon(&entries)
+            });
+        let problem = written.err().map(|error| error.to_string());
+        *super::memory::lock(&self.shared.audit_problem) = problem;
+    }
+
+    /// Writes down what was only counted so far, as at the end of a program.
+    pub fn write_counts(&self) {
+        self.audit(Vec::new());
+    }
+
+    /// Returns what kept the audit from being written the last time, if anything did.
+    pub fn audit_problem(&self) -> Option<String> {
+        super::memory::lock(&self.shared.audit_problem).clone()
+    }
+
+    /// Returns how often these came from memory since that was written down last.
+    pub(super) fn counts(&self, all: impl IntoIterator<Item = (Key, Arc<Loaded>)>) -> Vec<Entry> {
+        let counted = |(key, loaded): (Key, Arc<Loaded>)| {
+            let count = loaded.hits.swap(0, Ordering::Relaxed);
+            (count > 0).then(|| {
+                about(Operation::Load, &key, &loaded)
+                    .count(count)
+                    .detail("from memory")
+            })
+        };
+        all.into_iter().filter_map(counted).collect()
+    }
+
+    /// Writes down that an extension was read.
+    pub(super) fn audit_read(
+        &self,
+        operation: Operation,
+        key: &Key,
+        loaded: &Loaded,
+        took: Duration,
+    ) {
+        self.audit(vec![about(operation, key, loaded).took(took)]);
+    }
+
+    /// Writes down that extensions were given up.
+    pub(super) fn audit_gone(&self, operation: Operation, gone: &[(Key, Arc<Loaded>)]) {
+        if gone.is_empty() {
+            return;
+        }
+        let mut entries = self.counts(gone.iter().cloned());
+        entries.extend(
+            gone.iter()
+                .map(|(key, loaded)| about(operation, key, loaded)),
+        );
+        self.audit(entries);
+    }
+
+    /// Writes down that something could not be loaded, and all that was found.
+    pub(super) fn audit_failure(
+        &self,
+        operation: Operation,
+        wanted: &Wanted,
+        error: &LoadError,
+        took: Duration,
+    ) {
+        if matches!(error, LoadError::Interrupted) {
+            return;
+        }
+        self.audit(vec![
+            Entry::new(operation)
+                .named(wanted.kind, &wanted.name)
+                .versioned(&wanted.version.to_string())
+                .failed(error.code())
+                .took(took)
+                .detail(&in_full(error)),
+        ]);
+    }
+}
+
+fn about(operation: Operation, key: &Key, loaded: &Loaded) -> Entry {
+    Entry::new(operation)
+        .of(key.kind, &key.name, &key.version)
+        .digest(&loaded.extension.fingerprint)
+}
+
+/// Returns an error with its findings in one text.
+fn in_full(error: &LoadError) -> String {
+    let finding = |finding: &Diagnostic| {
+        let place = match (finding.file(), finding.location()) {
+            (Some(file), Some(at)) => format!(" ({file}:{}:{})", at.line, at.column),
+            (Some(file), None) => format!(" ({file})"),
+            _ => String::new(),
+        };
+        format!("{} {}{place}", finding.code.as_str(), finding.message)
+    };
+    let details = error.details();
+    let mut parts = vec![error.to_string()];
+    parts.extend(details.iter().take(MAX_FINDINGS).map(finding));
+    if let Some(more) = details
+        .len()
+        .checked_sub(MAX_FINDINGS)
+        .filter(|more| *more > 0)
+    {
+        parts.push(format!("and {more} more"));
+    }
+    parts.join("; ")
+}
