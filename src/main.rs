@@ -23,5 +23,7 @@ fn main() {
     // A panic is contained and reported as an error of its call; the default message would go to the user's terminal
     // as well, in the middle of whatever is shown there.
     std::panic::set_hook(Box::new(|_| {}));
-    serve_plugin(&shell::Provisioning::default(), MsgPackSerializer {});
+    let plugin = shell::Provisioning::default();
+    serve_plugin(&plugin, MsgPackSerializer {});
+    plugin.end();
 }

@@ -149,6 +149,7 @@ codes! {
     LoadUnresolved = "load::unresolved", "What an extension needs does not go together";
     LoadFailed = "load::failed", "The files of an extension have errors";
     LoadChanging = "load::changing", "The files of an extension change while they are read";
+    LoadCache = "load::cache", "The cache on disk cannot be used";
     LoadMoved = "load::moved", "A registered directory holds another extension by now";
 
     ClusterUnknownDependency = "cluster::unknown-dependency", "A component depends on a name that no component has";

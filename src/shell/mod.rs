@@ -7,6 +7,7 @@ mod data;
 mod error;
 mod fields;
 mod guard;
+mod loading;
 mod nickel;
 mod offers;
 mod plugin;
@@ -24,6 +25,9 @@ pub(crate) use data::{span_at, to_data};
 pub(crate) use error::{invalid, labeled, labeled_all, real_span};
 pub(crate) use fields::complete_field_flag;
 pub(crate) use guard::{Guarded, fault_injection, panic_error};
+pub(crate) use loading::{
+    extension_columns, extension_value, loaded_columns, loaded_key_value, loaded_value,
+};
 pub(crate) use nickel::{Nickel, NickelFlags, piped_program};
 pub(crate) use offers::offers;
 pub(crate) use plugin::Provisioning;
@@ -32,8 +36,8 @@ pub(crate) use registered::complete_name_argument;
 pub(crate) use settings::{Candidate, Explained, Settings};
 pub(crate) use surroundings::{available, catalog, environment};
 pub(crate) use value::{
-    data_value, date_value, diagnostic_columns, fields_value, finding_value, findings_value,
-    is_list, metadata_value, opt_number, opt_string, path_value, registered_value,
-    requirements_value,
+    data_value, date_value, diagnostic_columns, duration_value, fields_value, filesize_value,
+    finding_value, findings_value, is_list, metadata_value, opt_number, opt_string, path_value,
+    registered_value, requirements_value,
 };
 pub(crate) use violations::{Verdict, violations_error};

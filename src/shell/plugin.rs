@@ -1,8 +1,12 @@
 //! The plugin: its commands and what it keeps between calls.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 
-use nu_plugin::{Plugin, PluginCommand};
+use nu_plugin::{EngineInterface, Plugin, PluginCommand};
+use nu_protocol::ShellError;
+use provisioning::manager::ExtensionManager;
 use provisioning::nickel::Evaluator;
 use provisioning::nushell::Inspector;
 use provisioning::registry::{KeptRegistry, Registry, RegistryError};
@@ -19,6 +23,12 @@ pub(crate) struct Provisioning {
     inspectors: Inspectors,
     /// The registry that was used last.
     registry: KeptRegistry,
+    /// What is loaded.
+    manager: ExtensionManager,
+    /// The manager that was used last, with its settings.
+    used: Mutex<Option<ExtensionManager>>,
+    /// Whether the shell was told not to stop the plugin.
+    is_kept: AtomicBool,
 }
 
 impl Plugin for Provisioning {
@@ -36,14 +46,20 @@ impl Plugin for Provisioning {
 
 impl Default for Provisioning {
     fn default() -> Self {
+        let registry = KeptRegistry::default();
         Self {
+            manager: ExtensionManager::builder()
+                .registry(registry.clone())
+                .build(),
+            used: Mutex::default(),
+            is_kept: AtomicBool::new(false),
             nickel: worker::this_program()
                 .map_or_else(|_| Evaluator::default(), Evaluator::with_worker),
             inspectors: Inspectors::new(
                 worker::this_program()
                     .map_or_else(|_| Inspector::default(), Inspector::with_worker),
             ),
-            registry: KeptRegistry::default(),
+            registry,
         }
     }
 }
@@ -56,6 +72,36 @@ impl Provisioning {
 
     pub(super) fn inspectors(&self) -> &Inspectors {
         &self.inspectors
+    }
+
+    /// Returns the manager. Its settings are those of no call.
+    pub(crate) fn manager(&self) -> &ExtensionManager {
+        &self.manager
+    }
+
+    /// Remembers a manager with the settings of a call.
+    pub(super) fn was_used(&self, manager: &ExtensionManager) {
+        *self.used.lock().unwrap_or_else(PoisonError::into_inner) = Some(manager.clone());
+    }
+
+    /// Whether the shell was told not to stop the plugin.
+    pub(crate) fn is_kept(&self) -> bool {
+        self.is_kept.load(Ordering::Relaxed)
+    }
+
+    /// Tells the shell whether it may stop the plugin when it is idle.
+    pub(super) fn keep(&self, engine: &EngineInterface, keep: bool) -> Result<(), ShellError> {
+        engine.set_gc_disabled(keep)?;
+        self.is_kept.store(keep, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Writes down what was only counted so far.
+    pub(crate) fn end(&self) {
+        let used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(manager) = &*used {
+            manager.write_counts();
+        }
     }
 
     /// Returns the registry, for work that goes on after the call.

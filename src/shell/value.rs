@@ -1,6 +1,7 @@
 //! Values of the library as values of Nushell.
 
 use std::path::Path;
+use std::time::Duration;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use nu_protocol::{PipelineData, Record, Span, Value, record};
@@ -208,6 +209,16 @@ pub(crate) fn findings_value<'a>(
 /// Returns a path as text.
 pub(crate) fn path_value(path: &Path, span: Span) -> Value {
     Value::string(path.to_string_lossy(), span)
+}
+
+/// Returns a number of bytes.
+pub(crate) fn filesize_value(bytes: u64, span: Span) -> Value {
+    Value::filesize(i64::try_from(bytes).unwrap_or(i64::MAX), span)
+}
+
+/// Returns a length of time.
+pub(crate) fn duration_value(time: Duration, span: Span) -> Value {
+    Value::duration(i64::try_from(time.as_nanos()).unwrap_or(i64::MAX), span)
 }
 
 /// Returns a point in time.

@@ -1,6 +1,8 @@
 //! `extension`: what is registered, what can be found, what it says, whether it is right.
 
 mod asked;
+mod cache;
+mod cache_clear;
 mod contract;
 mod discover;
 mod document;
@@ -8,14 +10,21 @@ mod explain;
 mod fix;
 mod graph;
 mod info;
+mod is_loaded;
 mod list;
+mod load;
+mod loaded;
+mod loaded_names;
 mod lock;
 mod needs;
 mod outdated;
 mod register;
+mod reload;
 mod report;
 mod resolve;
+mod target;
 mod tree;
+mod unload;
 mod unregister;
 mod update;
 mod validate;
@@ -46,5 +55,12 @@ pub(super) fn commands() -> Vec<Command> {
         Box::new(lock::Write),
         Box::new(outdated::Show),
         Box::new(update::Update),
+        Box::new(load::Load),
+        Box::new(loaded::Loaded),
+        Box::new(is_loaded::IsLoaded),
+        Box::new(reload::Reload),
+        Box::new(unload::Unload),
+        Box::new(cache::Cache),
+        Box::new(cache_clear::Clear),
     ]
 }

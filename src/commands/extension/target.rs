@@ -1,0 +1,210 @@
+//! Which extension is to be loaded: named, or given by its directory.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use nu_protocol::{
+    FromValue as _, IntoSpanned as _, LabeledError, PipelineData, Span, Spanned, Value,
+};
+use provisioning::extension::ExtensionType;
+use provisioning::manager::{Extension, ExtensionManager, LoadError, Wanted};
+use provisioning::metadata::VersionRequest;
+
+use super::asked::is_path;
+use crate::shell::{Context, invalid, real_span};
+
+/// An extension that is asked for.
+pub(super) struct Target {
+    what: What,
+    /// The user's text.
+    pub(super) span: Span,
+}
+
+enum What {
+    Named(Wanted),
+    In {
+        path: PathBuf,
+        kind: Option<ExtensionType>,
+        name: Option<String>,
+    },
+}
+
+impl Target {
+    /// Reads a name, a name with a version (`kubernetes@1.28.0`), or a path.
+    pub(super) fn read(
+        context: &Context<'_>,
+        text: &Spanned<String>,
+        kind: Option<ExtensionType>,
+        version: Option<&Spanned<VersionRequest>>,
+    ) -> Result<Self, LabeledError> {
+        let span = text.span;
+        if is_path(&text.item) {
+            if let Some(version) = version {
+                return Err(invalid(
+                    "a directory holds one version",
+                    "leave this away",
+                    version.span,
+                ));
+            }
+            let what = What::In {
+                path: context.path(text)?.item,
+                kind,
+                name: None,
+            };
+            return Ok(Self { what, span });
+        }
+        let (name, written) = match text.item.split_once('@') {
+            Some((name, version)) => (name, Some(version)),
+            None => (text.item.as_str(), None),
+        };
+        let version = match (written, version) {
+            (Some(_), Some(version)) => {
+                return Err(invalid(
+                    "two versions are asked for",
+                    "another one here",
+                    version.span,
+                )
+                .with_label("one version here", span));
+            }
+            (Some(written), None) => VersionRequest::read(written).map_err(|reason| {
+                invalid(
+                    format!("`{written}` is not a version or a range of versions"),
+                    reason,
+                    span,
+                )
+                .with_help("such as kubernetes@1.28.0 or 'kubernetes@>=1.28'")
+            })?,
+            (None, Some(version)) => version.item.clone(),
+            (None, None) => VersionRequest::Latest,
+        };
+        let wanted = Wanted {
+            kind,
+            name: name.to_owned(),
+            version,
+        };
+        Ok(Self {
+            what: What::Named(wanted),
+            span,
+        })
+    }
+
+    /// Reads texts as [`Target::read`] does, and rows with `name`, and maybe `type`, `version` and `path`.
+    pub(super) fn from_pipeline(
+        context: &Context<'_>,
+        input: PipelineData,
+        kind: Option<ExtensionType>,
+        version: Option<&Spanned<VersionRequest>>,
+    ) -> Result<Vec<Self>, LabeledError> {
+        if matches!(
+            input,
+            PipelineData::Empty | PipelineData::Value(Value::Nothing { .. }, _)
+        ) {
+            return Ok(Vec::new());
+        }
+        input
+            .into_iter()
+            .map(|value| match value {
+                Value::Error { error, .. } => Err((*error).into()),
+                Value::Record { .. } => Self::row(context, &value, kind),
+                value => {
+                    let span = real_span(value.span(), context.head());
+                    let text = String::from_value(value)?.into_spanned(span);
+                    Self::read(context, &text, kind, version)
+                }
+            })
+            .collect()
+    }
+
+    fn row(
+        context: &Context<'_>,
+        row: &Value,
+        kind: Option<ExtensionType>,
+    ) -> Result<Self, LabeledError> {
+        let span = real_span(row.span(), context.head());
+        // What `extension load` returns has these in `metadata`.
+        let field = |name: &str| {
+            let record = row.as_record().ok()?;
+            let within = || record.get("metadata")?.as_record().ok()?.get(name);
+            let value = record.get(name).or_else(within)?;
+            Some(value.as_str().ok()?.to_owned())
+        };
+        let kind = match field("type").or_else(|| field("extension_type")) {
+            Some(word) => Some(word.parse().map_err(|_| {
+                invalid(
+                    format!("`{word}` is not a type of extension"),
+                    "this row",
+                    span,
+                )
+                .with_help(format!("one of: {}", ExtensionType::WORDS.join(", ")))
+            })?),
+            None => kind,
+        };
+        let what = match (field("path"), field("name")) {
+            (Some(path), name) => What::In {
+                path: context.path(&path.into_spanned(span))?.item,
+                kind,
+                name,
+            },
+            (None, Some(name)) => {
+                let version = match field("version") {
+                    None => VersionRequest::Latest,
+                    Some(text) => VersionRequest::read(&text).map_err(|reason| {
+                        invalid(format!("`{text}` is not a version"), reason, span)
+                    })?,
+                };
+                What::Named(Wanted {
+                    kind,
+                    name,
+                    version,
+                })
+            }
+            (None, None) => {
+                return Err(invalid(
+                    "an extension is a name or a path, and this row has neither",
+                    "no column `name` or `path`",
+                    span,
+                ));
+            }
+        };
+        Ok(Self { what, span })
+    }
+
+    /// Whether the place of the registry matters.
+    pub(super) fn is_named(&self) -> bool {
+        matches!(self.what, What::Named(_))
+    }
+
+    /// Returns the extension if it is in memory, unchanged, with what it needs if that is wanted.
+    pub(super) fn loaded(
+        &self,
+        manager: &ExtensionManager,
+        with_needs: bool,
+    ) -> Result<Option<Arc<Extension>>, LoadError> {
+        match &self.what {
+            What::Named(wanted) => manager.loaded(wanted, with_needs),
+            What::In { path, kind, name } => {
+                let is_it = |extension: &Arc<Extension>| {
+                    kind.is_none_or(|kind| kind == extension.kind())
+                        && name
+                            .as_ref()
+                            .is_none_or(|name| *name == extension.metadata.name)
+                };
+                Ok(manager.loaded_directory(path, with_needs).filter(is_it))
+            }
+        }
+    }
+
+    /// Loads the extension.
+    pub(super) fn load(
+        &self,
+        manager: &ExtensionManager,
+        with_needs: bool,
+    ) -> Result<Arc<Extension>, LoadError> {
+        match &self.what {
+            What::Named(wanted) => manager.load(wanted, with_needs),
+            What::In { path, kind, name } => {
+                manager.load_directory(path, *kind, name.as_deref(), with_needs)
+            }
+        }
+    }
+}
