@@ -7,6 +7,7 @@ mod extension;
 mod nickel;
 mod parent;
 mod provisioning;
+mod target;
 
 use nu_plugin::PluginCommand;
 

@@ -135,14 +135,11 @@ impl ExtensionManager {
             .map(str::to_owned)
             .collect();
         close.dedup();
-        let mut looked = vec!["the registry".to_owned()];
-        let dirs = self.config.extension_dirs.iter();
-        looked.extend(dirs.map(|directory| directory.display().to_string()));
         LoadError::NotFound {
             name: wanted.name.clone(),
             kind: wanted.kind,
             close,
-            looked,
+            looked: self.places(),
         }
     }
 

@@ -17,6 +17,7 @@
 //! ```
 
 mod audited;
+mod available;
 mod config;
 mod disk;
 mod error;
@@ -42,6 +43,7 @@ use crate::nickel::Evaluator;
 use crate::nushell::Inspector;
 use crate::registry::KeptRegistry;
 
+pub use available::Available;
 pub use config::{
     Config, DEFAULT_CACHE_LIMIT, DEFAULT_CACHE_SIZE, ExtensionManagerBuilder, HostSource,
 };

@@ -369,9 +369,6 @@ impl Source for Shelf<'_> {
     }
 
     fn places(&self) -> Vec<String> {
-        let mut places = vec!["the registry".to_owned()];
-        let dirs = self.manager.config.extension_dirs.iter();
-        places.extend(dirs.map(|directory| directory.display().to_string()));
-        places
+        self.manager.places()
     }
 }

@@ -11,6 +11,7 @@ use provisioning::metadata::Dependency;
 use provisioning::resolver::{Lock, LockError, Request, exactly};
 use semver::Version;
 
+use crate::commands::choice::is_path;
 use crate::shell::{Context, invalid, labeled, labeled_all};
 
 /// Names and paths of extensions.
@@ -112,11 +113,6 @@ impl Asked {
         });
         Ok(())
     }
-}
-
-/// Whether a text is a path and no name.
-pub(super) fn is_path(text: &str) -> bool {
-    text.contains(['/', '\\']) || text.starts_with(['.', '~'])
 }
 
 /// Opens a directory that has to hold an extension.

@@ -8,7 +8,8 @@ use provisioning::extension::Extension;
 use provisioning::graph::Offer;
 use provisioning::graph::picture::of_offers;
 
-use super::asked::{is_path, open};
+use super::asked::open;
+use crate::commands::choice::is_path;
 use crate::commands::drawing::{self, Drawing};
 use crate::shell::{
     Context, Provisioning, SignatureExt as _, complete_name_argument, invalid, offers,

@@ -4,9 +4,8 @@ use nu_protocol::{
     DynamicSuggestion, Example, IntoPipelineData as _, LabeledError, PipelineData, Signature,
     Spanned, SyntaxShape, Type, Value, record,
 };
-use provisioning::manager::{Config, LoadError};
 
-use super::target::Target;
+use crate::commands::target::{Target, load_all};
 use crate::shell::{
     Context, Provisioning, SignatureExt as _, complete_name_argument, extension_columns,
     extension_value, invalid, is_list,
@@ -166,48 +165,11 @@ impl PluginCommand for Load {
             (false, true) => Some(false),
             (false, false) => None,
         };
-        let failed = |error: &LoadError, target: &Target| {
-            let span = match (error, &version) {
-                (LoadError::VersionMismatch { .. }, Some(version)) => version.span,
-                _ => target.span,
-            };
-            context.not_loaded(error, span)
-        };
-        let mut values = Vec::with_capacity(targets.len());
-        // What is in memory needs no settings but the place of the registry.
-        let mut memory = plugin.manager().clone();
-        if targets.iter().any(Target::is_named) {
-            memory = memory.configured(Config {
-                data_dir: context.settings().data_dir()?.value,
-                ..memory.config().clone()
-            });
-        }
-        let mut reading = None;
-        for target in &targets {
-            engine.signals().check(&call.head)?;
-            let known = target
-                .loaded(&memory, wish.unwrap_or(true))
-                .map_err(|error| failed(&error, target))?;
-            let extension = match known {
-                Some(extension) => extension,
-                None => {
-                    if reading.is_none() {
-                        reading = Some(context.manager()?);
-                    }
-                    let Some((manager, _)) = &reading else {
-                        continue;
-                    };
-                    let with_needs = wish.unwrap_or(manager.config().auto_load);
-                    target
-                        .load(manager, with_needs)
-                        .map_err(|error| failed(&error, target))?
-                }
-            };
-            values.push(extension_value(&extension, call.head));
-        }
-        if reading.is_some() {
-            context.keep_alive()?;
-        }
+        let version = version.map(|version| version.span);
+        let mut values: Vec<Value> = load_all(&context, &targets, wish, version)?
+            .iter()
+            .map(|extension| extension_value(extension, call.head))
+            .collect();
         let value = match (single, values.len()) {
             (true, 1) => values.remove(0),
             _ => Value::list(values, call.head),

@@ -22,7 +22,6 @@ mod register;
 mod reload;
 mod report;
 mod resolve;
-mod target;
 mod tree;
 mod unload;
 mod unregister;

@@ -1,13 +1,14 @@
 //! `provisioning`: the plugin itself.
 
 mod config;
+mod module;
 mod version;
 
 use super::Command;
 use super::parent::Parent;
 
 pub(super) fn commands() -> Vec<Command> {
-    vec![
+    let mut all: Vec<Command> = vec![
         Box::new(Parent {
             name: "provisioning",
             description: "Infrastructure extensions: providers, taskservs, clusters and templates.",
@@ -15,5 +16,7 @@ pub(super) fn commands() -> Vec<Command> {
         }),
         Box::new(config::Config),
         Box::new(version::Version),
-    ]
+    ];
+    all.extend(module::commands());
+    all
 }

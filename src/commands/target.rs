@@ -7,11 +7,11 @@ use nu_protocol::{
     FromValue as _, IntoSpanned as _, LabeledError, PipelineData, Span, Spanned, Value,
 };
 use provisioning::extension::ExtensionType;
-use provisioning::manager::{Extension, ExtensionManager, LoadError, Wanted};
+use provisioning::manager::{Config, Extension, ExtensionManager, LoadError, Wanted};
 use provisioning::metadata::VersionRequest;
 
-use super::asked::is_path;
-use crate::shell::{Context, invalid, real_span};
+use super::choice::is_path;
+use crate::shell::{Context, Nickel, invalid, real_span};
 
 /// An extension that is asked for.
 pub(super) struct Target {
@@ -169,13 +169,19 @@ impl Target {
         Ok(Self { what, span })
     }
 
+    /// Returns a target that is named in parts.
+    pub(super) fn named(wanted: Wanted, span: Span) -> Self {
+        let what = What::Named(wanted);
+        Self { what, span }
+    }
+
     /// Whether the place of the registry matters.
-    pub(super) fn is_named(&self) -> bool {
+    fn is_named(&self) -> bool {
         matches!(self.what, What::Named(_))
     }
 
     /// Returns the extension if it is in memory, unchanged, with what it needs if that is wanted.
-    pub(super) fn loaded(
+    fn loaded(
         &self,
         manager: &ExtensionManager,
         with_needs: bool,
@@ -195,7 +201,7 @@ impl Target {
     }
 
     /// Loads the extension.
-    pub(super) fn load(
+    fn load(
         &self,
         manager: &ExtensionManager,
         with_needs: bool,
@@ -207,4 +213,52 @@ impl Target {
             }
         }
     }
+}
+
+/// Loads extensions, and what they need if that is wished or else set. An error has a label on the version when that is to
+/// blame, and on the user's text otherwise.
+pub(super) fn load_all(
+    context: &Context<'_>,
+    targets: &[Target],
+    wish: Option<bool>,
+    version: Option<Span>,
+) -> Result<Vec<Arc<Extension>>, LabeledError> {
+    let failed = |error: &LoadError, target: &Target| {
+        let span = match (error, version) {
+            (LoadError::VersionMismatch { .. }, Some(version)) => version,
+            _ => target.span,
+        };
+        context.not_loaded(error, span)
+    };
+    // What is in memory needs no settings but the place of the registry.
+    let mut memory = context.plugin.manager().clone();
+    if targets.iter().any(Target::is_named) {
+        memory = memory.configured(Config {
+            data_dir: context.settings().data_dir()?.value,
+            ..memory.config().clone()
+        });
+    }
+    let mut reading: Option<(ExtensionManager, Nickel)> = None;
+    let mut loaded = Vec::with_capacity(targets.len());
+    for target in targets {
+        context.engine.signals().check(&context.head())?;
+        let known = target
+            .loaded(&memory, wish.unwrap_or(true))
+            .map_err(|error| failed(&error, target))?;
+        if let Some(extension) = known {
+            loaded.push(extension);
+            continue;
+        }
+        let (manager, _) = match &reading {
+            Some(reading) => reading,
+            None => reading.insert(context.manager()?),
+        };
+        let with_needs = wish.unwrap_or(manager.config().auto_load);
+        let result = target.load(manager, with_needs);
+        loaded.push(result.map_err(|error| failed(&error, target))?);
+    }
+    if reading.is_some() {
+        context.keep_alive()?;
+    }
+    Ok(loaded)
 }
