@@ -212,8 +212,15 @@ impl DiskCache {
     /// Returns why what is in the directory must not be read, if there is a directory.
     pub fn distrust(&self) -> Option<DiskProblem> {
         for path in [&self.base, &self.directory()] {
-            let Ok(metadata) = path.symlink_metadata() else {
-                continue;
+            let metadata = match path.symlink_metadata() {
+                Ok(metadata) => metadata,
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                Err(error) => {
+                    return Some(DiskProblem::Unwritable {
+                        path: path.clone(),
+                        reason: error.to_string(),
+                    });
+                }
             };
             if let Some(what) = untrusted(&metadata) {
                 return Some(DiskProblem::Untrusted {

@@ -4,7 +4,13 @@ use serde_json::Value;
 
 use crate::support::{Shell, examples, texts};
 
-const PARENTS: [&str; 4] = ["provisioning", "extension", "cluster", "nickel"];
+const PARENTS: [&str; 5] = [
+    "provisioning",
+    "provisioning module",
+    "extension",
+    "cluster",
+    "nickel",
+];
 
 fn commands(shell: &Shell) -> Vec<Value> {
     let value = shell.value(
@@ -32,6 +38,9 @@ fn every_name_is_parsed_as_a_command_of_the_plugin_and_can_be_called() {
             "extension register" | "extension validate" => "extensions/taskservs/containerd",
             "extension unregister" | "extension info" => "nothing-of-that-name",
             "extension contract" => "provider",
+            "extension load" | "extension is-loaded" => "containerd",
+            "extension unload" => "nothing-of-that-name",
+            "provisioning module load" => "taskserv containerd",
             "extension resolve" | "extension why" => "containerd",
             "extension lock" | "extension outdated" => "extensions/clusters/buildkit",
             "extension update" => "--path extensions/clusters/buildkit",
@@ -58,7 +67,7 @@ fn every_name_is_parsed_as_a_command_of_the_plugin_and_can_be_called() {
             "try {{ {input} | {name} {arguments} | ignore; 'answered' }} catch {{|error| $error.details.code }}"
         ));
         assert!(
-            ["answered", "registry::not-found"].contains(&answer.as_str()),
+            ["answered", "registry::not-found", "load::not-found"].contains(&answer.as_str()),
             "{name}: {answer}"
         );
     }

@@ -80,7 +80,7 @@ impl PluginCommand for Load {
                 result: Some(Value::test_list(
                     [
                         "install [config: record = {}, --check, --version: string]: nothing -> record",
-                        "uninstall [config: record = {}, --force, --keep-data]: nothing -> nothing",
+                        "uninstall [config: record = {}, --force, --keep-data, --check]: nothing -> nothing",
                     ]
                     .into_iter()
                     .map(Value::test_string)

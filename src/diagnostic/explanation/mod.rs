@@ -7,6 +7,7 @@ mod cluster;
 mod dependency;
 mod example;
 mod interface;
+mod load;
 mod lock;
 mod metadata;
 mod nickel;
@@ -60,6 +61,7 @@ const PARTS: &[&[Explanation]] = &[
     security::EXPLANATIONS,
     registry::EXPLANATIONS,
     resolve::EXPLANATIONS,
+    load::EXPLANATIONS,
     lock::EXPLANATIONS,
     cluster::EXPLANATIONS,
     nickel::EXPLANATIONS,
