@@ -35,9 +35,10 @@ impl Explain for FileError {
     fn code(&self) -> Code {
         match self {
             FileError::Missing { .. } | FileError::Unreadable { .. } => Code::ConfigUnreadable,
-            FileError::Faulty { findings, .. } => findings
-                .first()
-                .map_or(Code::ConfigInvalid, |finding| finding.code),
+            FileError::Faulty { findings, .. } => match findings.as_slice() {
+                [one] => one.code,
+                _ => Code::ConfigInvalid,
+            },
         }
     }
 

@@ -160,8 +160,12 @@ fn finding(fault: &Fault, source: &Arc<Source>) -> Diagnostic {
     );
     let example = || {
         let spec = Spec::around(&fault.name)?;
-        let key = spec.name.rsplit('.').next()?;
-        Some(format!("such as: {key} = {}", spec.toml))
+        Some(match spec.parts() {
+            (Some(group), key) if group == fault.name => {
+                format!("such as: {group} = {{ {key} = {} }}", spec.toml)
+            }
+            (_, key) => format!("such as: {key} = {}", spec.toml),
+        })
     };
     let help = match &fault.expected {
         Expected::Setting { key, .. } if key == "config_file" => {

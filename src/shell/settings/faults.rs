@@ -9,16 +9,15 @@ use crate::shell::real_span;
 /// Returns the error of `$env.config.plugins.provisioning`, with each fault underlined in the user's code.
 pub(super) fn in_plugin_config(faults: &[Fault], head: Span) -> LabeledError {
     let errors = faults.iter().map(|fault| {
-        let here = Span::new(fault.span.start, fault.span.end);
-        let here = if fault.is_secret {
-            head
-        } else {
-            real_span(here, head)
-        };
-        LabeledError::new(safe_text(&fault.message(None)))
+        let error = LabeledError::new(safe_text(&fault.message(None)))
             .with_code(fault.code().as_str())
-            .with_label(safe_text(&fault.label()), here)
-            .with_help(safe_text(&help(fault)))
+            .with_help(safe_text(&help(fault)));
+        if fault.is_secret {
+            // An underline shows what it underlines, and the lines around it.
+            return error;
+        }
+        let here = real_span(Span::new(fault.span.start, fault.span.end), head);
+        error.with_label(safe_text(&fault.label()), here)
     });
     together(
         errors.collect(),
@@ -32,12 +31,12 @@ fn help(fault: &Fault) -> String {
     if let Some(hint) = fault.hint() {
         return hint;
     }
-    match Spec::around(&fault.name).map(|spec| (spec.name.split_once('.'), spec)) {
-        Some((Some((group, key)), spec)) => {
-            format!("{group}: {{{key}: {}}} {place}", spec.nushell)
+    match Spec::around(&fault.name).map(|spec| (spec.parts(), spec)) {
+        Some(((Some(group), key), spec)) => {
+            format!("such as {{{group}: {{{key}: {}}}}} {place}", spec.nushell)
         }
-        Some((None, spec)) => format!("{}: {} {place}", spec.name, spec.nushell),
-        None => format!("this is a setting {place}"),
+        Some(((None, key), spec)) => format!("such as {{{key}: {}}} {place}", spec.nushell),
+        None => format!("settings are a record {place}"),
     }
 }
 
