@@ -48,7 +48,11 @@ impl Explain for FileError {
                 "the setting `config_file` or the variable PROVISIONING_CONFIG_FILE names it; make it, or take that away"
                     .to_owned(),
             ),
-            _ => None,
+            FileError::Unreadable { .. } => Some(format!(
+                "settings are read from a regular file of TOML in UTF-8, of at most {} KiB",
+                super::MAX_FILE / 1024
+            )),
+            FileError::Faulty { .. } => None,
         }
     }
 

@@ -67,7 +67,7 @@ impl Settings<'_> {
         } else {
             Err(faults::together(
                 errors,
-                "sources of settings cannot be used",
+                "settings cannot be used",
                 self.head,
             ))
         }

@@ -47,11 +47,12 @@ pub(super) fn in_variable(
     faults: &[Fault],
     head: Span,
 ) -> LabeledError {
-    let called = format!("$env.{variable}");
     let errors = faults.iter().map(|fault| {
+        let inside = fault.name.strip_prefix(spec.name).unwrap_or_default();
+        let called = format!("$env.{variable}{inside}");
         let help = fault
             .hint()
-            .unwrap_or_else(|| format!("{called} = {}", expression(spec.nushell)));
+            .unwrap_or_else(|| format!("$env.{variable} = {}", expression(spec.nushell)));
         LabeledError::new(safe_text(&fault.message(Some(&called))))
             .with_code(fault.code().as_str())
             .with_label("needs this setting", head)
@@ -59,7 +60,7 @@ pub(super) fn in_variable(
     });
     together(
         errors.collect(),
-        &format!("values in {called} cannot be used"),
+        &format!("values in $env.{variable} cannot be used"),
         head,
     )
 }
@@ -74,18 +75,24 @@ fn expression(example: &str) -> String {
     }
 }
 
-/// Returns one error of many.
+/// Returns one error of many. What others put together is taken apart, so that there is one list.
 pub(super) fn together(mut errors: Vec<LabeledError>, what: &str, head: Span) -> LabeledError {
     if errors.len() == 1
         && let Some(one) = errors.pop()
     {
         return one;
     }
-    let mut all = LabeledError::new(format!("{} {what}", errors.len()))
+    let all = errors.into_iter().flat_map(|mut error| {
+        if error.inner.is_empty() {
+            vec![ShellError::LabeledError(Box::new(error))]
+        } else {
+            std::mem::take(&mut *error.inner)
+        }
+    });
+    let all: Vec<ShellError> = all.collect();
+    let mut error = LabeledError::new(format!("{} {what}", all.len()))
         .with_code(Code::ConfigInvalid.as_str())
         .with_label("needs the settings", head);
-    for error in errors {
-        all.inner.push(ShellError::LabeledError(Box::new(error)));
-    }
-    all
+    *error.inner = all;
+    error
 }
