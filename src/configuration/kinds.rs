@@ -123,7 +123,9 @@ impl Reading<'_> {
         Fault {
             name: format!("{}{inside}", self.name),
             span: given.span,
-            is_secret: false,
+            is_secret: given
+                .text()
+                .is_some_and(|text| remote::masked_url(text) != text),
             expected: Expected::Value {
                 found: self.found(given),
                 expected: expected.into(),
@@ -161,6 +163,9 @@ impl Reading<'_> {
 
     fn path_at(&self, given: &Given, inside: &str) -> Result<PathBuf, Fault> {
         match given.text() {
+            Some(text) if text.contains(char::is_control) => {
+                Err(self.fault(given, inside, "a path without control characters"))
+            }
             Some(text) if !text.is_empty() => Ok(PathBuf::from(text)),
             _ => Err(self.fault(given, inside, "a path")),
         }
@@ -174,7 +179,7 @@ impl Reading<'_> {
     /// Reads a path or the name of a program.
     pub(super) fn program(&self, given: &Given) -> Read<PathBuf> {
         match given.text() {
-            Some(text) if !text.is_empty() => Ok(PathBuf::from(text)),
+            Some(text) if !text.is_empty() => self.path(given),
             _ => self.wrong(given, "a path or the name of a program"),
         }
     }
@@ -339,8 +344,6 @@ impl Reading<'_> {
                 None => Ok((entry.key.clone(), url.to_owned())),
                 Some(reason) => {
                     let mut fault = self.fault(&entry.given, &inside, "");
-                    // What is not known may hold credentials.
-                    fault.is_secret = remote::masked_url(url) != url;
                     fault.expected = Expected::Value {
                         found: reason,
                         expected: "a `file` URL, the only kind so far".to_owned(),
@@ -355,6 +358,7 @@ impl Reading<'_> {
 
 /// Returns a text as it can be shown, or as much as one needs to know it again.
 fn quoted(text: &str) -> String {
+    let text = remote::without_credentials(text);
     let mut shown: String = text.chars().take(MAX_SHOWN).collect();
     if shown.len() < text.len() {
         shown.push('…');

@@ -74,6 +74,30 @@ fn a_reference_alone_keeps_the_type_of_what_it_leads_to() {
 }
 
 #[test]
+fn what_a_terminal_would_obey_is_no_path_and_is_not_shown() {
+    let faults = data_dir("\"x\\u001b[31m\"", "").unwrap_err();
+    let message = "`data_dir` is the text `x\\u{1b}[31m`, not a path without control characters";
+    assert_eq!(faults, [(Code::ConfigInvalid, message.to_owned())]);
+}
+
+#[test]
+fn excerpts_hide_secrets_and_keep_places() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("settings.toml");
+    let text = "[db]\npassword = \"hunter2{{db.nope}}\"\nurl = \"x://u:hunter2@h/{{db.nope}}\"\n\
+                [orchestrator.extensions]\ndata_dir = \"{{db.password}}\"\ncache_dir = \"{{db.url}}\"\njobs = \"{{db.url}}\"\n";
+    std::fs::write(&path, text).unwrap();
+    let error = ConfigurationFile::read(&path).unwrap_err();
+    let told: String = error
+        .details()
+        .iter()
+        .map(crate::diagnostic::render)
+        .collect();
+    assert_eq!(error.details().len(), 2, "{told}");
+    assert!(!told.contains("hunter2") && told.contains(":2:"), "{told}");
+}
+
+#[test]
 fn a_circle_is_told_once_however_many_lead_into_it() {
     let faults = data_dir(
         "'{{a.x}}'",

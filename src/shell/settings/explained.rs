@@ -1,5 +1,6 @@
 //! Every setting with every source that was looked at.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 use nu_protocol::LabeledError;
@@ -61,7 +62,8 @@ impl Settings<'_> {
             }
         }
         // The variable of the file is asked for the file, and for itself.
-        errors.dedup_by(|one, other| one.msg == other.msg);
+        let mut told = HashSet::new();
+        errors.retain(|error| told.insert(error.msg.clone()));
         if errors.is_empty() {
             Ok(all)
         } else {
