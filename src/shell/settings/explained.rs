@@ -109,10 +109,16 @@ impl Settings<'_> {
             };
             add(Origin::File, Some(name), said)?;
         }
+        // Where no default can be told, none is needed as long as another source says something.
+        let is_said = candidates.iter().any(|one| one.value.is_some());
+        let default = match self.default_of(spec) {
+            Err(_) if is_said => None,
+            default => Some(default?),
+        };
         candidates.push(Candidate {
             origin: Origin::Default,
             name: None,
-            value: Some(self.default_of(spec)?),
+            value: default,
         });
         Ok(Explained { spec, candidates })
     }

@@ -21,7 +21,7 @@ pub(super) fn in_plugin_config(faults: &[Fault], head: Span) -> LabeledError {
     });
     together(
         errors.collect(),
-        "settings in $env.config.plugins.provisioning cannot be used",
+        "values in $env.config.plugins.provisioning cannot be used",
         head,
     )
 }
