@@ -35,9 +35,10 @@ impl Explain for FileError {
     fn code(&self) -> Code {
         match self {
             FileError::Missing { .. } | FileError::Unreadable { .. } => Code::ConfigUnreadable,
-            FileError::Faulty { findings, .. } => findings
-                .first()
-                .map_or(Code::ConfigInvalid, |finding| finding.code),
+            FileError::Faulty { findings, .. } => match findings.as_slice() {
+                [one] => one.code,
+                _ => Code::ConfigInvalid,
+            },
         }
     }
 
@@ -47,7 +48,11 @@ impl Explain for FileError {
                 "the setting `config_file` or the variable PROVISIONING_CONFIG_FILE names it; make it, or take that away"
                     .to_owned(),
             ),
-            _ => None,
+            FileError::Unreadable { .. } => Some(format!(
+                "settings are read from a regular file of TOML in UTF-8, of at most {} KiB",
+                super::MAX_FILE / 1024
+            )),
+            FileError::Faulty { .. } => None,
         }
     }
 

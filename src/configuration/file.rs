@@ -1,14 +1,12 @@
 //! The TOML file with settings: `[orchestrator.extensions]` of a file whose other tables belong to others.
 
-use std::fs::Metadata;
 use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, SystemTime};
 
 use crate::diagnostic::{Code, Diagnostic, Source, Span};
 use crate::metadata::{Node, NodeValue, parse_document};
-use crate::nickel::{stars, tokens, without_secrets};
+use crate::nickel::{Signature, stars, tokens, without_secrets};
 use crate::store::open_file;
 
 use super::kinds::{Expected, Fault};
@@ -20,8 +18,6 @@ use super::{FileError, Notation, Spec, Values};
 pub const MAX_FILE: u64 = 1 << 20;
 /// The tables around the settings, outermost first.
 const TABLES: [&str; 2] = ["orchestrator", "extensions"];
-/// A file that was changed so shortly before it was read may change again without another time on it.
-const RACY: Duration = Duration::from_secs(2);
 
 /// A file with settings, read and found to be right.
 #[derive(Debug)]
@@ -160,8 +156,12 @@ fn finding(fault: &Fault, source: &Arc<Source>) -> Diagnostic {
     );
     let example = || {
         let spec = Spec::around(&fault.name)?;
-        let key = spec.name.rsplit('.').next()?;
-        Some(format!("such as: {key} = {}", spec.toml))
+        Some(match spec.parts() {
+            (Some(group), key) if group == fault.name => {
+                format!("such as: {group} = {{ {key} = {} }}", spec.toml)
+            }
+            (_, key) => format!("such as: {key} = {}", spec.toml),
+        })
     };
     let help = match &fault.expected {
         Expected::Setting { key, .. } if key == "config_file" => {
@@ -172,47 +172,6 @@ fn finding(fault: &Fault, source: &Arc<Source>) -> Diagnostic {
     match help {
         Some(help) => finding.with_help(help),
         None => finding,
-    }
-}
-
-/// What tells that a file is the same as before.
-#[derive(Debug, PartialEq, Eq)]
-struct Signature {
-    length: u64,
-    modified: Option<SystemTime>,
-    /// Device, inode, and the time of the last change to either, in seconds and nanoseconds.
-    identity: (u64, u64, i64, i64),
-}
-
-impl Signature {
-    fn of(metadata: &Metadata) -> Self {
-        #[cfg(unix)]
-        let identity = {
-            use std::os::unix::fs::MetadataExt as _;
-            (
-                metadata.dev(),
-                metadata.ino(),
-                metadata.ctime(),
-                metadata.ctime_nsec(),
-            )
-        };
-        #[cfg(not(unix))]
-        let identity = (0, 0, 0, 0);
-        Self {
-            length: metadata.len(),
-            modified: metadata.modified().ok(),
-            identity,
-        }
-    }
-
-    /// Whether the file has rested long enough that a change would show.
-    fn is_settled(&self) -> bool {
-        let changed = u64::try_from(self.identity.2).unwrap_or_default();
-        let changed = SystemTime::UNIX_EPOCH + Duration::from_secs(changed);
-        self.modified
-            .map(|modified| modified.max(changed))
-            .and_then(|latest| SystemTime::now().duration_since(latest).ok())
-            .is_some_and(|age| age > RACY)
     }
 }
 

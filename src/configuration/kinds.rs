@@ -19,7 +19,7 @@ const MAX_SHOWN: usize = 60;
 /// Something that is wrong with a setting.
 #[derive(Clone, Debug)]
 pub struct Fault {
-    /// The setting, such as `nickel.timeout`, with the item or key in it that is meant.
+    /// The setting, such as `nickel.timeout`, with the item or key in it that is meant; empty for all settings together.
     pub name: String,
     /// What is wrong, where the source says it.
     pub span: Span,
@@ -70,13 +70,17 @@ impl Fault {
     pub fn message(&self, called: Option<&str>) -> String {
         match &self.expected {
             Expected::Setting { .. } => format!("unknown setting `{}`", safe_text(&self.name)),
-            Expected::Name { key, .. } => {
-                format!("`{}` cannot be the name of a remote", safe_text(key))
-            }
+            Expected::Name { key, reason } => format!(
+                "`{}` cannot be the name of a remote: {reason}",
+                safe_text(key)
+            ),
             Expected::Value {
                 found, expected, ..
             } => match called {
                 Some(called) => format!("{called} is {found}, not {expected}"),
+                None if self.name.is_empty() => {
+                    format!("the settings are {found}, not {expected}")
+                }
                 None => format!("`{}` is {found}, not {expected}", safe_text(&self.name)),
             },
         }
@@ -86,7 +90,7 @@ impl Fault {
     pub fn label(&self) -> String {
         match &self.expected {
             Expected::Setting { .. } => "not a setting of this plugin".to_owned(),
-            Expected::Name { reason, .. } => reason.clone(),
+            Expected::Name { .. } => "not a valid name".to_owned(),
             Expected::Value { expected, .. } => format!("expected {expected}"),
         }
     }
@@ -119,7 +123,9 @@ impl Reading<'_> {
         Fault {
             name: format!("{}{inside}", self.name),
             span: given.span,
-            is_secret: false,
+            is_secret: given
+                .text()
+                .is_some_and(|text| remote::masked_url(text) != text),
             expected: Expected::Value {
                 found: self.found(given),
                 expected: expected.into(),
@@ -137,13 +143,9 @@ impl Reading<'_> {
         match &given.value {
             GivenValue::Nothing => "nothing".to_owned(),
             GivenValue::Text(text) if text.is_empty() => "empty".to_owned(),
-            GivenValue::Text(text) => {
-                let mut shown: String = text.chars().take(MAX_SHOWN).collect();
-                if shown.len() < text.len() {
-                    shown.push('…');
-                }
-                format!("`{}`", safe_text(&shown))
-            }
+            GivenValue::Text(text) if self.notation == Notation::Environment => quoted(text),
+            // There are other values that look like this.
+            GivenValue::Text(text) => format!("the text {}", quoted(text)),
             GivenValue::Made(_) => "another text".to_owned(),
             GivenValue::Whole(number) => number.to_string(),
             GivenValue::Flag(flag) => flag.to_string(),
@@ -161,6 +163,9 @@ impl Reading<'_> {
 
     fn path_at(&self, given: &Given, inside: &str) -> Result<PathBuf, Fault> {
         match given.text() {
+            Some(text) if text.contains(char::is_control) => {
+                Err(self.fault(given, inside, "a path without control characters"))
+            }
             Some(text) if !text.is_empty() => Ok(PathBuf::from(text)),
             _ => Err(self.fault(given, inside, "a path")),
         }
@@ -174,7 +179,7 @@ impl Reading<'_> {
     /// Reads a path or the name of a program.
     pub(super) fn program(&self, given: &Given) -> Read<PathBuf> {
         match given.text() {
-            Some(text) if !text.is_empty() => Ok(PathBuf::from(text)),
+            Some(text) if !text.is_empty() => self.path(given),
             _ => self.wrong(given, "a path or the name of a program"),
         }
     }
@@ -228,12 +233,7 @@ impl Reading<'_> {
             _ => None,
         };
         bytes.filter(|bytes| *bytes >= least).map_or_else(
-            || {
-                self.wrong(
-                    given,
-                    format!("a file size such as 256MiB of at least {least_text}"),
-                )
-            },
+            || self.wrong(given, format!("a file size of at least {least_text}")),
             Ok,
         )
     }
@@ -251,10 +251,9 @@ impl Reading<'_> {
             }
             _ => None,
         };
-        duration.filter(|duration| !duration.is_zero()).map_or_else(
-            || self.wrong(given, "a duration such as 30sec, longer than nothing"),
-            Ok,
-        )
+        duration
+            .filter(|duration| !duration.is_zero())
+            .map_or_else(|| self.wrong(given, "a duration above zero"), Ok)
     }
 
     /// Reads true or false.
@@ -293,9 +292,10 @@ impl Reading<'_> {
         }
         let expected = format!("{what}: {}", words.join(", "));
         let mut fault = self.fault(given, "", expected);
-        if let (GivenValue::Text(text), Expected::Value { hint, .. }) =
+        if let (GivenValue::Text(text), Expected::Value { found, hint, .. }) =
             (&given.value, &mut fault.expected)
         {
+            *found = quoted(text);
             *hint = did_you_mean(text, words.iter().copied());
         }
         Err(vec![fault])
@@ -327,7 +327,10 @@ impl Reading<'_> {
             if let Err(reason) = check_name(&entry.key) {
                 let mut fault = self.fault(&entry.given, &inside, "");
                 fault.span = entry.key_span;
-                fault.is_secret = entry.key_span == entry.given.span;
+                // A source that does not know where the key stands has the value underlined.
+                let is_shown = entry.key_span == entry.given.span;
+                let url = entry.given.text().unwrap_or_default();
+                fault.is_secret = is_shown && remote::masked_url(url) != url;
                 fault.expected = Expected::Name {
                     key: entry.key.clone(),
                     reason,
@@ -341,12 +344,9 @@ impl Reading<'_> {
                 None => Ok((entry.key.clone(), url.to_owned())),
                 Some(reason) => {
                     let mut fault = self.fault(&entry.given, &inside, "");
-                    // What is not known may hold credentials.
-                    fault.is_secret = remote::masked_url(url) != url;
                     fault.expected = Expected::Value {
                         found: reason,
-                        expected: "one such as file:///srv/extensions, the only kind so far"
-                            .to_owned(),
+                        expected: "a `file` URL, the only kind so far".to_owned(),
                         hint: None,
                     };
                     Err(fault)
@@ -354,6 +354,16 @@ impl Reading<'_> {
             }
         }))
     }
+}
+
+/// Returns a text as it can be shown, or as much as one needs to know it again.
+fn quoted(text: &str) -> String {
+    let text = remote::without_credentials(text);
+    let mut shown: String = text.chars().take(MAX_SHOWN).collect();
+    if shown.len() < text.len() {
+        shown.push('…');
+    }
+    format!("`{}`", safe_text(&shown))
 }
 
 /// Returns all values, or all faults.

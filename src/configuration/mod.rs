@@ -20,3 +20,6 @@ pub use kinds::{Expected, Fault};
 pub use log::{Log, LogLevel};
 pub use remote::masked_url;
 pub use values::{Said, Shown, Spec, Values};
+
+#[cfg(test)]
+mod tests;

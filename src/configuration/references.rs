@@ -152,14 +152,12 @@ impl<'d> References<'d> {
         if let Some(known) = self.known.get(wanted) {
             return known.clone();
         }
-        let found = self.found(wanted);
-        self.known.insert(wanted.to_owned(), found.clone());
-        found
+        let (_, node, span) = self.way.last()?;
+        self.found(wanted, node, *span)
     }
 
-    fn found(&mut self, wanted: &str) -> Option<String> {
-        let (_, node, span) = self.way.last()?;
-        let (node, span) = (*node, *span);
+    /// Returns the text of a key that a reference at this place leads to.
+    fn found(&mut self, wanted: &str, node: &'d Node, span: Span) -> Option<String> {
         let is_key = wanted.split('.').all(|part| {
             !part.is_empty()
                 && part
@@ -174,7 +172,10 @@ impl<'d> References<'d> {
             )
         };
         if !is_key {
-            let message = format!("`{}` is not a key to refer to", safe_text(wanted));
+            let message = match wanted {
+                "" => "a reference names no key".to_owned(),
+                _ => format!("`{}` is not a key to refer to", safe_text(wanted)),
+            };
             self.tell(wrong(message, "not a key").with_help(
                 "a key is names with dots between them: {{orchestrator.paths.data_dir}}",
             ));
@@ -198,7 +199,12 @@ impl<'d> References<'d> {
             return None;
         };
         match &target.value {
-            NodeValue::String(text) => self.resolved(target, text, wanted),
+            NodeValue::String(text) => {
+                let made = self.resolved(target, text, wanted);
+                // What is wrong in it is told once, however many refer to it.
+                self.known.insert(wanted.to_owned(), made.clone());
+                made
+            }
             NodeValue::Integer(number) => Some(number.to_string()),
             NodeValue::Float(number) => Some(number.to_string()),
             NodeValue::Boolean(flag) => Some(flag.to_string()),
@@ -209,6 +215,9 @@ impl<'d> References<'d> {
                 let inside: Vec<String> = target
                     .entries()
                     .iter()
+                    .filter(|entry| {
+                        entry.node.entries().is_empty() && entry.node.items().is_empty()
+                    })
                     .take(10)
                     .map(|entry| format!("{{{{{wanted}.{}}}}}", entry.key))
                     .collect();

@@ -4,7 +4,7 @@ use crate::diagnostic::Span;
 
 /// Returns what an address is that cannot be used, in words that do not repeat it; none when it can.
 pub(super) fn fault(url: &str) -> Option<String> {
-    let no_url = || Some("a text that is no URL".to_owned());
+    let no_url = || Some("a text".to_owned());
     let Some((scheme, rest)) = url.split_once("://") else {
         return no_url();
     };
@@ -78,8 +78,8 @@ mod tests {
             assert_eq!(fault(url), None, "{url}");
         }
         for (url, part) in [
-            ("/srv/x", "no URL"),
-            ("a b://x", "no URL"),
+            ("/srv/x", "a text"),
+            ("a b://x", "a text"),
             ("https://user:secret@host/x", "scheme `https`"),
             ("oci://host/x", "scheme `oci`"),
             ("file://host/x", "another machine"),

@@ -40,16 +40,19 @@ impl Spec {
         SETTINGS.iter().find(|spec| spec.name == name)
     }
 
-    /// Returns the setting that a name belongs to, with the item or key in it that is meant.
+    /// Returns the setting that a name belongs to, with the item or key in it that is meant; for a group, its first one.
     pub fn around(name: &str) -> Option<&'static Spec> {
-        SETTINGS.iter().find(|spec| {
+        let is_around = |spec: &&Spec| {
             name.strip_prefix(spec.name)
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
-        })
+        };
+        let mut all = SETTINGS.iter();
+        all.find(is_around)
+            .or_else(|| SETTINGS.iter().find(|spec| spec.parts().0 == Some(name)))
     }
 
     /// Returns the group and the key in it.
-    fn parts(&self) -> (Option<&'static str>, &'static str) {
+    pub fn parts(&self) -> (Option<&'static str>, &'static str) {
         match self.name.split_once('.') {
             Some((group, key)) => (Some(group), key),
             None => (None, self.name),
@@ -200,7 +203,7 @@ impl Values {
     /// Reads the record of all settings: what can be read, and everything that is wrong.
     pub fn of_record(given: &Given, notation: Notation) -> (Self, Vec<Fault>) {
         let (mut values, mut faults) = (Self::default(), Vec::new());
-        if let Some(entries) = entries(given, "the settings", notation, &mut faults) {
+        if let Some(entries) = entries(given, "", notation, &mut faults) {
             for entry in entries {
                 values.read_entry(entry, notation, &mut faults);
             }
@@ -216,8 +219,7 @@ impl Values {
             .iter()
             .any(|spec| spec.parts().0 == Some(&entry.key));
         if is_group {
-            let Some(inner) = entries(&entry.given, &format!("`{}`", entry.key), notation, faults)
-            else {
+            let Some(inner) = entries(&entry.given, &entry.key, notation, faults) else {
                 return;
             };
             for inside in inner {
@@ -262,7 +264,7 @@ fn entries<'g>(
                 _ => "a record",
             };
             faults.push(Fault {
-                name: called.trim_matches('`').to_owned(),
+                name: called.to_owned(),
                 span: given.span,
                 is_secret: false,
                 expected: Expected::Value {

@@ -77,7 +77,7 @@ impl Text {
 
 /// What tells that a file is the same as before.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Signature {
+pub(crate) struct Signature {
     length: u64,
     modified: Option<SystemTime>,
     /// Device, inode, and the time of the last change to either, in seconds and nanoseconds.
@@ -85,7 +85,7 @@ struct Signature {
 }
 
 impl Signature {
-    fn of(metadata: &Metadata) -> Self {
+    pub(crate) fn of(metadata: &Metadata) -> Self {
         #[cfg(unix)]
         let identity = {
             use std::os::unix::fs::MetadataExt as _;
@@ -107,7 +107,7 @@ impl Signature {
 
     /// Whether the file has rested long enough that a change would show. Its time of modification can be set to anything,
     /// that of its last change cannot.
-    fn is_settled(&self) -> bool {
+    pub(crate) fn is_settled(&self) -> bool {
         let changed = u64::try_from(self.identity.2).unwrap_or_default();
         let changed = SystemTime::UNIX_EPOCH + Duration::from_secs(changed);
         self.modified

@@ -33,6 +33,7 @@ pub use diff::{Change, Difference, differences};
 pub use doc::markdown;
 pub use error::NickelError;
 pub use evaluator::{Checked, Evaluator};
+pub(crate) use files::Signature;
 pub use job::{JOB, handler};
 pub use limits::{DEFAULT_MEMORY, DEFAULT_TIMEOUT, Interrupt, Isolation, Limits};
 pub use outline::{Annotation, Expression, Field as OutlineField, Outline, Part, PartKind, Record};

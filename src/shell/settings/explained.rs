@@ -1,5 +1,6 @@
 //! Every setting with every source that was looked at.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 use nu_protocol::LabeledError;
@@ -61,13 +62,14 @@ impl Settings<'_> {
             }
         }
         // The variable of the file is asked for the file, and for itself.
-        errors.dedup_by(|one, other| one.msg == other.msg);
+        let mut told = HashSet::new();
+        errors.retain(|error| told.insert(error.msg.clone()));
         if errors.is_empty() {
             Ok(all)
         } else {
             Err(faults::together(
                 errors,
-                "sources of settings cannot be used",
+                "settings cannot be used",
                 self.head,
             ))
         }
@@ -107,10 +109,16 @@ impl Settings<'_> {
             };
             add(Origin::File, Some(name), said)?;
         }
+        // Where no default can be told, none is needed as long as another source says something.
+        let is_said = candidates.iter().any(|one| one.value.is_some());
+        let default = match self.default_of(spec) {
+            Err(_) if is_said => None,
+            default => Some(default?),
+        };
         candidates.push(Candidate {
             origin: Origin::Default,
             name: None,
-            value: Some(self.default_of(spec)?),
+            value: default,
         });
         Ok(Explained { spec, candidates })
     }

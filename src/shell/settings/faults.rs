@@ -9,20 +9,19 @@ use crate::shell::real_span;
 /// Returns the error of `$env.config.plugins.provisioning`, with each fault underlined in the user's code.
 pub(super) fn in_plugin_config(faults: &[Fault], head: Span) -> LabeledError {
     let errors = faults.iter().map(|fault| {
-        let here = Span::new(fault.span.start, fault.span.end);
-        let here = if fault.is_secret {
-            head
-        } else {
-            real_span(here, head)
-        };
-        LabeledError::new(safe_text(&fault.message(None)))
+        let error = LabeledError::new(safe_text(&fault.message(None)))
             .with_code(fault.code().as_str())
-            .with_label(safe_text(&fault.label()), here)
-            .with_help(safe_text(&help(fault)))
+            .with_help(safe_text(&help(fault)));
+        if fault.is_secret {
+            // An underline shows what it underlines, and the lines around it.
+            return error;
+        }
+        let here = real_span(Span::new(fault.span.start, fault.span.end), head);
+        error.with_label(safe_text(&fault.label()), here)
     });
     together(
         errors.collect(),
-        "settings in $env.config.plugins.provisioning cannot be used",
+        "values in $env.config.plugins.provisioning cannot be used",
         head,
     )
 }
@@ -32,12 +31,12 @@ fn help(fault: &Fault) -> String {
     if let Some(hint) = fault.hint() {
         return hint;
     }
-    match Spec::around(&fault.name).map(|spec| (spec.name.split_once('.'), spec)) {
-        Some((Some((group, key)), spec)) => {
-            format!("{group}: {{{key}: {}}} {place}", spec.nushell)
+    match Spec::around(&fault.name).map(|spec| (spec.parts(), spec)) {
+        Some(((Some(group), key), spec)) => {
+            format!("such as {{{group}: {{{key}: {}}}}} {place}", spec.nushell)
         }
-        Some((None, spec)) => format!("{}: {} {place}", spec.name, spec.nushell),
-        None => format!("this is a setting {place}"),
+        Some(((None, key), spec)) => format!("such as {{{key}: {}}} {place}", spec.nushell),
+        None => format!("settings are a record {place}"),
     }
 }
 
@@ -48,11 +47,12 @@ pub(super) fn in_variable(
     faults: &[Fault],
     head: Span,
 ) -> LabeledError {
-    let called = format!("$env.{variable}");
     let errors = faults.iter().map(|fault| {
+        let inside = fault.name.strip_prefix(spec.name).unwrap_or_default();
+        let called = format!("$env.{variable}{inside}");
         let help = fault
             .hint()
-            .unwrap_or_else(|| format!("{called} = {}", expression(spec.nushell)));
+            .unwrap_or_else(|| format!("$env.{variable} = {}", expression(spec.nushell)));
         LabeledError::new(safe_text(&fault.message(Some(&called))))
             .with_code(fault.code().as_str())
             .with_label("needs this setting", head)
@@ -60,7 +60,7 @@ pub(super) fn in_variable(
     });
     together(
         errors.collect(),
-        &format!("values in {called} cannot be used"),
+        &format!("values in $env.{variable} cannot be used"),
         head,
     )
 }
@@ -75,18 +75,24 @@ fn expression(example: &str) -> String {
     }
 }
 
-/// Returns one error of many.
+/// Returns one error of many. What others put together is taken apart, so that there is one list.
 pub(super) fn together(mut errors: Vec<LabeledError>, what: &str, head: Span) -> LabeledError {
     if errors.len() == 1
         && let Some(one) = errors.pop()
     {
         return one;
     }
-    let mut all = LabeledError::new(format!("{} {what}", errors.len()))
+    let all = errors.into_iter().flat_map(|mut error| {
+        if error.inner.is_empty() {
+            vec![ShellError::LabeledError(Box::new(error))]
+        } else {
+            std::mem::take(&mut *error.inner)
+        }
+    });
+    let all: Vec<ShellError> = all.collect();
+    let mut error = LabeledError::new(format!("{} {what}", all.len()))
         .with_code(Code::ConfigInvalid.as_str())
         .with_label("needs the settings", head);
-    for error in errors {
-        all.inner.push(ShellError::LabeledError(Box::new(error)));
-    }
-    all
+    *error.inner = all;
+    error
 }

@@ -176,6 +176,7 @@ impl<'a> Settings<'a> {
     /// Returns what the first source says that says anything, as it is written.
     fn get<T: Clone>(&self, name: &str, pick: Pick<T>) -> Result<Option<Setting<T>>, LabeledError> {
         let spec = Spec::of(name);
+        debug_assert!(spec.is_some(), "{name} is no setting");
         if let Some(spec) = spec
             && let Some(values) = self.variable(spec)?
             && let Some(said) = pick(&values)
