@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use nu_protocol::{LabeledError, ShellError, Span};
+use provisioning::audit::Entry;
 use provisioning::extension::Host;
 use provisioning::nickel::Interrupt;
 use provisioning::resolver::{
@@ -119,6 +120,17 @@ impl<'a> Choice<'a> {
         }
         let error = LockError::stale(Lock::path(directory), changes);
         Err(self.unlocked(&error, span))
+    }
+
+    /// Writes down what was done, where that is possible: it is done by now, and no error would undo it.
+    pub(super) fn record(&self, entry: Entry) {
+        if let Ok(directory) = self.context.settings().data_dir() {
+            let log = self.context.log();
+            let plugin = self.context.plugin;
+            let _ = plugin.with_registry(&directory.value, |registry| {
+                registry.audited_by(log).record(&[entry])
+            });
+        }
     }
 
     /// Returns the error for what is wrong with a lock.

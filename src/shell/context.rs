@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
 
+use chrono::{DateTime, Utc};
 use nu_plugin::{EngineInterface, EvaluatedCall};
 use nu_protocol::{FromValue, IntoSpanned as _, LabeledError, PipelineData, Span, Spanned, Value};
 use provisioning::audit::{DEFAULT_KEEP, Log};
@@ -167,6 +168,28 @@ impl<'a> Context<'a> {
                     .map_err(|reason| format!("{reason}; such as 1.28.0, '>=1.28' or latest"))
             },
         )
+    }
+
+    /// Returns the time of `--since`, which may be given as a duration until now.
+    pub(crate) fn since_flag(&self) -> Result<Option<DateTime<Utc>>, LabeledError> {
+        let bad = |message: String, span| {
+            Err(invalid(message, "neither a duration nor a time", span)
+                .with_help("give a duration such as 2hr, or a time such as 2026-01-31"))
+        };
+        match self.call.get_flag_value("since") {
+            None => Ok(None),
+            Some(Value::Date { val, .. }) => Ok(Some(val.to_utc())),
+            Some(Value::Duration {
+                val, internal_span, ..
+            }) => {
+                let duration = chrono::Duration::nanoseconds(val);
+                match Utc::now().checked_sub_signed(duration) {
+                    Some(time) if val >= 0 => Ok(Some(time)),
+                    _ => bad("--since is negative".to_owned(), internal_span),
+                }
+            }
+            Some(other) => bad(format!("--since is {}", other.get_type()), other.span()),
+        }
     }
 
     /// Returns the path of `--field`, or of another flag that is such a path.
