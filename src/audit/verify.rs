@@ -86,7 +86,7 @@ impl fmt::Display for Broken {
 
 /// The error about a chain that is broken.
 #[derive(Debug, thiserror::Error)]
-#[error("what `{}` says of what was done was changed: {broken}", file.display())]
+#[error("the audit in `{}` is not as it was written: {broken}", file.display())]
 pub struct BrokenChain {
     /// The database.
     pub file: PathBuf,

@@ -172,8 +172,8 @@ impl<'a> Context<'a> {
 
     /// Returns the time of `--since`, which may be given as a duration until now.
     pub(crate) fn since_flag(&self) -> Result<Option<DateTime<Utc>>, LabeledError> {
-        let bad = |message: String, span| {
-            Err(invalid(message, "neither a duration nor a time", span)
+        let bad = |message: String, label: &str, span| {
+            Err(invalid(message, label, span)
                 .with_help("give a duration such as 2hr, or a time such as 2026-01-31"))
         };
         match self.call.get_flag_value("since") {
@@ -185,10 +185,18 @@ impl<'a> Context<'a> {
                 let duration = chrono::Duration::nanoseconds(val);
                 match Utc::now().checked_sub_signed(duration) {
                     Some(time) if val >= 0 => Ok(Some(time)),
-                    _ => bad("--since is negative".to_owned(), internal_span),
+                    _ => bad(
+                        "--since is negative".to_owned(),
+                        "not in the past",
+                        internal_span,
+                    ),
                 }
             }
-            Some(other) => bad(format!("--since is {}", other.get_type()), other.span()),
+            Some(other) => bad(
+                format!("--since is {}", other.get_type()),
+                "neither a duration nor a time",
+                other.span(),
+            ),
         }
     }
 

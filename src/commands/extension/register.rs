@@ -135,8 +135,8 @@ impl PluginCommand for Register {
         let directories =
             open_all(&context, nickel.evaluator(), &paths, kind.as_ref()).map_err(|refused| {
                 let log = context.log();
-                // Why it was refused matters more than that it cannot be written down.
-                let _ = plugin.with_registry(&data_dir, |registry| {
+                // Why it was refused matters more than that it cannot be written down; and no registry is made for it.
+                let _ = plugin.with_existing_registry(&data_dir, |registry| {
                     registry.audited_by(log).record(&refused.entries)
                 });
                 refused.error
