@@ -8,6 +8,7 @@ use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::{Code, Explain};
+use crate::store::{Store, StoreError};
 
 use super::record::{GENESIS, Head, Record, parse_time, select, time_text};
 
@@ -262,7 +263,11 @@ impl Walk {
 ///
 /// # Errors
 /// The database cannot be read.
-pub fn verify(
+pub fn verify(store: &Store, stop: &dyn Fn() -> bool) -> Result<Option<Verification>, StoreError> {
+    store.read(|connection| walk(connection, stop))
+}
+
+fn walk(
     connection: &Connection,
     stop: &dyn Fn() -> bool,
 ) -> rusqlite::Result<Option<Verification>> {

@@ -122,15 +122,18 @@ impl<'a> Choice<'a> {
         Err(self.unlocked(&error, span))
     }
 
-    /// Writes down what was done, where that is possible: it is done by now, and no error would undo it.
-    pub(super) fn record(&self, entry: Entry) {
-        if let Ok(directory) = self.context.settings().data_dir() {
-            let log = self.context.log();
-            let plugin = self.context.plugin;
-            let _ = plugin.with_registry(&directory.value, |registry| {
+    /// Returns what writes down what is done.
+    pub(super) fn recorder(&self) -> Result<impl FnOnce(Entry), LabeledError> {
+        let settings = self.context.settings();
+        let directory = settings.data_dir()?.value;
+        let log = self.context.log(&settings)?;
+        let plugin = self.context.plugin;
+        // It is done by then, and no error would undo it.
+        Ok(move |entry: Entry| {
+            let _ = plugin.with_registry(&directory, |registry| {
                 registry.audited_by(log).record(&[entry])
             });
-        }
+        })
     }
 
     /// Returns the error for what is wrong with a lock.

@@ -7,7 +7,7 @@ use std::str::FromStr as _;
 use chrono::{DateTime, Utc};
 use nu_plugin::{EngineInterface, EvaluatedCall};
 use nu_protocol::{FromValue, IntoSpanned as _, LabeledError, PipelineData, Span, Spanned, Value};
-use provisioning::audit::{DEFAULT_KEEP, Log};
+use provisioning::audit::Log;
 use provisioning::diagnostic::{Code, did_you_mean};
 use provisioning::extension::{ExtensionType, Host};
 use provisioning::metadata::VersionRequest;
@@ -213,12 +213,12 @@ impl<'a> Context<'a> {
     }
 
     /// Returns how this call is written down: as done by the shell's process.
-    pub(crate) fn log(&self) -> Log {
-        let log = Log::new(DEFAULT_KEEP);
-        match parent_process() {
+    pub(crate) fn log(&self, settings: &Settings<'_>) -> Result<Log, LabeledError> {
+        let log = Log::new(settings.audit_keep()?.value);
+        Ok(match parent_process() {
             Some(shell) => log.on_behalf_of(shell),
             None => log,
-        }
+        })
     }
 
     /// Returns the platform that constraints are compared with.

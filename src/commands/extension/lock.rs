@@ -192,10 +192,11 @@ impl Relock<'_> {
         };
         let is_done = is_check || (now == self.before && is_there());
         if !is_done {
+            let record = self.choice.recorder()?;
             let start = Instant::now();
             let written = now.write(path);
             let entry = self.entry(&now).took(start.elapsed());
-            self.choice.record(match &written {
+            record(match &written {
                 Ok(()) => entry,
                 Err(error) => entry.failed(error.code()),
             });

@@ -291,9 +291,7 @@ impl Reader {
             let after = reader
                 .registry
                 .with_existing(&reader.directory, |registry| {
-                    Ok(registry
-                        .store()
-                        .read(|connection| first_of_last(connection, filter, last))?)
+                    Ok(first_of_last(registry.store(), filter, last)?)
                 })?;
             reader.after = after.unwrap_or(i64::MIN);
         }
@@ -304,9 +302,7 @@ impl Reader {
     fn fill(&mut self) -> Result<(), RegistryError> {
         let (filter, after) = (&self.filter, self.after);
         let found = self.registry.with_existing(&self.directory, |registry| {
-            Ok(registry
-                .store()
-                .read(|connection| page(connection, filter, after, PAGE))?)
+            Ok(page(registry.store(), filter, after, PAGE)?)
         })?;
         self.read = found.unwrap_or_default().into();
         self.is_done = self.read.len() < PAGE;
@@ -366,11 +362,7 @@ fn verified(
     let stop = || signals.interrupted();
     let found = context
         .plugin
-        .with_existing_registry(&directory, |registry| {
-            Ok(registry
-                .store()
-                .read(|connection| verify(connection, &stop))?)
-        })
+        .with_existing_registry(&directory, |registry| Ok(verify(registry.store(), &stop)?))
         .map_err(|error| labeled(&error, "reads the registry", head))?
         // Where there is no registry, nothing was done.
         .unwrap_or_else(|| Some(Verification::default()));
