@@ -52,7 +52,7 @@ pub mod worker;
 ///
 /// let manager = ExtensionManager::builder().data_dir("/var/lib/provisioning").build();
 /// let extension = manager.load_extension(ExtensionType::Taskserv, "kubernetes", Some("1.28.0".to_owned()))?;
-/// println!("{} {}", extension.metadata.name, extension.metadata.version);
+/// assert_eq!(extension.metadata.version, "1.28.0");
 /// # Ok::<(), provisioning::extensions::LoadError>(())
 /// ```
 pub mod extensions {

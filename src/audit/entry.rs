@@ -4,7 +4,9 @@ use std::fmt;
 use std::time::Duration;
 
 use semver::Version;
+use sha2::{Digest as _, Sha256};
 
+use super::record::hex;
 use crate::diagnostic::{Code, safe_text};
 use crate::metadata::ExtensionType;
 use crate::nickel::{stars, tokens};
@@ -46,7 +48,7 @@ impl Operation {
     ];
 
     /// Returns the word for it.
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Operation::Register => "register",
             Operation::Unregister => "unregister",
@@ -124,6 +126,13 @@ impl Entry {
     pub fn digest(mut self, digest: &str) -> Self {
         self.digest = Some(clean(digest, MAX_NAME));
         self
+    }
+
+    /// Says which text it was about.
+    #[must_use]
+    pub fn digest_of(self, bytes: &[u8]) -> Self {
+        let digest = hex(&Sha256::digest(bytes));
+        self.digest(&format!("sha256:{digest}"))
     }
 
     /// Says that it failed, and how.

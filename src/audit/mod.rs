@@ -16,7 +16,8 @@ mod who;
 pub use entry::{Entry, Operation};
 pub use log::{DEFAULT_KEEP, Log, MIN_KEEP};
 pub use record::{Filter, Record, first_of_last, page};
-pub use verify::{Broken, Fault, Verification, verify};
+pub use seal::SEALED;
+pub use verify::{Broken, BrokenChain, Fault, Verification, verify};
 
 #[cfg(test)]
 mod tests;

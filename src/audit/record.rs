@@ -6,6 +6,7 @@ use rusqlite::{Connection, Row, named_params, params};
 use sha2::{Digest as _, Sha256};
 
 use super::seal::{SEALED, Summary};
+use crate::store::{Store, StoreError};
 
 /// The columns that a hash covers, in their order; the last one is the hash of the record before. The number of a record is
 /// not covered: it says where in the chain it stands, which the hash before it says as well.
@@ -59,9 +60,12 @@ impl Chain {
     }
 
     pub(super) fn finish(self) -> String {
-        let hash = self.0.finalize();
-        hash.iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(&self.0.finalize())
     }
+}
+
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Writes a time as it stands in the database: such texts are in the order of the times.
@@ -202,47 +206,47 @@ const WANTED: &str = "WHERE id > :after AND (:since IS NULL OR time >= :since)
 /// # Errors
 /// The database cannot be read.
 pub fn page(
-    connection: &Connection,
+    store: &Store,
     filter: &Filter,
     after: i64,
     most: usize,
-) -> rusqlite::Result<Vec<Record>> {
-    connection
-        .prepare_cached(&select(&format!("{WANTED} ORDER BY id LIMIT :most")))?
-        .query_map(
-            named_params! {
-                ":after": after,
-                ":since": filter.since.map(time_text),
-                ":operation": filter.operation,
-                ":name": filter.name,
-                ":most": i64::try_from(most).unwrap_or(i64::MAX),
-            },
-            Record::read,
-        )?
-        .collect()
+) -> Result<Vec<Record>, StoreError> {
+    store.read(|connection| {
+        connection
+            .prepare_cached(&select(&format!("{WANTED} ORDER BY id LIMIT :most")))?
+            .query_map(
+                named_params! {
+                    ":after": after,
+                    ":since": filter.since.map(time_text),
+                    ":operation": filter.operation,
+                    ":name": filter.name,
+                    ":most": i64::try_from(most).unwrap_or(i64::MAX),
+                },
+                Record::read,
+            )?
+            .collect()
+    })
 }
 
 /// Returns the number that the last records that are wanted, so many, come after.
 ///
 /// # Errors
 /// The database cannot be read.
-pub fn first_of_last(
-    connection: &Connection,
-    filter: &Filter,
-    last: usize,
-) -> rusqlite::Result<i64> {
+pub fn first_of_last(store: &Store, filter: &Filter, last: usize) -> Result<i64, StoreError> {
     let query =
         format!("SELECT min(id) FROM (SELECT id FROM audit {WANTED} ORDER BY id DESC LIMIT :last)");
-    let first: Option<i64> = connection.prepare_cached(&query)?.query_row(
-        named_params! {
-            ":after": i64::MIN,
-            ":since": filter.since.map(time_text),
-            ":operation": filter.operation,
-            ":name": filter.name,
-            ":last": i64::try_from(last).unwrap_or(i64::MAX),
-        },
-        |row| row.get(0),
-    )?;
+    let first: Option<i64> = store.read(|connection| {
+        connection.prepare_cached(&query)?.query_row(
+            named_params! {
+                ":after": i64::MIN,
+                ":since": filter.since.map(time_text),
+                ":operation": filter.operation,
+                ":name": filter.name,
+                ":last": i64::try_from(last).unwrap_or(i64::MAX),
+            },
+            |row| row.get(0),
+        )
+    })?;
     Ok(first.map_or(i64::MAX, |first| first.saturating_sub(1)))
 }
 

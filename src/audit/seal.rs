@@ -16,7 +16,7 @@ use super::verify::{Remembered, Walk};
 use super::who::who;
 
 /// The operation of the record that stands for others.
-pub(super) const SEALED: &str = "sealed";
+pub const SEALED: &str = "sealed";
 
 /// What records that are no longer there were. A summary of one adds it up.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -65,8 +65,7 @@ impl Home {
     }
 
     fn verify(&self) -> Verification {
-        let found = self.store.read(|connection| verify(connection, &|| false));
-        found.unwrap().unwrap()
+        verify(&self.store, &|| false).unwrap().unwrap()
     }
 
     fn broken(&self) -> Option<(Option<i64>, Fault)> {
@@ -79,9 +78,7 @@ impl Home {
     }
 
     fn wanted(&self, filter: &Filter) -> Vec<Record> {
-        self.store
-            .read(|connection| page(connection, filter, 0, 1_000_000))
-            .unwrap()
+        page(&self.store, filter, 0, 1_000_000).unwrap()
     }
 }
 
@@ -391,16 +388,9 @@ fn some_records_are_found_without_the_others() {
         ..Filter::default()
     };
     assert_eq!(of(filter.clone()), [3, 10, 17, 24]);
-    let after = home
-        .store
-        .read(|connection| first_of_last(connection, &filter, 2));
-    let last = home
-        .store
-        .read(|connection| page(connection, &filter, after.unwrap(), 10));
-    assert_eq!(
-        last.unwrap().iter().map(|it| it.id).collect::<Vec<_>>(),
-        [17, 24]
-    );
+    let after = first_of_last(&home.store, &filter, 2).unwrap();
+    let last = page(&home.store, &filter, after, 10).unwrap();
+    assert_eq!(last.iter().map(|it| it.id).collect::<Vec<_>>(), [17, 24]);
     let name = Some("app4".to_owned());
     assert_eq!(
         of(Filter {
@@ -422,16 +412,8 @@ fn some_records_are_found_without_the_others() {
         name: Some("nothing".to_owned()),
         ..Filter::default()
     };
-    let after = home
-        .store
-        .read(|connection| first_of_last(connection, &none, 2))
-        .unwrap();
-    assert!(
-        home.store
-            .read(|c| page(c, &none, after, 10))
-            .unwrap()
-            .is_empty()
-    );
+    let after = first_of_last(&home.store, &none, 2).unwrap();
+    assert!(page(&home.store, &none, after, 10).unwrap().is_empty());
 }
 
 #[test]

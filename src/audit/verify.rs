@@ -1,10 +1,14 @@
 //! Whether the chain is whole.
 
 use std::fmt;
+use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
+
+use crate::diagnostic::{Code, Explain};
+use crate::store::{Store, StoreError};
 
 use super::record::{GENESIS, Head, Record, parse_time, select, time_text};
 
@@ -38,18 +42,6 @@ impl Fault {
             Fault::Head => "head",
         }
     }
-
-    /// Returns a sentence about it.
-    pub fn message(self) -> &'static str {
-        match self {
-            Fault::Changed => "this record was changed after it was written",
-            Fault::RemovedBefore => "records before this one were removed",
-            Fault::Order => "this record does not belong behind the one before it",
-            Fault::RemovedAfter => "records after this one were removed",
-            Fault::Added => "this record was not written by the plugin",
-            Fault::Head => "the table `audit_head` was changed",
-        }
-    }
 }
 
 impl fmt::Display for Fault {
@@ -67,6 +59,57 @@ pub struct Broken {
     pub time: Option<DateTime<Utc>>,
     /// What is wrong.
     pub fault: Fault,
+}
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.fault, self.id) {
+            (Fault::Changed, Some(id)) => {
+                write!(f, "record {id} was changed after it was written")
+            }
+            (Fault::RemovedBefore, Some(id)) => {
+                write!(f, "records before number {id} were removed")
+            }
+            (Fault::Order, Some(id)) => {
+                write!(f, "record {id} does not belong behind the one before it")
+            }
+            (Fault::RemovedAfter, Some(id)) => {
+                write!(f, "records after number {id} were removed")
+            }
+            (Fault::Added, Some(id)) => write!(f, "record {id} was not written by the plugin"),
+            (Fault::RemovedAfter, None) => f.write_str("all records were removed"),
+            _ => {
+                f.write_str("the table `audit_head`, which says where the records end, was changed")
+            }
+        }
+    }
+}
+
+/// The error about a chain that is broken.
+#[derive(Debug, thiserror::Error)]
+#[error("the audit in `{}` is not as it was written: {broken}", file.display())]
+pub struct BrokenChain {
+    /// The database.
+    pub file: PathBuf,
+    /// Where it shows first.
+    pub broken: Broken,
+}
+
+impl Explain for BrokenChain {
+    fn code(&self) -> Code {
+        Code::AuditBroken
+    }
+
+    fn help(&self) -> Option<String> {
+        Some(match self.broken.id {
+            Some(id) => format!(
+                "look at the records around it: provisioning audit | where id in {}..{}",
+                id.saturating_sub(1).max(1),
+                id.saturating_add(1)
+            ),
+            None => "look at what is left: provisioning audit".to_owned(),
+        })
+    }
 }
 
 /// A [`Broken`] that is remembered after the records were sealed.
@@ -220,7 +263,11 @@ impl Walk {
 ///
 /// # Errors
 /// The database cannot be read.
-pub fn verify(
+pub fn verify(store: &Store, stop: &dyn Fn() -> bool) -> Result<Option<Verification>, StoreError> {
+    store.read(|connection| walk(connection, stop))
+}
+
+fn walk(
     connection: &Connection,
     stop: &dyn Fn() -> bool,
 ) -> rusqlite::Result<Option<Verification>> {

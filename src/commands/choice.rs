@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use nu_protocol::{LabeledError, ShellError, Span};
+use provisioning::audit::Entry;
 use provisioning::extension::Host;
 use provisioning::nickel::Interrupt;
 use provisioning::resolver::{
@@ -119,6 +120,20 @@ impl<'a> Choice<'a> {
         }
         let error = LockError::stale(Lock::path(directory), changes);
         Err(self.unlocked(&error, span))
+    }
+
+    /// Returns what writes down what is done.
+    pub(super) fn recorder(&self) -> Result<impl FnOnce(Entry), LabeledError> {
+        let settings = self.context.settings();
+        let directory = settings.data_dir()?.value;
+        let log = self.context.log(&settings)?;
+        let plugin = self.context.plugin;
+        // It is done by then, and no error would undo it.
+        Ok(move |entry: Entry| {
+            let _ = plugin.with_registry(&directory, |registry| {
+                registry.audited_by(log).record(&[entry])
+            });
+        })
     }
 
     /// Returns the error for what is wrong with a lock.

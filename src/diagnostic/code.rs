@@ -127,6 +127,8 @@ codes! {
     StoreBusy = "store::busy", "Another process held the database for too long";
     StoreIo = "store::io", "The database cannot be opened or written";
 
+    AuditBroken = "audit::broken", "The record of what was done was changed by something else than the plugin";
+
     ResolveConflict = "resolve::conflict", "No choice of versions satisfies every constraint";
     ResolveMissing = "resolve::missing", "An extension that is needed is not there";
     ResolvePlatform = "resolve::platform", "An extension does not work with this platform";

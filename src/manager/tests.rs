@@ -70,6 +70,7 @@ impl World {
             .map(|directory| Batch {
                 extensions: &directory.extensions,
                 only: None,
+                took: std::time::Duration::ZERO,
             })
             .collect();
         let mut registry = Registry::open(&self.root().join("data")).unwrap();

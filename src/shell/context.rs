@@ -4,9 +4,10 @@ use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
 
+use chrono::{DateTime, Utc};
 use nu_plugin::{EngineInterface, EvaluatedCall};
 use nu_protocol::{FromValue, IntoSpanned as _, LabeledError, PipelineData, Span, Spanned, Value};
-use provisioning::audit::{DEFAULT_KEEP, Log};
+use provisioning::audit::Log;
 use provisioning::diagnostic::{Code, did_you_mean};
 use provisioning::extension::{ExtensionType, Host};
 use provisioning::metadata::VersionRequest;
@@ -169,6 +170,36 @@ impl<'a> Context<'a> {
         )
     }
 
+    /// Returns the time of `--since`, which may be given as a duration until now.
+    pub(crate) fn since_flag(&self) -> Result<Option<DateTime<Utc>>, LabeledError> {
+        let bad = |message: String, label: &str, span| {
+            Err(invalid(message, label, span)
+                .with_help("give a duration such as 2hr, or a time such as 2026-01-31"))
+        };
+        match self.call.get_flag_value("since") {
+            None => Ok(None),
+            Some(Value::Date { val, .. }) => Ok(Some(val.to_utc())),
+            Some(Value::Duration {
+                val, internal_span, ..
+            }) => {
+                let duration = chrono::Duration::nanoseconds(val);
+                match Utc::now().checked_sub_signed(duration) {
+                    Some(time) if val >= 0 => Ok(Some(time)),
+                    _ => bad(
+                        "--since is negative".to_owned(),
+                        "not in the past",
+                        internal_span,
+                    ),
+                }
+            }
+            Some(other) => bad(
+                format!("--since is {}", other.get_type()),
+                "neither a duration nor a time",
+                other.span(),
+            ),
+        }
+    }
+
     /// Returns the path of `--field`, or of another flag that is such a path.
     pub(crate) fn field_flag(
         &self,
@@ -182,12 +213,12 @@ impl<'a> Context<'a> {
     }
 
     /// Returns how this call is written down: as done by the shell's process.
-    pub(crate) fn log(&self) -> Log {
-        let log = Log::new(DEFAULT_KEEP);
-        match parent_process() {
+    pub(crate) fn log(&self, settings: &Settings<'_>) -> Result<Log, LabeledError> {
+        let log = Log::new(settings.audit_keep()?.value);
+        Ok(match parent_process() {
             Some(shell) => log.on_behalf_of(shell),
             None => log,
-        }
+        })
     }
 
     /// Returns the platform that constraints are compared with.

@@ -30,7 +30,7 @@ impl Context<'_> {
             jobs: settings.jobs()?.value,
             lib_dirs: validator.lib_dirs,
             host: HostSource::Known(validator.host),
-            audit: Some(self.log()),
+            audit: Some(self.log(&settings)?),
         };
         let manager = self
             .plugin
@@ -44,9 +44,10 @@ impl Context<'_> {
     /// Returns the manager for work with what is loaded: only the registry's place is asked for, so that it can be written
     /// down.
     pub(crate) fn memory(&self) -> Result<ExtensionManager, LabeledError> {
+        let settings = self.settings();
         let config = Config {
-            data_dir: self.settings().data_dir()?.value,
-            audit: Some(self.log()),
+            data_dir: settings.data_dir()?.value,
+            audit: Some(self.log(&settings)?),
             ..self.plugin.manager().config().clone()
         };
         Ok(self.plugin.manager().configured(config))

@@ -32,12 +32,12 @@ pub(crate) use nickel::{Nickel, NickelFlags, piped_program};
 pub(crate) use offers::offers;
 pub(crate) use plugin::Provisioning;
 pub(crate) use progress::Progress;
-pub(crate) use registered::complete_name_argument;
+pub(crate) use registered::{complete_name_argument, complete_name_flag};
 pub(crate) use settings::{Candidate, Explained, Settings};
 pub(crate) use surroundings::{available, catalog, environment};
 pub(crate) use value::{
     data_value, date_value, diagnostic_columns, duration_value, fields_value, filesize_value,
-    finding_value, findings_value, is_list, metadata_value, opt_number, opt_string, path_value,
-    registered_value, requirements_value,
+    finding_value, findings_value, is_list, metadata_value, opt_date, opt_number, opt_string,
+    path_value, registered_value, requirements_value,
 };
 pub(crate) use violations::{Verdict, violations_error};

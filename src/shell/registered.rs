@@ -20,6 +20,19 @@ pub(crate) fn complete_name_argument(
     }
 }
 
+/// Completes a flag of a command with the names that are registered; nothing for other arguments.
+pub(crate) fn complete_name_flag(
+    plugin: &Provisioning,
+    engine: &EngineInterface,
+    argument: &ArgType<'_>,
+    flag: &str,
+) -> Option<Vec<DynamicSuggestion>> {
+    match argument {
+        ArgType::Flag(name) if name == flag => names(plugin, engine),
+        _ => None,
+    }
+}
+
 /// Returns the names that are registered, each once, with type, version and description; none when that cannot be told,
 /// because a completion has nobody to report an error to.
 fn names(plugin: &Provisioning, engine: &EngineInterface) -> Option<Vec<DynamicSuggestion>> {

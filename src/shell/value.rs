@@ -226,6 +226,11 @@ pub(crate) fn date_value(date: DateTime<Utc>, span: Span) -> Value {
     Value::date(date.fixed_offset(), span)
 }
 
+/// Returns a point in time or nothing.
+pub(crate) fn opt_date(date: Option<DateTime<Utc>>, span: Span) -> Value {
+    date.map_or_else(|| Value::nothing(span), |date| date_value(date, span))
+}
+
 /// Returns a text or nothing.
 pub(crate) fn opt_string(text: Option<String>, span: Span) -> Value {
     text.map_or_else(

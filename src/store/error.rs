@@ -45,6 +45,16 @@ pub enum StoreError {
         /// The file.
         path: PathBuf,
     },
+    /// It has an older format and may not be written, so that nothing can be added to it.
+    #[error("`{}` was written by an older version of the plugin (format {found}, this one uses {known}) and may not be written", path.display())]
+    Older {
+        /// The file.
+        path: PathBuf,
+        /// Its format.
+        found: usize,
+        /// The format that is used here.
+        known: usize,
+    },
     /// It cannot be opened or written.
     #[error("cannot use `{}`: {reason}", path.display())]
     Io {
@@ -80,7 +90,9 @@ impl Explain for StoreError {
             StoreError::Corrupt { .. } => Code::StoreCorrupt,
             StoreError::Foreign { .. } => Code::StoreForeign,
             StoreError::Busy { .. } => Code::StoreBusy,
-            StoreError::ReadOnly { .. } | StoreError::Io { .. } => Code::StoreIo,
+            StoreError::ReadOnly { .. } | StoreError::Older { .. } | StoreError::Io { .. } => {
+                Code::StoreIo
+            }
         }
     }
 
@@ -98,6 +110,9 @@ impl Explain for StoreError {
                 "choose another data directory: $env.PROVISIONING_DATA_DIR".to_owned()
             }
             StoreError::Busy { .. } => "try again, or end the process that holds it".to_owned(),
+            StoreError::Older { .. } => {
+                "run this once as a user who may write it: extension list".to_owned()
+            }
             StoreError::ReadOnly { path } | StoreError::Io { path, .. } => format!(
                 "check that `{}` can be written, or choose another data directory: $env.PROVISIONING_DATA_DIR",
                 path.display()

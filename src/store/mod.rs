@@ -93,9 +93,11 @@ impl Store {
         let connection = Connection::open_with_flags(uri, flags)
             .map_err(|error| StoreError::from_sqlite(path, error))?;
         let found = state_now(&connection, path).map_err(|error| error.at(path))?;
-        if let State::Older(_) = found {
-            return Err(StoreError::ReadOnly {
+        if let State::Older(found) = found {
+            return Err(StoreError::Older {
                 path: path.to_owned(),
+                found,
+                known: migrations::ALL.len(),
             });
         }
         Ok(Self {
@@ -331,6 +333,7 @@ impl From<rusqlite::Error> for PrepareError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diagnostic::Explain as _;
 
     #[test]
     fn a_new_database_has_every_migration_and_opens_again() {
@@ -409,6 +412,50 @@ mod tests {
         assert_eq!(count, 0);
         // It would not see what others write: the next call opens it again.
         assert!(!store.is_current());
+    }
+
+    /// Makes a database as the first version of the plugin did, with one extension.
+    fn first_format(home: &Path) {
+        let old = Connection::open(home.join(FILE_NAME)).unwrap();
+        old.execute_batch(migrations::ALL[0]).unwrap();
+        old.pragma_update(None, "application_id", APPLICATION_ID)
+            .unwrap();
+        old.pragma_update(None, "user_version", 1).unwrap();
+        old.execute(
+            "INSERT INTO extension VALUES ('taskserv', 'app', '1.0.0', '/app', NULL, NULL, '2026-01-01T00:00:00.000Z', '[]')",
+            [],
+        )
+        .unwrap();
+    }
+
+    #[test]
+    fn an_older_database_gets_what_it_lacks_and_keeps_what_it_has() {
+        let home = tempfile::tempdir().unwrap();
+        first_format(home.path());
+        let store = Store::open_existing(home.path()).unwrap().unwrap();
+        assert!(store.is_current());
+        let counts: (i64, i64, i64) = store
+            .read(|c| {
+                c.query_row(
+                    "SELECT (SELECT count(*) FROM extension), (SELECT count(*) FROM audit), (SELECT last FROM audit_head)",
+                    [],
+                    |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+                )
+            })
+            .unwrap();
+        assert_eq!(counts, (1, 0, 0));
+    }
+
+    #[test]
+    fn an_older_database_that_may_only_be_read_says_what_to_do() {
+        let home = tempfile::tempdir().unwrap();
+        first_format(home.path());
+        let error = Store::open_read_only(home.path().join(FILE_NAME)).unwrap_err();
+        assert!(
+            matches!(error, StoreError::Older { found: 1, .. }),
+            "{error:?}"
+        );
+        assert!(error.help().unwrap().contains("a user who may write it"));
     }
 
     #[test]

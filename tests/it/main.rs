@@ -13,6 +13,7 @@
 mod processes;
 mod support;
 
+mod audit;
 mod cluster;
 mod commands;
 mod completion;

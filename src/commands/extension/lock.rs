@@ -1,8 +1,12 @@
+use std::time::Instant;
+
 use nu_plugin::{EngineInterface, EvaluatedCall, PluginCommand};
 use nu_protocol::{
     Example, IntoPipelineData as _, LabeledError, PipelineData, Signature, Span, SyntaxShape, Type,
     Value, record,
 };
+use provisioning::audit::{Entry, Operation};
+use provisioning::diagnostic::Explain as _;
 use provisioning::extension::Directory;
 use provisioning::resolver::{Chosen, Lock, LockChange, LockError, Order, Preference, verify};
 
@@ -188,10 +192,36 @@ impl Relock<'_> {
         };
         let is_done = is_check || (now == self.before && is_there());
         if !is_done {
-            now.write(path)
-                .map_err(|error| self.choice.unlocked(&error, self.span))?;
+            let record = self.choice.recorder()?;
+            let start = Instant::now();
+            let written = now.write(path);
+            let entry = self.entry(&now).took(start.elapsed());
+            record(match &written {
+                Ok(()) => entry,
+                Err(error) => entry.failed(error.code()),
+            });
+            written.map_err(|error| self.choice.unlocked(&error, self.span))?;
         }
         Ok(changes)
+    }
+
+    /// What is written down about it.
+    fn entry(&self, now: &Lock) -> Entry {
+        let Directory {
+            path,
+            reading,
+            extensions,
+            ..
+        } = self.directory;
+        let entry = Entry::new(Operation::Lock)
+            .digest_of(now.to_string().as_bytes())
+            .detail(&Lock::path(path).to_string_lossy());
+        match (extensions.as_slice(), &reading.name) {
+            ([one], _) => entry.of(one.kind, &one.name, &one.version),
+            // A bundle.
+            (_, Some(name)) => entry.named(None, name),
+            _ => entry,
+        }
     }
 }
 

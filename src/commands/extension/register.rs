@@ -130,14 +130,15 @@ impl PluginCommand for Register {
             return Err(invalid("no path was given", "which directory?", call.head)
                 .with_help("extension register extensions/taskservs/containerd"));
         }
-        let data_dir = context.settings().data_dir()?.value;
+        let settings = context.settings();
+        let data_dir = settings.data_dir()?.value;
+        let log = context.log(&settings)?;
         let nickel = Nickel::new(&context)?;
         let directories =
             open_all(&context, nickel.evaluator(), &paths, kind.as_ref()).map_err(|refused| {
-                let log = context.log();
-                // Why it was refused matters more than that it cannot be written down.
-                let _ = plugin.with_registry(&data_dir, |registry| {
-                    registry.audited_by(log).record(&refused.entries)
+                // Why it was refused matters more than that it cannot be written down; and no registry is made for it.
+                let _ = plugin.with_existing_registry(&data_dir, |registry| {
+                    registry.audited_by(log.clone()).record(&refused.entries)
                 });
                 refused.error
             })?;
@@ -155,7 +156,7 @@ impl PluginCommand for Register {
             .collect();
         let registrations = plugin
             .with_registry(&data_dir, |registry| {
-                registry.audited_by(context.log()).register(&batches, force)
+                registry.audited_by(log.clone()).register(&batches, force)
             })
             .map_err(|error| {
                 let at = match &error {

@@ -58,8 +58,9 @@ impl PluginCommand for Unregister {
         let name: Spanned<String> = call.req(0)?;
         let kind = context.kind_flag()?.map(|kind| kind.item);
         let version = context.version_flag()?.map(|version| version.item);
-        let directory = context.settings().data_dir()?.value;
-        let log = context.log();
+        let settings = context.settings();
+        let directory = settings.data_dir()?.value;
+        let log = context.log(&settings)?;
         plugin
             .with_existing_registry(&directory, |registry| {
                 let registry = registry.audited_by(log);

@@ -1,5 +1,6 @@
 //! `provisioning`: the plugin itself.
 
+mod audit;
 mod config;
 mod module;
 mod version;
@@ -14,6 +15,7 @@ pub(super) fn commands() -> Vec<Command> {
             description: "Infrastructure extensions: providers, taskservs, clusters and templates.",
             search_terms: &["infrastructure", "plugin", "extension"],
         }),
+        Box::new(audit::Audit),
         Box::new(config::Config),
         Box::new(version::Version),
     ];

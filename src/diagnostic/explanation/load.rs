@@ -130,11 +130,17 @@ pub(super) const EXPLANATIONS: &[Explanation] = &[
         Code::LoadFailed,
         "An extension whose metadata, schemas or code have errors is not loaded: what it offers could not be relied on. The error has all of them, each with its own code.",
         Files(
-            &[file("app/schemas/version.ncl", "{ app_version : Number = \"1.0.0\" }\n")],
+            &[file(
+                "app/schemas/version.ncl",
+                "{ app_version : Number = \"1.0.0\" }\n",
+            )],
             "extension load ./app",
         ),
         Files(
-            &[file("app/schemas/version.ncl", "{ app_version : String = \"1.0.0\" }\n")],
+            &[file(
+                "app/schemas/version.ncl",
+                "{ app_version : String = \"1.0.0\" }\n",
+            )],
             "extension load ./app",
         ),
     ),

@@ -1,4 +1,4 @@
-//! `registry::` and `store::`: what is registered, and the file in which it stands.
+//! `registry::`, `store::` and `audit::`: what is registered, the file in which it stands, and what was done.
 
 use super::{Code, Example, Explanation, not_shown, shown};
 use Example::Command;
@@ -100,5 +100,17 @@ pub(super) const EXPLANATIONS: &[Explanation] = &[
          and at `provisioning config` for where it should be.",
         Command("'' | save data; $env.PROVISIONING_DATA_DIR = 'data'; extension register app"),
         Command("mkdir data; $env.PROVISIONING_DATA_DIR = 'data'; extension register app"),
+    ),
+    shown(
+        Code::AuditBroken,
+        "Each record of what was done holds a hash over itself and the hash of the record before it. One of them does not fit: \
+         something has changed, removed or exchanged records. The first place where it shows is named; what came before it is as \
+         it was written.",
+        Command(
+            "$env.PROVISIONING_DATA_DIR = 'data'; extension register app | ignore; open data/registry.db | query db 'DROP TRIGGER audit_is_not_changed'; open data/registry.db | query db \"UPDATE audit SET user = 'nobody'\"; provisioning audit --verify --strict",
+        ),
+        Command(
+            "$env.PROVISIONING_DATA_DIR = 'data'; extension register app | ignore; provisioning audit --verify --strict",
+        ),
     ),
 ];

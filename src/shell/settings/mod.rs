@@ -32,7 +32,7 @@ const CACHE_SIZE: usize = 100;
 /// Most that the cache on disk takes, in bytes.
 const CACHE_LIMIT: u64 = 256 << 20;
 /// Rows of the audit that are kept.
-const AUDIT_KEEP: usize = 10_000;
+const AUDIT_KEEP: usize = provisioning::audit::DEFAULT_KEEP;
 /// Longest time of one operation.
 const RUNNER_TIMEOUT: Duration = Duration::from_secs(600);
 
