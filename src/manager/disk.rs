@@ -35,7 +35,7 @@ const RECOUNT: usize = 64;
 const USED_AGAIN: Duration = Duration::from_secs(60);
 
 /// What tells an entry from every other one.
-pub(super) type EntryKey = [u8; 32];
+pub type EntryKey = [u8; 32];
 
 /// The cache on disk in one directory.
 #[derive(Clone, Debug)]
@@ -47,7 +47,7 @@ pub struct DiskCache {
 
 /// How much a process believes that there is, so that it need not count each time.
 #[derive(Debug, Default)]
-pub(super) struct Estimate(Mutex<Option<(PathBuf, u64, usize)>>);
+pub struct Estimate(Mutex<Option<(PathBuf, u64, usize)>>);
 
 /// What is in the cache on disk.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -123,18 +123,12 @@ impl DiskCache {
     }
 
     /// Returns an entry, if it is there, whole, and ours.
-    pub(super) fn get(&self, key: &EntryKey) -> Option<Vec<u8>> {
+    pub fn get(&self, key: &EntryKey) -> Option<Vec<u8>> {
         if self.distrust().is_some() {
             return None;
         }
         let path = self.path(key);
-        let file = open_file(&path).ok()?;
-        let metadata = file.metadata().ok()?;
-        if metadata.len() > MAX_ENTRY || is_of_somebody_else(&metadata) {
-            return None;
-        }
-        let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).ok()?);
-        file.take(MAX_ENTRY).read_to_end(&mut bytes).ok()?;
+        let (metadata, bytes) = read(&path)?;
         let payload = opened(key, &bytes)?.to_vec();
         let now = SystemTime::now();
         let is_long_ago =
@@ -150,7 +144,7 @@ impl DiskCache {
     ///
     /// # Errors
     /// It cannot be written; nothing of it stays.
-    pub(super) fn put(
+    pub fn put(
         &self,
         key: &EntryKey,
         payload: &[u8],
@@ -240,6 +234,22 @@ impl DiskCache {
             bytes: found.iter().map(|entry| entry.bytes).sum(),
             oldest: found.iter().map(|entry| entry.used).min(),
         }
+    }
+
+    /// Returns the entries that are not what was written, sorted: they are never read, and take room.
+    pub fn damaged(&self) -> Vec<PathBuf> {
+        let is_whole = |path: &Path| {
+            let key = key_of(path)?;
+            opened(&key, &read(path)?.1).map(|_| ())
+        };
+        let mut damaged: Vec<PathBuf> = self
+            .entries()
+            .into_iter()
+            .map(|entry| entry.path)
+            .filter(|path| is_whole(path).is_none())
+            .collect();
+        damaged.sort();
+        damaged
     }
 
     /// Removes every entry, also those of other versions of this program, or those that were not used for so long.
@@ -342,6 +352,33 @@ fn entries(directory: &Path) -> Vec<Found> {
         }
     }
     all
+}
+
+/// Reads a file that may be an entry, if it is ours.
+fn read(path: &Path) -> Option<(std::fs::Metadata, Vec<u8>)> {
+    let file = open_file(path).ok()?;
+    let metadata = file.metadata().ok()?;
+    if metadata.len() > MAX_ENTRY || is_of_somebody_else(&metadata) {
+        return None;
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).ok()?);
+    file.take(MAX_ENTRY).read_to_end(&mut bytes).ok()?;
+    Some((metadata, bytes))
+}
+
+/// Returns the key that the name of a file stands for.
+fn key_of(path: &Path) -> Option<EntryKey> {
+    let name = path.file_name()?.to_str()?;
+    let folder = path.parent()?.file_name()?.to_str()?;
+    let text = format!("{folder}{name}");
+    let mut key = EntryKey::default();
+    if text.len() != 2 * key.len() || !text.is_ascii() {
+        return None;
+    }
+    for (at, byte) in key.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(text.get(2 * at..2 * at + 2)?, 16).ok()?;
+    }
+    Some(key)
 }
 
 /// Returns an entry as it is written.

@@ -47,7 +47,7 @@ pub use available::Available;
 pub use config::{
     Config, DEFAULT_CACHE_LIMIT, DEFAULT_CACHE_SIZE, ExtensionManagerBuilder, HostSource,
 };
-pub use disk::{Cleared, DiskCache, DiskProblem, Usage};
+pub use disk::{Cleared, DiskCache, DiskProblem, EntryKey, Estimate, Usage};
 pub use error::{LoadError, Missing};
 pub use load::Reloaded;
 pub use metrics::Metrics;

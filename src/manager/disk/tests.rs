@@ -32,6 +32,7 @@ fn entries_come_back_and_nothing_else_does() {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::copy(cache.path(&key(1)), path).unwrap();
     assert_eq!(cache.get(&key(2)), None);
+    assert_eq!(cache.damaged(), [cache.path(&key(2))]);
 }
 
 proptest! {
