@@ -35,6 +35,7 @@ mod hostile;
 mod inert;
 mod layers;
 mod library;
+mod loading;
 mod locks;
 mod nickel;
 mod nushell;
