@@ -51,4 +51,5 @@ mod robustness;
 mod settings;
 mod validation;
 #[cfg(target_os = "linux")]
+mod watch;
 mod workers;
