@@ -443,3 +443,57 @@ fn what_is_loaded_is_watched_and_else_what_is_registered() {
     }
     assert!(named("b", ">=2").is_err() && named("c", "latest").is_err());
 }
+
+#[test]
+fn a_module_that_it_imports_from_a_library_is_watched_too() {
+    let world = World::new();
+    let lib = world.root().join("lib");
+    let before = world.root().join("before");
+    std::fs::create_dir_all(&before).unwrap();
+    let one = "export def helper []: nothing -> int { 1 }\n";
+    let shared = world.write("lib/shared.nu", one);
+    let from =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/extensions/taskservs/containerd");
+    let directory = Directory::open(&from, None).unwrap();
+    let files = Contents::of(&directory, &Interrupt::default()).unwrap();
+    for file in files.files().keys() {
+        let text = std::fs::read_to_string(from.join(file)).unwrap();
+        world.write(&format!("home/app/{file}"), &text);
+    }
+    let path = world.root().join("home/app");
+    let module = path.join("nulib/mod.nu");
+    let text = std::fs::read_to_string(&module).unwrap();
+    std::fs::write(&module, text + "\nexport use shared.nu helper\n").unwrap();
+    let manager = world.builder().lib_dirs([before, lib]).build();
+    let wanted = manager.watchable_in(&path, None).unwrap();
+    let mut scene = Scene {
+        watch: manager.watch(wanted, TOLD),
+        world,
+        manager,
+        path,
+    };
+    assert!(scene.next().valid);
+    let usage = |scene: &Scene| {
+        let loaded = scene.manager.list_loaded_extensions();
+        loaded[0]
+            .operation("helper")
+            .map(crate::manager::Operation::usage)
+    };
+    let name = shared.to_string_lossy().into_owned();
+    for (kind, value) in [("string", "''"), ("bool", "true")] {
+        let text = format!("export def helper []: nothing -> {kind} {{ {value} }}\n");
+        std::fs::write(&shared, text).unwrap();
+        assert_eq!(scene.next().changed, [name.as_str()]);
+        assert_eq!(
+            usage(&scene).unwrap(),
+            format!("helper []: nothing -> {kind}")
+        );
+    }
+    // One that is found earlier takes its place.
+    let earlier = scene.world.write("before/shared.nu", one);
+    assert_eq!(
+        scene.next().changed,
+        [earlier.to_string_lossy().into_owned()]
+    );
+    assert_eq!(usage(&scene).unwrap(), "helper []: nothing -> int");
+}
