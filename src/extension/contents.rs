@@ -94,7 +94,19 @@ impl Contents {
     /// # Errors
     /// Something cannot be read, or has no form that is the same on every machine; or the work was ended from outside.
     pub fn of(directory: &Directory, interrupt: &Interrupt) -> Result<Self, ContentsError> {
-        let tree = Tree::walk(&directory.path, &Packing::of(directory), interrupt)?;
+        Self::packed(directory, &Packing::of(directory), interrupt)
+    }
+
+    /// As [`Contents::of`], with patterns from elsewhere: those of metadata that cannot be read just now, say.
+    ///
+    /// # Errors
+    /// As [`Contents::of`].
+    pub fn packed(
+        directory: &Directory,
+        packing: &Packing,
+        interrupt: &Interrupt,
+    ) -> Result<Self, ContentsError> {
+        let tree = Tree::walk(&directory.path, packing, interrupt)?;
         match tree.unseen.first() {
             None => {}
             Some(Unseen::TooMany(_)) => return Err(ContentsError::TooMany(tree.root)),

@@ -362,7 +362,7 @@ impl ExtensionManager {
     }
 
     /// Counts a load, and how long it has taken. The work tells whether it was a hit.
-    fn counted(
+    pub(super) fn counted(
         &self,
         operation: Operation,
         wanted: &Wanted,
@@ -407,6 +407,15 @@ impl ExtensionManager {
     /// # Errors
     /// Its files have errors.
     pub(super) fn load_place(&self, place: &Place) -> Result<Arrived, LoadError> {
+        self.load_place_as(Operation::Load, place)
+    }
+
+    /// As [`ExtensionManager::load_place`], written down as that operation.
+    pub(super) fn load_place_as(
+        &self,
+        operation: Operation,
+        place: &Place,
+    ) -> Result<Arrived, LoadError> {
         if let Some(arrived) = self.in_memory(place)? {
             return Ok(arrived);
         }
@@ -428,7 +437,7 @@ impl ExtensionManager {
         }
         let start = Instant::now();
         let (key, loaded) = self.read(place, true)?;
-        self.audit_read(Operation::Load, &key, &loaded, start.elapsed());
+        self.audit_read(operation, &key, &loaded, start.elapsed());
         self.keep(key.clone(), Arc::clone(&loaded));
         Ok(Arrived {
             key,

@@ -29,6 +29,7 @@ mod needs;
 mod read;
 mod stamps;
 mod types;
+pub mod watch;
 
 use std::collections::HashMap;
 use std::num::NonZeroUsize;

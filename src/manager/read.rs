@@ -59,6 +59,12 @@ impl Outside {
         self.files.iter().all(is_same) && !self.absent.iter().any(|path| path.exists())
     }
 
+    /// Returns every path that this is about, with the SHA-256 of the file; none where there must be no file.
+    pub(super) fn paths(&self) -> impl Iterator<Item = (&PathBuf, Option<[u8; 32]>)> {
+        let files = self.files.iter().map(|(path, hash)| (path, Some(*hash)));
+        files.chain(self.absent.iter().map(|path| (path, None)))
+    }
+
     pub(super) fn stamp(&self, stamps: &mut Stamps) {
         let files = self.files.iter().map(|(path, _)| path.clone());
         stamps.add_outside(files, self.absent.iter().cloned());
@@ -445,7 +451,8 @@ fn what_is_there(directory: &Directory) -> String {
     }
 }
 
-fn hash_of(path: &Path) -> Option<[u8; 32]> {
+/// Returns the SHA-256 of a file; none when it cannot be read.
+pub(super) fn hash_of(path: &Path) -> Option<[u8; 32]> {
     use std::io::Read as _;
     const MAX_SIZE: u64 = 16 << 20;
     let mut bytes = Vec::new();

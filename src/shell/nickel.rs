@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use nu_protocol::{
-    DataSource, HandlerGuard, IntoSpanned as _, LabeledError, PipelineData, ShellError, Span,
-    Spanned, Value,
+    DataSource, HandlerGuard, IntoSpanned as _, LabeledError, PipelineData, ShellError,
+    SignalAction, Span, Spanned, Value,
 };
 use provisioning::nickel::{Evaluator, Input, Interrupt, Limits, NickelError, Program};
 
@@ -40,9 +40,14 @@ impl Nickel {
         evaluator.warm_up();
         let interrupt = Interrupt::default();
         let raised = interrupt.clone();
-        let guard = context
-            .engine
-            .register_signal_handler(Box::new(move |_| raised.trigger()))?;
+        let guard =
+            context
+                .engine
+                .register_signal_handler(Box::new(move |action| match action {
+                    SignalAction::Interrupt => raised.trigger(),
+                    // The shell shows its prompt: work in the background goes on.
+                    SignalAction::Reset => {}
+                }))?;
         if context.engine.signals().interrupted() {
             interrupt.trigger();
         }

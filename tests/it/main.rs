@@ -52,4 +52,5 @@ mod robustness;
 mod settings;
 mod validation;
 #[cfg(target_os = "linux")]
+mod watch;
 mod workers;

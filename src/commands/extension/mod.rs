@@ -27,6 +27,7 @@ mod unload;
 mod unregister;
 mod update;
 mod validate;
+mod watch;
 mod why;
 
 use super::Command;
@@ -59,6 +60,7 @@ pub(super) fn commands() -> Vec<Command> {
         Box::new(is_loaded::IsLoaded),
         Box::new(reload::Reload),
         Box::new(unload::Unload),
+        Box::new(watch::Watch),
         Box::new(cache::Cache),
         Box::new(cache_clear::Clear),
     ]
