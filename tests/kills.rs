@@ -2,6 +2,8 @@
 //!
 //! This program starts itself as the writer, so it has no test harness.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
+
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};

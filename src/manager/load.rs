@@ -172,7 +172,7 @@ impl ExtensionManager {
     /// only one that was loaded from there.
     pub fn loaded_directory(&self, path: &Path, with_needs: bool) -> Option<Arc<Extension>> {
         let start = Instant::now();
-        let mut all = self.shared.memory.from_directory(path);
+        let mut all = self.shared.memory.in_directory(path);
         let (key, _) = all.pop().filter(|_| all.is_empty())?;
         let place = Place {
             kind: key.kind,

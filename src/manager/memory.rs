@@ -142,7 +142,7 @@ impl Memory {
     }
 
     /// Returns those that were loaded from a directory.
-    pub(super) fn from_directory(&self, path: &Path) -> Vec<(Key, Arc<Loaded>)> {
+    pub(super) fn in_directory(&self, path: &Path) -> Vec<(Key, Arc<Loaded>)> {
         lock(&self.0)
             .iter()
             .filter(|(_, loaded)| Path::new(&loaded.extension.path) == path)

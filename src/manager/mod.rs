@@ -63,6 +63,9 @@ pub struct ExtensionManager {
     inspector: Inspector,
 }
 
+/// Directory, type and name of extensions that are being read; whoever reads one holds its lock.
+type Flights = HashMap<(PathBuf, ExtensionType, String), Arc<Mutex<()>>>;
+
 /// What clones share.
 #[derive(Debug)]
 struct Shared {
@@ -71,7 +74,7 @@ struct Shared {
     counters: metrics::Counters,
     estimate: disk::Estimate,
     /// Extensions that are being read, so that two threads do not read the same.
-    flights: Mutex<HashMap<(PathBuf, ExtensionType, String), Arc<Mutex<()>>>>,
+    flights: Mutex<Flights>,
     /// What kept the cache on disk from being written the last time.
     problem: Mutex<Option<DiskProblem>>,
     /// What kept the audit from being written the last time.

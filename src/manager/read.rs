@@ -71,6 +71,20 @@ impl Outside {
     }
 }
 
+/// Why an extension was not read.
+enum Unread {
+    /// Its files have changed meanwhile.
+    Changed,
+    /// It cannot be.
+    Error(LoadError),
+}
+
+impl From<LoadError> for Unread {
+    fn from(error: LoadError) -> Self {
+        Unread::Error(error)
+    }
+}
+
 /// The directory of an extension at one moment.
 pub(super) struct Moment {
     pub(super) directory: Directory,
@@ -113,11 +127,10 @@ impl ExtensionManager {
     ) -> Result<(Key, Arc<Loaded>), LoadError> {
         for _ in 0..MAX_TRIES {
             match self.try_read(place, use_disk) {
-                Ok(Some(read)) => return Ok(read),
-                Ok(None) => {}
+                Ok(read) => return Ok(read),
+                Err(Unread::Error(error)) => return Err(error),
                 // While an editor saves, the files may be anything: what counts is what is there afterwards.
-                Err((error, true)) => return Err(error),
-                Err((_, false)) => {}
+                Err(Unread::Changed) => {}
             }
         }
         Err(LoadError::Changing {
@@ -126,18 +139,12 @@ impl ExtensionManager {
         })
     }
 
-    /// Reads once. Nothing, or an error with false, when the files have changed meanwhile.
-    fn try_read(
-        &self,
-        place: &Place,
-        use_disk: bool,
-    ) -> Result<Option<(Key, Arc<Loaded>)>, (LoadError, bool)> {
-        let now = |error| (error, true);
+    fn try_read(&self, place: &Place, use_disk: bool) -> Result<(Key, Arc<Loaded>), Unread> {
         let Moment {
             directory,
             mut stamps,
             digest,
-        } = self.moment(&place.path, place.kind).map_err(now)?;
+        } = self.moment(&place.path, place.kind)?;
         let found = directory
             .extensions
             .iter()
@@ -165,31 +172,27 @@ impl ExtensionManager {
             if let Some((stored, bytes)) = stored {
                 stored.outside.stamp(&mut stamps);
                 if !stamps.is_same() {
-                    return Ok(None);
+                    return Err(Unread::Changed);
                 }
-                return Ok(loaded(stored, &directory, digest, stamps, bytes));
+                return loaded(stored, &directory, digest, stamps, bytes);
             }
         }
         let result = self.evaluate(place, &directory, found.as_ref(), &host);
-        if !stamps.is_same() {
-            return match result {
-                Err(error) if !matches!(error, LoadError::Interrupted) => Err((error, false)),
-                Err(error) => Err((error, true)),
-                Ok(_) => Ok(None),
-            };
+        if !stamps.is_same() && !matches!(result, Err(LoadError::Interrupted)) {
+            return Err(Unread::Changed);
         }
-        let stored = result.map_err(now)?;
+        let stored = result?;
         stored.outside.stamp(&mut stamps);
         // What was imported from elsewhere has to be what was parsed, too.
         if !stored.outside.is_same() {
-            return Ok(None);
+            return Err(Unread::Changed);
         }
         let bytes = rmp_serde::to_vec_named(&stored).unwrap_or_default();
         if let (Some(disk), Some(key), false) = (&disk, &key, bytes.is_empty()) {
             let problem = disk.put(key, &bytes, &self.shared.estimate).err();
             self.shared.take_note(problem);
         }
-        Ok(loaded(stored, &directory, digest, stamps, bytes.len()))
+        loaded(stored, &directory, digest, stamps, bytes.len())
     }
 
     /// Evaluates the schemas and inspects the code, at the same time.
@@ -404,8 +407,9 @@ fn loaded(
     digest: String,
     stamps: Stamps,
     bytes: usize,
-) -> Option<(Key, Arc<Loaded>)> {
-    let version = semver::Version::parse(&stored.metadata.version).ok()?;
+) -> Result<(Key, Arc<Loaded>), Unread> {
+    // It was written as a version.
+    let version = semver::Version::parse(&stored.metadata.version).map_err(|_| Unread::Changed)?;
     let key = Key {
         kind: stored.metadata.extension_type,
         name: stored.metadata.name.clone(),
@@ -422,7 +426,7 @@ fn loaded(
         package: stored.package,
     };
     let loaded = Loaded::new(Arc::new(extension), stamps, stored.outside, bytes);
-    Some((key, Arc::new(loaded)))
+    Ok((key, Arc::new(loaded)))
 }
 
 /// Returns the error for an extension with errors in its files.

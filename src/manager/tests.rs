@@ -388,9 +388,8 @@ mod test_extension_loading {
         manager.unload(None, "b", None);
         manager.clear_cache();
         let registry = Registry::open(&world.root().join("data")).unwrap();
-        let records = registry
-            .store()
-            .read(|store| crate::audit::page(store, &crate::audit::Filter::default(), 0, 100));
+        let records =
+            crate::audit::page(registry.store(), &crate::audit::Filter::default(), 0, 100);
         let told: Vec<String> = records
             .unwrap()
             .iter()

@@ -28,7 +28,7 @@ impl ExtensionManager {
                 None => VersionRequest::Latest,
             },
         };
-        let before = self.shared.memory.from_directory(&place.path);
+        let before = self.shared.memory.in_directory(&place.path);
         let mut arrived = None;
         let result = self.counted(operation, &wanted, || {
             let now = self.load_place_as(operation, place)?;
