@@ -1,6 +1,7 @@
 # Measures the plugin against peers in the same run and prints ratios. Started by `cargo xtask bench`.
 
 use measure.nu [compare per-call row]
+use loading.nu
 use nickel.nu
 use validation.nu
 
@@ -129,6 +130,6 @@ def discovering []: nothing -> list<any> {
 }
 
 def main []: nothing -> nothing {
-    let rows = [(starting) (warm) (nickel) (validation) (resolving) (choosing) (discovering)] | flatten
+    let rows = [(starting) (warm) (nickel) (validation) (loading) (resolving) (choosing) (discovering)] | flatten
     print ($rows | table --expand --width 180)
 }

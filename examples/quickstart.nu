@@ -49,5 +49,12 @@ show { [{name: web, dependencies: [api]}, {name: api, dependencies: [databse]}, 
 show { extension info containrd }
 show { "{ port | Number = 'http }" | from ncl }
 
-print "9. The same by the names of the source documents."
+print "9. Load one, with everything it needs: read, checked and kept, and nothing of it is run."
+show { extension load buildkit --type cluster | get operations | where contract | select name signature | first 3 }
+show { extension loaded | select type name version }
+show { extension load containerd --version 9.0.0 }
+show { extension cache | select entries loads hits hit_ratio }
+show { provisioning audit --last 3 | select operation type extension outcome }
+
+print "10. The same by the names of the source documents."
 show { list-registered-extensions taskserv | get name }

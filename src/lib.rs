@@ -47,13 +47,24 @@ pub mod worker;
 
 /// Loading extensions, under the names of the source documents (LOAD-07).
 ///
-/// ```no_run
-/// use provisioning::extensions::{ExtensionManager, ExtensionType};
+/// ```
+/// use provisioning::extensions::{ExtensionManager, ExtensionType, LoadError};
 ///
-/// let manager = ExtensionManager::builder().data_dir("/var/lib/provisioning").build();
-/// let extension = manager.load_extension(ExtensionType::Taskserv, "kubernetes", Some("1.28.0".to_owned()))?;
-/// assert_eq!(extension.metadata.version, "1.28.0");
-/// # Ok::<(), provisioning::extensions::LoadError>(())
+/// let manager = ExtensionManager::builder()
+///     .extension_dirs(["examples/extensions".into()])
+///     .build();
+/// let containerd = manager.load_extension(ExtensionType::Taskserv, "containerd", Some(">=1.7".to_owned()))?;
+/// assert_eq!(containerd.metadata.version, "1.7.0");
+/// assert!(containerd.operation("install").is_some());
+/// assert!(manager.is_extension_loaded(ExtensionType::Taskserv, "containerd"));
+///
+/// // What is not there in that version says which versions there are.
+/// match manager.load_extension(ExtensionType::Taskserv, "containerd", Some("9.0.0".to_owned())) {
+///     Err(LoadError::VersionMismatch { available, .. }) => assert_eq!(available.len(), 1),
+///     other => panic!("{other:?}"),
+/// }
+/// manager.clear_cache();
+/// # Ok::<(), LoadError>(())
 /// ```
 pub mod extensions {
     pub use crate::extension::ExtensionType;

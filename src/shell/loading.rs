@@ -41,12 +41,15 @@ impl Context<'_> {
         Ok((manager, nickel))
     }
 
-    /// Returns the manager for work with what is loaded: only the registry's place is asked for, so that it can be written
-    /// down.
+    /// Returns the manager for work with what is kept, in memory and on disk: nothing can be read with it.
     pub(crate) fn memory(&self) -> Result<ExtensionManager, LabeledError> {
         let settings = self.settings();
+        let size = settings.cache_size()?.value;
         let config = Config {
             data_dir: settings.data_dir()?.value,
+            cache_dir: Some(settings.cache_dir()?.value),
+            cache_limit: settings.cache_limit()?.value,
+            cache_size: NonZeroUsize::new(size).unwrap_or(NonZeroUsize::MIN),
             audit: Some(self.log(&settings)?),
             ..self.plugin.manager().config().clone()
         };

@@ -335,41 +335,50 @@ fn a_cache_that_cannot_be_used_keeps_nothing_from_being_loaded() {
     );
 }
 
-/// A file system without room, where the machine lets one be made.
+/// A file system without room, and one that may only be read, where the machine lets them be made.
 #[cfg(target_os = "linux")]
 #[test]
-fn a_full_disk_keeps_nothing_from_being_loaded() {
-    let shell = Shell::new();
-    template(&shell, "app", "1.0.0", "");
-    let script = format!(
-        "mkdir -p full && mount -t tmpfs -o size=16k tmpfs full && head -c 100000 /dev/zero > full/ballast 2>/dev/null; \
-         PROVISIONING_CACHE_DIR=\"$PWD/full\" '{}' -n --no-std-lib --plugins '[{}]' -c \
-         'extension load ./app | get metadata.name | print; ((extension cache).disk.problem | str contains \"No space\") | print'",
-        crate::support::nu().display(),
-        crate::support::PLUGIN
-    );
-    // A name space of its own: the mount goes with the process.
-    let mut command = std::process::Command::new("unshare");
-    let home = shell.home();
-    command
-        .args(["--user", "--map-root-user", "--mount", "sh", "-c", &script])
-        .current_dir(&home)
-        .env("HOME", &home)
-        .env("XDG_CONFIG_HOME", home.join("config"))
-        .env("XDG_CACHE_HOME", home.join("cache"))
-        .env("XDG_DATA_HOME", home.join("share"));
-    let output = command.output().unwrap();
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    if !output.status.success() && stderr.contains("unshare") {
-        // Told, because nothing was tested here.
-        eprintln!("no name spaces on this machine: the full disk is not tested: {stderr}");
-        return;
+fn a_full_disk_and_a_read_only_one_keep_nothing_from_being_loaded() {
+    let prepared = [
+        (
+            "size=16k",
+            "head -c 100000 /dev/zero > disk/ballast 2>/dev/null",
+            "No space",
+        ),
+        ("size=1m", "mount -o remount,ro disk", "Read-only"),
+    ];
+    for (size, prepare, problem) in prepared {
+        let shell = Shell::new();
+        template(&shell, "app", "1.0.0", "");
+        let script = format!(
+            "mkdir disk && mount -t tmpfs -o {size} tmpfs disk; {prepare}; \
+             PROVISIONING_CACHE_DIR=\"$PWD/disk\" '{}' -n --no-std-lib --plugins '[{}]' -c \
+             'extension load ./app | get metadata.name | print; (extension cache).disk.problem | print'",
+            crate::support::nu().display(),
+            crate::support::PLUGIN
+        );
+        // A name space of its own: the mount goes with the process.
+        let mut command = std::process::Command::new("unshare");
+        let home = shell.home();
+        command
+            .args(["--user", "--map-root-user", "--mount", "sh", "-c", &script])
+            .current_dir(&home)
+            .env("HOME", &home)
+            .env("XDG_CONFIG_HOME", home.join("config"))
+            .env("XDG_CACHE_HOME", home.join("cache"))
+            .env("XDG_DATA_HOME", home.join("share"));
+        let output = command.output().unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        if stderr.contains("unshare") {
+            // Told, because nothing was tested here.
+            eprintln!("this machine has no name spaces: {problem} is not tested: {stderr}");
+            continue;
+        }
+        let printed = String::from_utf8_lossy(&output.stdout);
+        let lines: Vec<&str> = printed.lines().collect();
+        assert_eq!(lines.first(), Some(&"app"), "{printed}{stderr}");
+        assert!(lines[1..].join(" ").contains(problem), "{printed}{stderr}");
     }
-    assert_eq!(
-        String::from_utf8_lossy(&output.stdout).trim(),
-        "app\ntrue",
-        "{stderr}"
-    );
 }
 
 /// Processes that load the same extensions and clear the caches all the time: each gets what it asks for.

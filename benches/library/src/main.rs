@@ -3,8 +3,10 @@
 //! Arguments: the plugin, whose workers are used; the program; the folder of the fixtures. Prints rows as JSON, with
 //! medians in nanoseconds. Or `parse` and a folder: prints how long it takes to read and parse its files, in nanoseconds.
 //! Or `choose` and the folder of the benchmarks: rows about versions, orders and pictures.
+//! Or `load`, the plugin, an extension and an empty directory: rows about loading.
 
 mod choose;
+mod load;
 mod parse;
 
 use std::error::Error;
@@ -47,9 +49,16 @@ fn main() -> Result<()> {
         writeln!(std::io::stdout(), "{rows}")?;
         return Ok(());
     }
+    if let [command, plugin, example, home] = arguments.as_slice()
+        && command == "load"
+    {
+        let rows = load::rows(Path::new(plugin), Path::new(example), Path::new(home))?;
+        writeln!(std::io::stdout(), "{}", Value::Array(rows))?;
+        return Ok(());
+    }
     let [plugin, nickel, fixtures] = arguments.as_slice() else {
         return Err(
-            "arguments: PLUGIN NICKEL FIXTURES, or parse DIRECTORY, or choose DIRECTORY".into(),
+            "arguments: PLUGIN NICKEL FIXTURES, or parse DIRECTORY, or choose DIRECTORY, or load PLUGIN EXTENSION DIRECTORY".into(),
         );
     };
     let bench = Bench {

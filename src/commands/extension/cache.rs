@@ -94,7 +94,7 @@ impl PluginCommand for Cache {
     ) -> Result<PipelineData, LabeledError> {
         let context = Context::new(plugin, engine, call);
         let span = call.head;
-        let (manager, _nickel) = context.manager()?;
+        let manager = context.memory()?;
         let metrics = manager.metrics();
         let count = |count: u64| Value::int(i64::try_from(count).unwrap_or(i64::MAX), span);
         let size = |size: usize| count(u64::try_from(size).unwrap_or(u64::MAX));

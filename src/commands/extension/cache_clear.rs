@@ -82,7 +82,7 @@ impl PluginCommand for Clear {
     ) -> Result<PipelineData, LabeledError> {
         let context = Context::new(plugin, engine, call);
         let older_than: Option<Duration> = call.get_flag("older-than")?;
-        let (manager, _nickel) = context.manager()?;
+        let manager = context.memory()?;
         let unloaded = manager.clear_older(older_than);
         let cleared = match call.has_flag("disk")? {
             true => manager.clear_disk(older_than).map_err(|problem| {

@@ -1,12 +1,15 @@
 use nu_plugin::{EngineInterface, EvaluatedCall, PluginCommand};
 use nu_protocol::{
-    Example, IntoPipelineData as _, LabeledError, PipelineData, Signature, Type, Value, record,
+    Example, LabeledError, PipelineData, PipelineMetadata, Signature, Type, Value, record,
 };
 
 use crate::shell::{Context, Provisioning, SignatureExt as _, loaded_columns, loaded_value};
 
 /// `extension loaded`
 pub(super) struct Loaded;
+
+/// Shown first when a terminal is too narrow for all columns.
+const IMPORTANT: [&str; 4] = ["type", "name", "version", "loaded_at"];
 
 impl PluginCommand for Loaded {
     type Plugin = Provisioning;
@@ -62,6 +65,9 @@ impl PluginCommand for Loaded {
             .filter(|one| kind.is_none_or(|kind| kind == one.kind()))
             .map(|one| loaded_value(one, call.head))
             .collect();
-        Ok(Value::list(rows, call.head).into_pipeline_data())
+        let metadata = PipelineMetadata::default()
+            .with_path_columns(vec!["path".to_owned()])
+            .with_table_width_priority_columns(call.head, IMPORTANT);
+        Ok(PipelineData::value(Value::list(rows, call.head), metadata))
     }
 }
