@@ -33,8 +33,10 @@
 pub mod audit;
 pub mod configuration;
 pub mod diagnostic;
+pub mod doctor;
 pub mod extension;
 pub mod graph;
+pub mod logging;
 pub mod manager;
 pub mod metadata;
 pub mod nickel;
