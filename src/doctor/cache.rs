@@ -7,14 +7,10 @@ use crate::nickel::Interrupt;
 pub(super) const CHECK: &str = "cache";
 
 pub(super) fn check(disk: &DiskCache, interrupt: &Interrupt) -> Row {
-    let mut findings = Findings::of(CHECK);
     if disk.distrust().is_some() {
-        findings.warning(
-            "not looked at, because its directory cannot be used",
-            "provisioning doctor | where check == 'cache directory'",
-        );
-        return findings.into_row();
+        return Row::out_of_reach(CHECK, super::directory::CACHE);
     }
+    let mut findings = Findings::of(CHECK);
     let found = disk.examine(&|| interrupt.is_triggered());
     let limit = disk.limit();
     findings.fact(count(found.entries, "entry", "entries"));

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::directory::{aside, may_be_written, nearest};
-use super::row::{Findings, Row, argument};
+use super::row::{Findings, Row, argument, value};
 use crate::configuration::{Log, LogLevel};
 
 pub(super) const CHECK: &str = "logs";
@@ -30,7 +30,7 @@ fn writable(file: &Path, findings: &mut Findings) {
             format!("`{shown}` is a directory, and a file is needed"),
             format!(
                 "$env.config.plugins.provisioning.log.file = {}",
-                argument(&file.join("provisioning.log"))
+                value(&file.join("provisioning.log"))
             ),
         ),
         Ok(found) if !found.is_file() => {

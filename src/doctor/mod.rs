@@ -64,6 +64,12 @@ pub fn examine(subject: &Subject) -> Vec<Row> {
     let known =
         |check, setting, row: Option<Row>| row.unwrap_or_else(|| Row::unknown(check, setting));
     let of_data = |check, work: &dyn Fn(&Path) -> Row| known(check, "data_dir", data.map(work));
+    let in_data = |check, work: &dyn Fn(&Path) -> Row| {
+        of_data(check, &|data| match data.exists() && !data.is_dir() {
+            true => Row::out_of_reach(check, directory::DATA),
+            false => work(data),
+        })
+    };
     let of_disk = |check, work: &dyn Fn(&DiskCache) -> Row| {
         known(check, "cache_dir", disk.as_ref().map(work))
     };
@@ -82,9 +88,9 @@ pub fn examine(subject: &Subject) -> Vec<Row> {
             directory::cache(cache.unwrap_or(Path::new("")), disk)
         }),
         space::check(data, cache, *cache_limit),
-        of_data(registry::CHECK, &|data| registry::check(data, interrupt)),
+        in_data(registry::CHECK, &|data| registry::check(data, interrupt)),
         of_disk(cache::CHECK, &|disk| cache::check(disk, interrupt)),
-        of_data(audit::CHECK, &|data| {
+        in_data(audit::CHECK, &|data| {
             audit::check(data, subject.audit_keep, interrupt)
         }),
         configuration::check(&subject.configuration),

@@ -52,6 +52,16 @@ impl Row {
         );
         findings.into_row()
     }
+
+    /// Returns the row of a check whose subject lies in a directory that cannot be used, which another row tells.
+    pub(super) fn out_of_reach(check: &'static str, told_by: &str) -> Self {
+        let mut findings = Findings::of(check);
+        findings.warning(
+            format!("not looked at, because the {told_by} cannot be used"),
+            format!("provisioning doctor | where check == '{told_by}'"),
+        );
+        findings.into_row()
+    }
 }
 
 /// What is found by one check.
@@ -125,6 +135,15 @@ impl Findings {
 /// Returns a path as an argument of a command.
 pub(super) fn argument(path: &Path) -> String {
     quoted(&path.display().to_string())
+}
+
+/// Returns a path as a value, where a word alone would be a command.
+pub(super) fn value(path: &Path) -> String {
+    let text = path.display().to_string();
+    match text.contains('\'') {
+        true => quoted(&text),
+        false => format!("'{text}'"),
+    }
 }
 
 /// Returns a text as an argument of a command: in quotes where the shell would take it for something else.
