@@ -60,7 +60,7 @@ pub mod worker;
 pub mod extensions {
     pub use crate::extension::ExtensionType;
     pub use crate::manager::{
-        Extension, ExtensionManager, ExtensionManagerBuilder, ExtensionMetadata, Key, LoadError,
-        Metrics, Missing, Needed, Operation, Wanted,
+        Envelope, Extension, ExtensionManager, ExtensionManagerBuilder, ExtensionMetadata, Key,
+        LoadError, Metrics, Missing, Needed, Operation, ReloadRequest, RestError, Wanted,
     };
 }

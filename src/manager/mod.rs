@@ -27,6 +27,7 @@ mod memory;
 mod metrics;
 mod needs;
 mod read;
+mod rest;
 mod stamps;
 mod types;
 pub mod watch;
@@ -52,6 +53,7 @@ pub use disk::{Cleared, DiskCache, DiskProblem, EntryKey, Estimate, Examined, Us
 pub use error::{LoadError, Missing};
 pub use load::Reloaded;
 pub use metrics::Metrics;
+pub use rest::{Envelope, ReloadRequest, RestError};
 pub use types::{Extension, ExtensionMetadata, Key, Needed, Operation};
 
 /// Loads extensions and keeps them. See the [module](self).
