@@ -33,8 +33,10 @@
 pub mod audit;
 pub mod configuration;
 pub mod diagnostic;
+pub mod doctor;
 pub mod extension;
 pub mod graph;
+pub mod logging;
 pub mod manager;
 pub mod metadata;
 pub mod nickel;
@@ -69,7 +71,7 @@ pub mod worker;
 pub mod extensions {
     pub use crate::extension::ExtensionType;
     pub use crate::manager::{
-        Extension, ExtensionManager, ExtensionManagerBuilder, ExtensionMetadata, Key, LoadError,
-        Metrics, Missing, Needed, Operation, Wanted,
+        Envelope, Extension, ExtensionManager, ExtensionManagerBuilder, ExtensionMetadata, Key,
+        LoadError, Metrics, Missing, Needed, Operation, ReloadRequest, RestError, Wanted,
     };
 }

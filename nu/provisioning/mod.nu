@@ -5,6 +5,12 @@
 #     plugin use provisioning
 #     use provisioning *
 
+use plugin.nu [extension-types require-plugin]
+
+export use loading.nu *
+export use rest.nu *
+export use workflow.nu *
+
 # Registers an extension with the system.
 #
 # Returns {name, type, version, path, registered_at, replaced, dependencies, provides}.
@@ -60,18 +66,4 @@ export def resolve-component-dependencies [
 ]: nothing -> list<any> {
     require-plugin
     $components | cluster resolve-deps | reject wave order --optional
-}
-
-def extension-types []: nothing -> list<string> {
-    [provider taskserv cluster template]
-}
-
-# Parsed before the plugin was loaded, its commands would be looked for as programs.
-def require-plugin []: nothing -> nothing {
-    if (scope commands | where name == "extension list" | is-empty) {
-        error make {
-            msg: "the provisioning plugin is not loaded"
-            help: "run `plugin add` once, then `plugin use provisioning`, and only then `use provisioning *`"
-        }
-    }
 }

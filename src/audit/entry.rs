@@ -7,9 +7,9 @@ use semver::Version;
 use sha2::{Digest as _, Sha256};
 
 use super::record::hex;
-use crate::diagnostic::{Code, safe_text};
+use crate::diagnostic::Code;
 use crate::metadata::ExtensionType;
-use crate::nickel::{stars, tokens};
+use crate::nickel::kept_text;
 
 /// Longest name and longest version that are kept, in characters; a name that nothing has may be anything.
 const MAX_NAME: usize = 128;
@@ -110,21 +110,21 @@ impl Entry {
     #[must_use]
     pub fn named(mut self, kind: Option<ExtensionType>, name: &str) -> Self {
         self.kind = kind;
-        self.name = Some(clean(name, MAX_NAME));
+        self.name = Some(kept_text(name, MAX_NAME));
         self
     }
 
     /// Says which version was meant.
     #[must_use]
     pub fn versioned(mut self, version: &str) -> Self {
-        self.version = Some(clean(version, MAX_NAME));
+        self.version = Some(kept_text(version, MAX_NAME));
         self
     }
 
     /// Says which contents it was about.
     #[must_use]
     pub fn digest(mut self, digest: &str) -> Self {
-        self.digest = Some(clean(digest, MAX_NAME));
+        self.digest = Some(kept_text(digest, MAX_NAME));
         self
     }
 
@@ -159,28 +159,8 @@ impl Entry {
     /// Says more, in a short text. Values that a user keeps in variables or files do not belong here.
     #[must_use]
     pub fn detail(mut self, detail: &str) -> Self {
-        self.detail = Some(clean(detail, MAX_DETAIL));
+        self.detail = Some(kept_text(detail, MAX_DETAIL));
         self
-    }
-}
-
-/// Returns a text as it may be kept for long and shown to others.
-fn clean(text: &str, most: usize) -> String {
-    // Cut before it is searched, far enough behind the end that a token across it is still known by its form.
-    let start = match text.char_indices().nth(most * 2) {
-        Some((end, _)) => &text[..end],
-        None => text,
-    };
-    let mut hidden: Vec<(usize, usize)> = tokens(start)
-        .iter()
-        .map(|token| (token.hidden.start, token.hidden.end))
-        .collect();
-    hidden.sort_unstable();
-    let masked = stars(start, &hidden).replace(['\n', '\t'], " ");
-    let safe = safe_text(&masked);
-    match safe.char_indices().nth(most) {
-        Some((end, _)) => format!("{}…", &safe[..end]),
-        None => safe.into_owned(),
     }
 }
 
@@ -208,7 +188,7 @@ mod tests {
     fn a_token_at_the_end_of_what_is_kept_is_not_kept_in_part() {
         let token = format!("ghp_{}", "0aZ9bY8cX7dW6eV5fU4gT3hS2iR1jQ0kPlOm");
         for before in MAX_NAME - 45..MAX_NAME + 5 {
-            let text = clean(&format!("{} {token}", "x".repeat(before)), MAX_NAME);
+            let text = kept_text(&format!("{} {token}", "x".repeat(before)), MAX_NAME);
             assert!(!text.contains("0aZ"), "{text}");
         }
     }

@@ -249,6 +249,7 @@ codes! {
     ValidationFailed = "validation::failed", "The extension was validated strictly and has errors";
     FixWrite = "fix::write", "A file that was to be mended cannot be written";
     FixRefused = "fix::refused", "An edit was left out, because it would make another error";
+    DoctorFailed = "doctor::failed", "Something that loading rests on is not in order";
     PluginPanic = "plugin::panic", "The plugin has a fault; the call was stopped and the plugin goes on";
 }
 

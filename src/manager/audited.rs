@@ -1,4 +1,5 @@
 //! What the manager writes down (SEC-09, ERR-05): every extension that was read, and every failure, with all that was found.
+//! Failures go to the log as well, for people.
 //! What comes from memory is counted, and the count written down when the extension leaves the memory, or with the next
 //! record.
 
@@ -11,7 +12,9 @@ use super::memory::Loaded;
 use super::types::Key;
 use super::{ExtensionManager, Wanted};
 use crate::audit::{Entry, Operation};
+use crate::configuration::LogLevel;
 use crate::diagnostic::{Diagnostic, Explain as _};
+use crate::logging::Event;
 
 /// Most findings that are written down of a failure.
 const MAX_FINDINGS: usize = 8;
@@ -95,13 +98,19 @@ impl ExtensionManager {
         if matches!(error, LoadError::Interrupted) {
             return;
         }
+        let detail = in_full(error);
+        self.config.log.write(&[Event {
+            level: LogLevel::Error,
+            code: error.code().as_str(),
+            message: &format!("{} {wanted}: {detail}", operation.as_str()),
+        }]);
         self.audit(vec![
             Entry::new(operation)
                 .named(wanted.kind, &wanted.name)
                 .versioned(&wanted.version.to_string())
                 .failed(error.code())
                 .took(took)
-                .detail(&in_full(error)),
+                .detail(&detail),
         ]);
     }
 }

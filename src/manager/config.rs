@@ -10,6 +10,7 @@ use semver::Version;
 use super::disk::DiskCache;
 use super::{ExtensionManager, Shared};
 use crate::audit::Log;
+use crate::configuration;
 use crate::extension::Host;
 use crate::nickel::Evaluator;
 use crate::nushell::{Inspector, NUSHELL};
@@ -47,6 +48,8 @@ pub struct Config {
     pub host: HostSource,
     /// How what was loaded is written down in the registry's database; without it nothing is.
     pub audit: Option<Log>,
+    /// Where failures are told for people.
+    pub log: configuration::Log,
 }
 
 /// Where the versions of the platform come from.
@@ -95,6 +98,7 @@ impl Default for Config {
             lib_dirs: Vec::new(),
             host: HostSource::Known(Host::with_nushell(NUSHELL)),
             audit: None,
+            log: configuration::Log::default(),
         }
     }
 }
@@ -135,6 +139,12 @@ impl ExtensionManagerBuilder {
     /// Writes down what was loaded, in the registry's database.
     pub fn audit(mut self, log: Log) -> Self {
         self.config.audit = Some(log);
+        self
+    }
+
+    /// Logs what cannot be loaded.
+    pub fn log(mut self, log: configuration::Log) -> Self {
+        self.config.log = log;
         self
     }
 

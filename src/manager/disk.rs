@@ -4,6 +4,8 @@
 //! so that it is there as a whole or not at all, and it carries a digest of itself: what a crash, a full disk or somebody
 //! else has made of it is a miss. Every entry can be removed at any time, by anybody who may. Nothing is locked.
 
+mod examined;
+
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -13,6 +15,8 @@ use sha2::{Digest as _, Sha256};
 
 use super::memory::lock;
 use crate::store::open_file;
+
+pub use examined::Examined;
 
 /// The folder in the cache directory.
 const FOLDER: &str = "loaded";

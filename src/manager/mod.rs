@@ -27,6 +27,7 @@ mod memory;
 mod metrics;
 mod needs;
 mod read;
+mod rest;
 mod stamps;
 mod types;
 pub mod watch;
@@ -48,10 +49,11 @@ pub use available::Available;
 pub use config::{
     Config, DEFAULT_CACHE_LIMIT, DEFAULT_CACHE_SIZE, ExtensionManagerBuilder, HostSource,
 };
-pub use disk::{Cleared, DiskCache, DiskProblem, EntryKey, Estimate, Usage};
+pub use disk::{Cleared, DiskCache, DiskProblem, EntryKey, Estimate, Examined, Usage};
 pub use error::{LoadError, Missing};
 pub use load::Reloaded;
 pub use metrics::Metrics;
+pub use rest::{Envelope, ReloadRequest, RestError};
 pub use types::{Extension, ExtensionMetadata, Key, Needed, Operation};
 
 /// Loads extensions and keeps them. See the [module](self).
@@ -108,6 +110,13 @@ pub struct Wanted {
     pub name: String,
     /// Which of its versions.
     pub version: VersionRequest,
+}
+
+impl std::fmt::Display for Wanted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let kind = self.kind.map_or("extension", ExtensionType::as_str);
+        write!(f, "{kind} `{}` {}", self.name, self.version)
+    }
 }
 
 /// Where an extension is.

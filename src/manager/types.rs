@@ -208,7 +208,9 @@ fn capitalized<S: Serializer>(kind: &ExtensionType, serializer: S) -> Result<S::
     serializer.serialize_str(&text)
 }
 
-fn any_case<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<ExtensionType, D::Error> {
+pub(super) fn any_case<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<ExtensionType, D::Error> {
     let text = String::deserialize(deserializer)?;
     text.parse().map_err(serde::de::Error::custom)
 }

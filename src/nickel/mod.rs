@@ -40,8 +40,8 @@ pub use outline::{Annotation, Expression, Field as OutlineField, Outline, Part, 
 pub use program::{Imports, Input, Program, Roots, is_readable_format};
 pub use query::Field;
 pub use secrets::{
-    SecretLiteral, SecretToken, hide_tokens, is_placeholder, is_secret, secret_literals, stars,
-    tokens, without_secrets,
+    SecretLiteral, SecretToken, hide_tokens, is_placeholder, is_secret, kept_text, secret_literals,
+    stars, tokens, without_secrets,
 };
 pub use stream::Checks;
 pub use text::to_text;

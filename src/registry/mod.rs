@@ -25,7 +25,8 @@ pub use error::RegistryError;
 pub use kept::KeptRegistry;
 
 use rows::{
-    RowKey, all_rows, forget, insert, parse_rows, path_of, path_text, read_named, read_rows,
+    RowKey, all_rows, forget, insert, parse_each, parse_rows, path_of, path_text, read_named,
+    read_rows,
 };
 
 /// One registered extension.
@@ -276,6 +277,15 @@ impl Registry {
         let mut rows = self.rows()?;
         rows.retain(|row| kind.is_none_or(|kind| kind == row.kind));
         Ok(rows)
+    }
+
+    /// Returns what is registered, sorted by type, name and version, and what is wrong with the rows that cannot be read.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn list_with_faults(&self) -> Result<(Vec<Registered>, Vec<RegistryError>), RegistryError> {
+        let rows = self.store.read(read_rows)?;
+        Ok(parse_each(rows, self.store.path()))
     }
 
     /// Returns the extensions of that name, of any type, sorted by type and version.

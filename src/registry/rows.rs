@@ -78,21 +78,33 @@ pub(super) fn read_named(connection: &Connection, name: &str) -> rusqlite::Resul
 }
 
 pub(super) fn parse_rows(rows: Vec<RawRow>, file: &Path) -> Result<Vec<Registered>, RegistryError> {
-    let mut parsed = rows
-        .into_iter()
-        .map(|row| {
-            let (kind, name, version) = (row.kind.clone(), row.name.clone(), row.version.clone());
-            row.parse().map_err(|reason| RegistryError::BadRow {
+    let (parsed, faults) = parse_each(rows, file);
+    match faults.into_iter().next() {
+        Some(fault) => Err(fault),
+        None => Ok(parsed),
+    }
+}
+
+/// Parses what can be parsed, and tells what is wrong with the others.
+pub(super) fn parse_each(rows: Vec<RawRow>, file: &Path) -> (Vec<Registered>, Vec<RegistryError>) {
+    let (mut parsed, mut faults) = (Vec::with_capacity(rows.len()), Vec::new());
+    for row in rows {
+        let (kind, name, version) = (row.kind.clone(), row.name.clone(), row.version.clone());
+        match row.parse() {
+            Ok(row) => parsed.push(row),
+            Err(reason) => faults.push(RegistryError::BadRow {
                 file: file.to_owned(),
                 kind,
                 name,
                 version,
                 reason,
-            })
-        })
-        .collect::<Result<Vec<Registered>, RegistryError>>()?;
-    parsed.sort_by(|a, b| (a.kind, &a.name, &a.version).cmp(&(b.kind, &b.name, &b.version)));
-    Ok(parsed)
+            }),
+        }
+    }
+    parsed.sort_by(|a: &Registered, b| {
+        (a.kind, &a.name, &a.version).cmp(&(b.kind, &b.name, &b.version))
+    });
+    (parsed, faults)
 }
 
 pub(super) fn all_rows(

@@ -31,6 +31,7 @@ impl Context<'_> {
             lib_dirs: validator.lib_dirs,
             host: HostSource::Known(validator.host),
             audit: Some(self.log(&settings)?),
+            log: settings.log()?.value,
         };
         let manager = self
             .plugin

@@ -194,7 +194,7 @@ fn has_variable(engine: &EngineInterface, name: &str) -> Result<bool, ShellError
     })
 }
 
-fn search_path(engine: &EngineInterface) -> Result<Vec<PathBuf>, ShellError> {
+pub(super) fn search_path(engine: &EngineInterface) -> Result<Vec<PathBuf>, ShellError> {
     let value = match engine.get_env_var("PATH")? {
         None => engine.get_env_var("Path")?,
         known => known,

@@ -5,6 +5,7 @@
 
 mod error;
 mod file;
+mod health;
 mod migrations;
 
 use std::path::{Path, PathBuf};
@@ -14,6 +15,7 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 pub use error::StoreError;
 pub use file::{open_file, replace_file, replace_file_and_no_link};
+pub use health::Health;
 
 /// Name of the database file in the data directory.
 pub const FILE_NAME: &str = "registry.db";

@@ -12,8 +12,21 @@ fn the_library_gives_the_names_of_the_source_documents() {
     ));
     assert_eq!(
         names,
-        "list-registered-extensions register-extension resolve-component-dependencies unregister-extension validate-extension"
+        "clear-cache ensure-dependencies is-extension-loaded list-loaded-extensions list-registered-extensions load-extension load-taskserv prepare-taskserv register-extension reload-extension resolve-component-dependencies rest loaded rest reload unregister-extension validate-extension"
     );
+}
+
+#[test]
+fn every_file_of_the_library_is_known_to_whoever_validates_code() {
+    let engine =
+        std::fs::read_to_string(repository().join("src/nushell/inspect/engine.rs")).unwrap();
+    for file in repository().join("nu/provisioning").read_dir().unwrap() {
+        let name = file.unwrap().file_name().into_string().unwrap();
+        assert!(
+            engine.contains(&format!("\"provisioning/{name}\"")),
+            "{name}"
+        );
+    }
 }
 
 #[test]

@@ -21,6 +21,7 @@ mod concurrency;
 mod conformance;
 mod contracts;
 mod dependencies;
+mod doctor;
 mod errors;
 #[cfg(target_os = "linux")]
 mod escapes;

@@ -3,7 +3,10 @@ use nu_protocol::{
     Example, LabeledError, PipelineData, PipelineMetadata, Signature, Type, Value, record,
 };
 
-use crate::shell::{Context, Provisioning, SignatureExt as _, loaded_columns, loaded_value};
+use crate::shell::{
+    Context, Provisioning, SignatureExt as _, extension_columns, extension_value, loaded_columns,
+    loaded_value,
+};
 
 /// `extension loaded`
 pub(super) struct Loaded;
@@ -21,7 +24,18 @@ impl PluginCommand for Loaded {
     fn signature(&self) -> Signature {
         Signature::of(self.name())
             .type_argument("Only extensions of this type.")
-            .input_output_type(Type::Nothing, Type::Table(loaded_columns().into()))
+            .switch(
+                "full",
+                "Everything that is known of them, as `extension load` returns it.",
+                Some('f'),
+            )
+            .input_output_type(
+                Type::Nothing,
+                Type::one_of([
+                    Type::Table(loaded_columns().into()),
+                    Type::Table(extension_columns().into()),
+                ]),
+            )
     }
 
     fn description(&self) -> &str {
@@ -38,15 +52,25 @@ impl PluginCommand for Loaded {
     }
 
     fn examples(&self) -> Vec<Example<'_>> {
-        vec![Example {
-            description: "What is in memory",
-            example: "extension load extensions/taskservs/containerd | ignore; extension loaded | select type name version",
-            result: Some(Value::test_list(vec![Value::test_record(record! {
-                "type" => Value::test_string("taskserv"),
-                "name" => Value::test_string("containerd"),
-                "version" => Value::test_string("1.7.0"),
-            })])),
-        }]
+        vec![
+            Example {
+                description: "What is in memory",
+                example: "extension load extensions/taskservs/containerd | ignore; extension loaded | select type name version",
+                result: Some(Value::test_list(vec![Value::test_record(record! {
+                    "type" => Value::test_string("taskserv"),
+                    "name" => Value::test_string("containerd"),
+                    "version" => Value::test_string("1.7.0"),
+                })])),
+            },
+            Example {
+                description: "Who has made it",
+                example: "extension load extensions/taskservs/containerd | ignore; extension loaded --full | get metadata | select name author",
+                result: Some(Value::test_list(vec![Value::test_record(record! {
+                    "name" => Value::test_string("containerd"),
+                    "author" => Value::test_string("Provisioning Examples <examples@example.com>"),
+                })])),
+            },
+        ]
     }
 
     fn run(
@@ -58,12 +82,16 @@ impl PluginCommand for Loaded {
     ) -> Result<PipelineData, LabeledError> {
         let context = Context::new(plugin, engine, call);
         let kind = context.kind(call.opt(0)?)?.map(|kind| kind.item);
+        let is_full = call.has_flag("full")?;
         let rows = plugin
             .manager()
             .list_loaded_extensions()
             .iter()
             .filter(|one| kind.is_none_or(|kind| kind == one.kind()))
-            .map(|one| loaded_value(one, call.head))
+            .map(|one| match is_full {
+                true => extension_value(one, call.head),
+                false => loaded_value(one, call.head),
+            })
             .collect();
         let metadata = PipelineMetadata::default()
             .with_path_columns(vec!["path".to_owned()])

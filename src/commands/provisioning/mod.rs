@@ -2,6 +2,7 @@
 
 mod audit;
 mod config;
+mod doctor;
 mod module;
 mod version;
 
@@ -17,6 +18,7 @@ pub(super) fn commands() -> Vec<Command> {
         }),
         Box::new(audit::Audit),
         Box::new(config::Config),
+        Box::new(doctor::Doctor),
         Box::new(version::Version),
     ];
     all.extend(module::commands());

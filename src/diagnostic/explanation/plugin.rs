@@ -1,4 +1,4 @@
-//! `config::`, `input::` and `plugin::`: settings, arguments and the plugin itself.
+//! `config::`, `input::`, `doctor::` and `plugin::`: settings, arguments and the plugin itself.
 
 use super::example::file;
 use super::{Code, Example, Explanation, not_shown, shown};
@@ -125,6 +125,17 @@ pub(super) const EXPLANATIONS: &[Explanation] = &[
          which one, and the help what it could be.",
         Command("extension list taskserver"),
         Command("extension list taskserv"),
+    ),
+    shown(
+        Code::DoctorFailed,
+        "`provisioning doctor --strict` has found something that does not work. Each row of `provisioning doctor` says what, \
+         and what to type next. The log, where one is kept, has warnings under this code too.",
+        Command(
+            "$env.config.plugins.provisioning = {runner: {nu: /nowhere/nu}}; provisioning doctor --strict",
+        ),
+        Command(
+            "$env.config.plugins.provisioning.runner.nu = $nu.current-exe; provisioning doctor --strict",
+        ),
     ),
     not_shown(
         Code::PluginPanic,

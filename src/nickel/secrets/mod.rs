@@ -2,6 +2,7 @@
 //! by their form.
 
 mod hidden;
+mod kept;
 mod placeholder;
 mod tokens;
 
@@ -13,6 +14,7 @@ use super::program::Format;
 use crate::diagnostic::{DataPath, Diagnostic, Span};
 
 pub(super) use hidden::{hidden, texts_of};
+pub use kept::kept_text;
 pub use placeholder::is_placeholder;
 pub use tokens::{SecretToken, tokens};
 

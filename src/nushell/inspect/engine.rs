@@ -61,10 +61,28 @@ pub(super) fn key(declarations: &[Declaration]) -> u64 {
 pub(super) const READERS: [&str; 3] = ["source", "source-env", "run"];
 
 /// Nushell's side of the library that comes with the plugin.
-const LIBRARY: [(&str, &str); 1] = [(
-    "provisioning/mod.nu",
-    include_str!("../../../nu/provisioning/mod.nu"),
-)];
+const LIBRARY: [(&str, &str); 5] = [
+    (
+        "provisioning/mod.nu",
+        include_str!("../../../nu/provisioning/mod.nu"),
+    ),
+    (
+        "provisioning/loading.nu",
+        include_str!("../../../nu/provisioning/loading.nu"),
+    ),
+    (
+        "provisioning/plugin.nu",
+        include_str!("../../../nu/provisioning/plugin.nu"),
+    ),
+    (
+        "provisioning/rest.nu",
+        include_str!("../../../nu/provisioning/rest.nu"),
+    ),
+    (
+        "provisioning/workflow.nu",
+        include_str!("../../../nu/provisioning/workflow.nu"),
+    ),
+];
 
 /// The engines of this process: making one takes milliseconds.
 #[derive(Default)]

@@ -1,0 +1,39 @@
+//! `audit`: whether its chain is whole, and bounded.
+
+use std::path::Path;
+
+use super::row::{Findings, Row, count};
+use crate::audit::verify;
+use crate::diagnostic::Explain as _;
+use crate::nickel::Interrupt;
+use crate::store::Store;
+
+pub(super) const CHECK: &str = "audit";
+
+pub(super) fn check(data_dir: &Path, keep: usize, interrupt: &Interrupt) -> Row {
+    let mut findings = Findings::of(CHECK);
+    let verified = match Store::open_existing(data_dir) {
+        Ok(None) => {
+            findings.fact("nothing was done yet");
+            return findings.into_row();
+        }
+        Ok(Some(store)) => verify(&store, &|| interrupt.is_triggered()),
+        Err(error) => Err(error),
+    };
+    match verified {
+        Ok(Some(found)) => {
+            let rows = usize::try_from(found.rows).unwrap_or(usize::MAX);
+            findings.fact(format!("{}, whole", count(rows, "record", "records")));
+            findings.fact(format!("the last {keep} are kept"));
+            if let Some(broken) = found.broken {
+                findings.error(
+                    format!("it is not as it was written: {broken}"),
+                    "provisioning audit --verify",
+                );
+            }
+        }
+        Ok(None) => findings.warning("not everything was looked at", "provisioning doctor"),
+        Err(error) => findings.error(error.to_string(), error.help().unwrap_or_default()),
+    }
+    findings.into_row()
+}
