@@ -150,6 +150,7 @@ mod tests {
                 Code::StoreBusy,
                 Code::ResolveTimeout,
                 Code::ResolveSource,
+                Code::LoadChanging,
                 Code::NickelInternal,
                 Code::NushellInternal,
                 Code::ConfigNoDataDir,

@@ -1,11 +1,9 @@
 //! A look at every entry of the cache on disk that changes nothing.
 
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::{ABANDONED, DiskCache, EntryKey, MAX_ENTRY, UNFINISHED, is_of_somebody_else, opened};
-use crate::store::open_file;
+use super::{ABANDONED, DiskCache, UNFINISHED, key_of, opened, read};
 
 /// What a look at every entry gave.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -61,32 +59,8 @@ fn children(directory: &Path) -> Vec<PathBuf> {
 
 /// Whether an entry would be used: it is ours, whole, and the one of its name.
 fn is_entry(path: &Path) -> bool {
-    let whole = || {
-        let key = key_of(path)?;
-        let file = open_file(path).ok()?;
-        let metadata = file.metadata().ok()?;
-        if metadata.len() > MAX_ENTRY || is_of_somebody_else(&metadata) {
-            return None;
-        }
-        let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).ok()?);
-        file.take(MAX_ENTRY).read_to_end(&mut bytes).ok()?;
-        opened(&key, &bytes).map(|_| ())
-    };
+    let whole = || opened(&key_of(path)?, &read(path)?.1).map(|_| ());
     whole().is_some()
-}
-
-/// Returns the key that the name of a file stands for.
-fn key_of(path: &Path) -> Option<EntryKey> {
-    let folder = path.parent()?.file_name()?.to_str()?;
-    let digits = format!("{folder}{}", path.file_name()?.to_str()?);
-    let mut key = EntryKey::default();
-    if folder.len() != 2 || digits.len() != 2 * key.len() || !digits.is_ascii() {
-        return None;
-    }
-    for (index, byte) in key.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(digits.get(2 * index..2 * index + 2)?, 16).ok()?;
-    }
-    Some(key)
 }
 
 #[cfg(test)]
