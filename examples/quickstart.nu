@@ -50,7 +50,7 @@ show { extension info containrd }
 show { "{ port | Number = 'http }" | from ncl }
 
 print "9. Load one, with everything it needs: read, checked and kept, and nothing of it is run."
-show { extension load buildkit --type cluster | get operations | where contract | select name signature | first 3 }
+show { extension load buildkit --type cluster | get operations | transpose name signature | first 3 }
 show { extension loaded | select type name version }
 show { extension load containerd --version 9.0.0 }
 show { extension cache | select entries loads hits hit_ratio }

@@ -154,6 +154,11 @@ impl Operation {
 
     /// Returns how it is called, in one line: `install [config: record = {}, --check]: nothing -> record`.
     pub fn usage(&self) -> String {
+        format!("{} {}", self.name, self.signature())
+    }
+
+    /// Returns what it takes and returns: `[config: record = {}, --check]: nothing -> record`.
+    pub fn signature(&self) -> String {
         let typed = |name: &str, kind: &str| match kind {
             "any" => name.to_owned(),
             kind => format!("{name}: {kind}"),
@@ -193,7 +198,7 @@ impl Operation {
             [one] => format!(": {one}"),
             many => format!(": [{}]", many.join(", ")),
         };
-        format!("{} [{}]{types}", self.name, parts.join(", "))
+        format!("[{}]{types}", parts.join(", "))
     }
 }
 

@@ -4,10 +4,10 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use nu_plugin::EngineInterface;
-use nu_protocol::{LabeledError, ShellError, Span, Type, Value, record};
+use nu_protocol::{LabeledError, Record, ShellError, Span, Type, Value, record};
 use provisioning::diagnostic::safe_text;
 use provisioning::manager::{
-    Config, Extension, ExtensionManager, HostSource, Key, LoadError, Operation,
+    Config, Extension, ExtensionManager, HostSource, Key, LoadError,
 };
 
 use super::{Context, Nickel, data_value, date_value, labeled, opt_string};
@@ -92,7 +92,7 @@ pub(crate) fn extension_columns() -> [(&'static str, Type); 7] {
         ("metadata", Type::record()),
         ("path", Type::String),
         ("loaded_at", Type::Date),
-        ("operations", Type::table()),
+        ("operations", Type::record()),
         ("schemas", Type::record()),
         ("fingerprint", Type::String),
         ("dependencies", Type::table()),
@@ -106,10 +106,7 @@ pub(crate) fn extension_value(extension: &Arc<Extension>, span: Span) -> Value {
             "metadata" => extension_metadata_value(extension, span),
             "path" => Value::string(&extension.path, span),
             "loaded_at" => date_value(extension.loaded_at, span),
-            "operations" => Value::list(
-                extension.operations.iter().map(|one| operation_value(one, span)).collect(),
-                span,
-            ),
+            "operations" => operations_value(extension, span),
             "schemas" => data_value(serde_json::Value::Object(extension.schemas.clone()), span),
             "fingerprint" => Value::string(&extension.fingerprint, span),
             "dependencies" => needed_value(extension, span),
@@ -140,16 +137,18 @@ fn extension_metadata_value(extension: &Extension, span: Span) -> Value {
     )
 }
 
-fn operation_value(operation: &Operation, span: Span) -> Value {
-    Value::record(
-        record! {
-            "name" => Value::string(safe_text(&operation.name), span),
-            "signature" => Value::string(safe_text(&operation.usage()), span),
-            "description" => Value::string(safe_text(&operation.description), span),
-            "contract" => Value::bool(operation.is_contract, span),
-        },
-        span,
-    )
+/// Returns the signature of each operation by its name. A record of texts: what is loaded is sent to the shell each time, and each
+/// value takes its time.
+fn operations_value(extension: &Extension, span: Span) -> Value {
+    let operations: Record = extension
+        .operations
+        .iter()
+        .map(|one| {
+            let signature = Value::string(safe_text(&one.signature()), span);
+            (safe_text(&one.name).into_owned(), signature)
+        })
+        .collect();
+    Value::record(operations, span)
 }
 
 fn needed_value(extension: &Extension, span: Span) -> Value {

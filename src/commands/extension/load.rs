@@ -63,7 +63,7 @@ impl PluginCommand for Load {
     fn extra_description(&self) -> &str {
         "Registered extensions are found by their names, others in the directories of the setting `extension_dirs`. What is \
          loaded stays in memory and is looked at on each use: after a change of its files it is read again. `operations` \
-         has a row {name, signature, description, contract} for each command of its module, `schemas` the values of its \
+         has the signature of each command of its module by its name, those of its type first, `schemas` the values of its \
          Nickel schemas by file, `fingerprint` a digest of its files, `dependencies` what it needs, which is loaded too \
          unless `auto_load` is off. An extension with errors is not loaded: the error has all of them."
     }
@@ -75,16 +75,20 @@ impl PluginCommand for Load {
     fn examples(&self) -> Vec<Example<'_>> {
         vec![
             Example {
-                description: "What a taskserv can do",
-                example: "extension register extensions/taskservs/containerd | ignore; extension load containerd --version 1.7.0 | get operations | where contract | first 2 | get signature",
+                description: "How a taskserv is installed",
+                example: "extension register extensions/taskservs/containerd | ignore; extension load containerd --version 1.7.0 | get operations.install",
+                result: Some(Value::test_string(
+                    "[config: record = {}, --check, --version: string]: nothing -> record",
+                )),
+            },
+            Example {
+                description: "What it can do",
+                example: "extension load extensions/taskservs/containerd | get operations | transpose name signature | get name | first 3",
                 result: Some(Value::test_list(
-                    [
-                        "install [config: record = {}, --check, --version: string]: nothing -> record",
-                        "uninstall [config: record = {}, --force, --keep-data, --check]: nothing -> nothing",
-                    ]
-                    .into_iter()
-                    .map(Value::test_string)
-                    .collect(),
+                    ["install", "uninstall", "configure"]
+                        .into_iter()
+                        .map(Value::test_string)
+                        .collect(),
                 )),
             },
             Example {
