@@ -6,9 +6,7 @@ use std::sync::Arc;
 use nu_plugin::EngineInterface;
 use nu_protocol::{LabeledError, Record, ShellError, Span, Type, Value, record};
 use provisioning::diagnostic::safe_text;
-use provisioning::manager::{
-    Config, Extension, ExtensionManager, HostSource, Key, LoadError,
-};
+use provisioning::manager::{Config, Extension, ExtensionManager, HostSource, Key, LoadError};
 
 use super::{Context, Nickel, data_value, date_value, labeled, opt_string};
 

@@ -1,6 +1,7 @@
 //! The peer of the benchmarks: the least that a plugin can do.
 
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use nu_plugin::{
     EngineInterface, EvaluatedCall, MsgPackSerializer, Plugin, PluginCommand, serve_plugin,
@@ -22,6 +23,7 @@ impl Plugin for Peer {
             Box::new(Ask),
             Box::new(Pass),
             Box::new(Read),
+            Box::new(Give),
         ]
     }
 }
@@ -111,6 +113,42 @@ impl PluginCommand for Pass {
         input: PipelineData,
     ) -> Result<PipelineData, LabeledError> {
         Ok(input.into_value(call.head)?.into_pipeline_data())
+    }
+}
+
+/// `peer give`: the value that it was given last.
+struct Give;
+
+static GIVEN: Mutex<Option<Value>> = Mutex::new(None);
+
+impl PluginCommand for Give {
+    type Plugin = Peer;
+
+    fn name(&self) -> &str {
+        "peer give"
+    }
+
+    fn signature(&self) -> Signature {
+        Signature::build(self.name()).input_output_type(Type::Any, Type::Any)
+    }
+
+    fn description(&self) -> &str {
+        "Keep the input, or return what was kept when there is none."
+    }
+
+    fn run(
+        &self,
+        _plugin: &Peer,
+        _engine: &EngineInterface,
+        call: &EvaluatedCall,
+        input: PipelineData,
+    ) -> Result<PipelineData, LabeledError> {
+        let mut given = GIVEN.lock().unwrap_or_else(PoisonError::into_inner);
+        if !input.is_nothing() {
+            *given = Some(input.into_value(call.head)?);
+        }
+        let value = given.clone().unwrap_or(Value::nothing(call.head));
+        Ok(value.into_pipeline_data())
     }
 }
 

@@ -1,6 +1,6 @@
 use nu_plugin::{EngineInterface, EvaluatedCall, PluginCommand};
 use nu_protocol::{
-    Example, IntoPipelineData as _, LabeledError, PipelineData, ShellError, Signature, Span, Type,
+    Example, LabeledError, PipelineData, PipelineMetadata, ShellError, Signature, Span, Type,
     Value, record,
 };
 use provisioning::configuration::{Log, LogLevel};
@@ -99,7 +99,9 @@ impl PluginCommand for Doctor {
             return Err(failure(&rows, call.head));
         }
         let rows = rows.iter().map(|row| row_value(row, call.head)).collect();
-        Ok(Value::list(rows, call.head).into_pipeline_data())
+        let metadata = PipelineMetadata::default()
+            .with_table_width_priority_columns(call.head, ["check", "status", "fix"]);
+        Ok(PipelineData::value(Value::list(rows, call.head), metadata))
     }
 }
 
