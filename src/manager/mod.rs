@@ -30,6 +30,7 @@ mod read;
 mod rest;
 mod stamps;
 mod types;
+mod upkeep;
 pub mod watch;
 
 use std::collections::HashMap;
@@ -51,10 +52,10 @@ pub use config::{
 };
 pub use disk::{Cleared, DiskCache, DiskProblem, EntryKey, Estimate, Examined, Usage};
 pub use error::{LoadError, Missing};
-pub use load::Reloaded;
 pub use metrics::Metrics;
 pub use rest::{Envelope, ReloadRequest, RestError};
 pub use types::{Extension, ExtensionMetadata, Key, Needed, Operation};
+pub use upkeep::Reloaded;
 
 /// Loads extensions and keeps them. See the [module](self).
 #[derive(Clone, Debug)]

@@ -50,9 +50,21 @@ pub(super) struct Outside {
     files: Vec<(PathBuf, [u8; 32])>,
     /// Where there must be none, because it would be taken in place of one of the files.
     absent: Vec<PathBuf>,
+    /// Where modules were looked for (`NU_LIB_DIRS`).
+    lib_dirs: Vec<PathBuf>,
 }
 
 impl Outside {
+    /// Whether it would be the same with these directories of modules.
+    pub(super) fn is_of(&self, lib_dirs: &[PathBuf]) -> bool {
+        self.is_nothing() || self.lib_dirs == lib_dirs
+    }
+
+    /// Whether nothing is taken from anywhere else, so that it does not matter where modules are looked for.
+    pub(super) fn is_nothing(&self) -> bool {
+        self.files.is_empty()
+    }
+
     /// Whether everything is as it was.
     pub(super) fn is_same(&self) -> bool {
         let is_same = |(path, was): &(PathBuf, [u8; 32])| hash_of(path).as_ref() == Some(was);
@@ -327,7 +339,10 @@ impl ExtensionManager {
                 let finding = Diagnostic::error(Code::LoadFailed, error.to_string());
                 failed(directory, vec![finding.with_file(&directory.path)])
             })?;
-        let mut outside = Outside::default();
+        let mut outside = Outside {
+            lib_dirs: self.config.lib_dirs.clone(),
+            ..Outside::default()
+        };
         for file in &inspection.files {
             let path = &file.path;
             if path.starts_with(&directory.path) || !path.is_absolute() {

@@ -278,6 +278,18 @@ fn a_module_of_a_library_that_changes_is_seen() {
     for manager in [&manager, &builder().build()] {
         assert_eq!(usage(manager), "helper []: nothing -> string");
     }
+    // Another list of directories may mean another module.
+    let other = world.root().join("other");
+    world.write(
+        "other/shared.nu",
+        "export def helper []: nothing -> float { 1.0 }\n",
+    );
+    let elsewhere = manager.configured(Config {
+        lib_dirs: vec![other],
+        ..manager.config().clone()
+    });
+    assert_eq!(usage(&elsewhere), "helper []: nothing -> float");
+    assert_eq!(usage(&manager), "helper []: nothing -> string");
     // One that is found earlier takes its place.
     world.write(
         "before/shared.nu",
