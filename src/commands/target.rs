@@ -4,11 +4,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use nu_protocol::{
-    FromValue as _, IntoSpanned as _, LabeledError, PipelineData, Span, Spanned, Value,
+    FromValue as _, IntoSpanned as _, LabeledError, PipelineData, ShellError, Span, Spanned, Value,
 };
+use provisioning::diagnostic::Code;
 use provisioning::extension::ExtensionType;
 use provisioning::manager::{Config, Extension, ExtensionManager, LoadError, Wanted};
 use provisioning::metadata::VersionRequest;
+use semver::Version;
 
 use super::choice::is_path;
 use crate::shell::{Context, Nickel, invalid, real_span};
@@ -26,6 +28,7 @@ enum What {
         path: PathBuf,
         kind: Option<ExtensionType>,
         name: Option<String>,
+        version: Option<VersionRequest>,
     },
 }
 
@@ -39,17 +42,11 @@ impl Target {
     ) -> Result<Self, LabeledError> {
         let span = text.span;
         if is_path(&text.item) {
-            if let Some(version) = version {
-                return Err(invalid(
-                    "a directory holds one version",
-                    "leave this away",
-                    version.span,
-                ));
-            }
             let what = What::In {
                 path: context.path(text)?.item,
                 kind,
                 name: None,
+                version: version.map(|version| version.item.clone()),
             };
             return Ok(Self { what, span });
         }
@@ -57,6 +54,10 @@ impl Target {
             Some((name, version)) => (name, Some(version)),
             None => (text.item.as_str(), None),
         };
+        if name.is_empty() {
+            return Err(invalid("the name is empty", "which extension?", span)
+                .with_help("extension load containerd"));
+        }
         let version = match (written, version) {
             (Some(_), Some(version)) => {
                 return Err(invalid(
@@ -105,7 +106,7 @@ impl Target {
             .into_iter()
             .map(|value| match value {
                 Value::Error { error, .. } => Err((*error).into()),
-                Value::Record { .. } => Self::row(context, &value, kind),
+                Value::Record { .. } => Self::row(context, &value, kind, version),
                 value => {
                     let span = real_span(value.span(), context.head());
                     let text = String::from_value(value)?.into_spanned(span);
@@ -119,6 +120,7 @@ impl Target {
         context: &Context<'_>,
         row: &Value,
         kind: Option<ExtensionType>,
+        version: Option<&Spanned<VersionRequest>>,
     ) -> Result<Self, LabeledError> {
         let span = real_span(row.span(), context.head());
         // What `extension load` returns has these in `metadata`.
@@ -139,25 +141,33 @@ impl Target {
             })?),
             None => kind,
         };
+        let version =
+            match (field("version"), version) {
+                (Some(_), Some(version)) => {
+                    return Err(invalid(
+                        "two versions are asked for",
+                        "another one here",
+                        version.span,
+                    )
+                    .with_label("one version here", span));
+                }
+                (Some(text), None) => Some(VersionRequest::read(&text).map_err(|reason| {
+                    invalid(format!("`{text}` is not a version"), reason, span)
+                })?),
+                (None, version) => version.map(|version| version.item.clone()),
+            };
         let what = match (field("path"), field("name")) {
             (Some(path), name) => What::In {
                 path: context.path(&path.into_spanned(span))?.item,
                 kind,
                 name,
+                version,
             },
-            (None, Some(name)) => {
-                let version = match field("version") {
-                    None => VersionRequest::Latest,
-                    Some(text) => VersionRequest::read(&text).map_err(|reason| {
-                        invalid(format!("`{text}` is not a version"), reason, span)
-                    })?,
-                };
-                What::Named(Wanted {
-                    kind,
-                    name,
-                    version,
-                })
-            }
+            (None, Some(name)) => What::Named(Wanted {
+                kind,
+                name,
+                version: version.unwrap_or(VersionRequest::Latest),
+            }),
             (None, None) => {
                 return Err(invalid(
                     "an extension is a name or a path, and this row has neither",
@@ -188,14 +198,20 @@ impl Target {
     ) -> Result<Option<Arc<Extension>>, LoadError> {
         match &self.what {
             What::Named(wanted) => manager.loaded(wanted, with_needs),
-            What::In { path, kind, name } => {
+            What::In {
+                path,
+                kind,
+                name,
+                version,
+            } => {
                 let is_it = |extension: &Arc<Extension>| {
-                    kind.is_none_or(|kind| kind == extension.kind())
-                        && name
-                            .as_ref()
-                            .is_none_or(|name| *name == extension.metadata.name)
+                    version.as_ref().is_none_or(|version| {
+                        Version::parse(&extension.metadata.version)
+                            .is_ok_and(|found| version.accepts(&found))
+                    })
                 };
-                Ok(manager.loaded_directory(path, with_needs).filter(is_it))
+                let found = manager.loaded_directory(path, *kind, name.as_deref(), with_needs);
+                Ok(found.filter(is_it))
             }
         }
     }
@@ -208,9 +224,12 @@ impl Target {
     ) -> Result<Arc<Extension>, LoadError> {
         match &self.what {
             What::Named(wanted) => manager.load(wanted, with_needs),
-            What::In { path, kind, name } => {
-                manager.load_directory(path, *kind, name.as_deref(), with_needs)
-            }
+            What::In {
+                path,
+                kind,
+                name,
+                version,
+            } => manager.load_directory(path, *kind, name.as_deref(), version.as_ref(), with_needs),
         }
     }
 }
@@ -240,25 +259,44 @@ pub(super) fn load_all(
     }
     let mut reading: Option<(ExtensionManager, Nickel)> = None;
     let mut loaded = Vec::with_capacity(targets.len());
+    let mut errors: Vec<LabeledError> = Vec::new();
     for target in targets {
         context.engine.signals().check(&context.head())?;
-        let known = target
-            .loaded(&memory, wish.unwrap_or(true))
-            .map_err(|error| failed(&error, target))?;
-        if let Some(extension) = known {
-            loaded.push(extension);
-            continue;
+        match target.loaded(&memory, wish.unwrap_or(true)) {
+            Ok(Some(extension)) => {
+                loaded.push(extension);
+                continue;
+            }
+            Ok(None) => {}
+            // It is told by whoever looks everywhere.
+            Err(LoadError::Interrupted) => return Err(failed(&LoadError::Interrupted, target)),
+            Err(_) => {}
         }
         let (manager, _) = match &reading {
             Some(reading) => reading,
             None => reading.insert(context.manager()?),
         };
         let with_needs = wish.unwrap_or(manager.config().auto_load);
-        let result = target.load(manager, with_needs);
-        loaded.push(result.map_err(|error| failed(&error, target))?);
+        match target.load(manager, with_needs) {
+            Ok(extension) => loaded.push(extension),
+            Err(error @ LoadError::Interrupted) => return Err(failed(&error, target)),
+            Err(error) => errors.push(failed(&error, target)),
+        }
     }
     if reading.is_some() {
         context.keep_alive()?;
     }
-    Ok(loaded)
+    match errors.len() {
+        0 => Ok(loaded),
+        1 => Err(errors.remove(0)),
+        count => {
+            let mut all = LabeledError::new(format!("{count} extensions cannot be loaded"))
+                .with_code(Code::LoadFailed.as_str())
+                .with_label("the others are loaded", context.head());
+            let inner = errors.into_iter();
+            all.inner
+                .extend(inner.map(|error| ShellError::LabeledError(Box::new(error))));
+            Err(all)
+        }
+    }
 }

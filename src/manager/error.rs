@@ -45,7 +45,7 @@ pub enum LoadError {
         available: Vec<Version>,
     },
     /// Extensions that it needs, or that those need, are not there.
-    #[error("{} `{name}` needs are not there", if missing.len() == 1 { "an extension that" } else { "extensions that" })]
+    #[error("`{name}` needs what is not there: {}", names(missing))]
     MissingDependencies {
         /// The name of what was to be loaded.
         name: String,
@@ -72,6 +72,16 @@ pub enum LoadError {
         /// Everything that was found.
         findings: Vec<Diagnostic>,
     },
+    /// What it needs cannot be loaded.
+    #[error("`{name}` cannot be loaded without what it needs: {}", reasons.join("; "))]
+    NeedsFailed {
+        /// Its name.
+        name: String,
+        /// Why not, for each of them.
+        reasons: Vec<String>,
+        /// Everything that was found.
+        findings: Vec<Diagnostic>,
+    },
     /// Its files are written again and again, faster than they can be read.
     #[error("the files of `{name}` in `{}` change while they are read", path.display())]
     Changing {
@@ -81,7 +91,7 @@ pub enum LoadError {
         path: PathBuf,
     },
     /// The registered directory holds something else by now.
-    #[error("{kind} `{name}` is registered, and `{}` is no longer that", path.display())]
+    #[error("`{}` is not the {kind} `{name}` any more", path.display())]
     Moved {
         /// The name.
         name: String,
@@ -142,6 +152,31 @@ impl From<crate::extension::Interrupted> for LoadError {
     }
 }
 
+impl LoadError {
+    /// Returns the error for an extension whose needs cannot be loaded.
+    pub(super) fn of_needs(name: &str, errors: &[LoadError]) -> Self {
+        LoadError::NeedsFailed {
+            name: name.to_owned(),
+            reasons: errors.iter().map(ToString::to_string).collect(),
+            findings: errors
+                .iter()
+                .flat_map(|error| error.details().iter().cloned())
+                .collect(),
+        }
+    }
+}
+
+/// Returns the names of what is missing, each once.
+fn names(missing: &[Missing]) -> String {
+    let mut names: Vec<&str> = Vec::new();
+    for one in missing {
+        if !names.contains(&one.name.as_str()) {
+            names.push(&one.name);
+        }
+    }
+    names.join(", ")
+}
+
 /// Returns versions as text, separated by commas.
 pub(super) fn listed(versions: &[Version]) -> String {
     let versions: Vec<String> = versions.iter().map(Version::to_string).collect();
@@ -157,7 +192,7 @@ impl Explain for LoadError {
             LoadError::VersionMismatch { .. } => Code::LoadVersionMismatch,
             LoadError::MissingDependencies { .. } => Code::LoadMissingDependencies,
             LoadError::Unresolved { .. } => Code::LoadUnresolved,
-            LoadError::LoadFailed { .. } => Code::LoadFailed,
+            LoadError::LoadFailed { .. } | LoadError::NeedsFailed { .. } => Code::LoadFailed,
             LoadError::Changing { .. } => Code::LoadChanging,
             LoadError::Moved { .. } => Code::LoadMoved,
             LoadError::Directory(error) => error.code(),
@@ -194,9 +229,12 @@ impl Explain for LoadError {
             LoadError::LoadFailed { path, .. } => {
                 format!("see everything with: extension validate {}", path.display())
             }
+            LoadError::NeedsFailed { .. } => {
+                "mend them, or load without them: --no-dependencies".to_owned()
+            }
             LoadError::Changing { .. } => "load it again when its files have come to rest".to_owned(),
             LoadError::Moved { reason, .. } => {
-                format!("{reason}; register it where it is now, or forget it with: extension unregister")
+                format!("{reason}; if it is registered, register it as it is now, or forget it with: extension unregister")
             }
             LoadError::Several { names, .. } => {
                 let names: Vec<String> = names
@@ -219,6 +257,7 @@ impl Explain for LoadError {
     fn details(&self) -> &[Diagnostic] {
         match self {
             LoadError::MissingDependencies { findings, .. }
+            | LoadError::NeedsFailed { findings, .. }
             | LoadError::LoadFailed { findings, .. } => findings,
             LoadError::Unresolved { error, .. } => error.details(),
             LoadError::Registry(error) => error.details(),

@@ -104,20 +104,27 @@ impl ExtensionManager {
     pub fn load(&self, wanted: &Wanted, with_needs: bool) -> Result<Arc<Extension>, LoadError> {
         self.counted(Operation::Load, wanted, || {
             let place = self.locate(wanted)?;
-            let arrived = self.load_place(&place)?;
+            let moved = |reason: String| LoadError::Moved {
+                name: place.name.clone(),
+                kind: place.kind,
+                path: place.path.clone(),
+                reason,
+            };
+            let arrived = match self.load_place(&place) {
+                Err(LoadError::Directory(_)) => {
+                    return Err(moved("there is no directory now".to_owned()));
+                }
+                result => result?,
+            };
             if !wanted.version.accepts(&arrived.key.version) {
-                return Err(LoadError::VersionMismatch {
-                    name: wanted.name.clone(),
-                    kind: place.kind,
-                    requested: wanted.version.to_string(),
-                    available: vec![arrived.key.version],
-                });
+                return Err(moved(format!("it is version {} now", arrived.key.version)));
             }
             self.finish(arrived, with_needs)
         })
     }
 
-    /// Loads the extension in a directory, registered or not; of a bundle, the one of that type and name.
+    /// Loads the extension in a directory, registered or not; of a bundle, the one of that type and name. It has to be of such
+    /// a version.
     ///
     /// # Errors
     /// As [`ExtensionManager::load_extension`]; or the directory holds several and it is not said which.
@@ -126,17 +133,26 @@ impl ExtensionManager {
         path: &Path,
         kind: Option<ExtensionType>,
         name: Option<&str>,
+        version: Option<&VersionRequest>,
         with_needs: bool,
     ) -> Result<Arc<Extension>, LoadError> {
         let folder = path.file_name().unwrap_or_default().to_string_lossy();
         let wanted = Wanted {
             kind,
             name: name.unwrap_or(&folder).to_owned(),
-            version: VersionRequest::Latest,
+            version: version.cloned().unwrap_or(VersionRequest::Latest),
         };
         self.counted(Operation::Load, &wanted, || {
             let place = self.place_in(path, kind, name)?;
             let arrived = self.load_place(&place)?;
+            if !wanted.version.accepts(&arrived.key.version) {
+                return Err(LoadError::VersionMismatch {
+                    name: place.name.clone(),
+                    kind: place.kind,
+                    requested: wanted.version.to_string(),
+                    available: vec![arrived.key.version],
+                });
+            }
             self.finish(arrived, with_needs)
         })
     }
@@ -158,12 +174,24 @@ impl ExtensionManager {
         Ok(self.loaded_from(&place, with_needs, start))
     }
 
-    /// As [`ExtensionManager::loaded`], for the extension in a directory, given as [`Extension::path`] is. It has to be the
-    /// only one that was loaded from there.
-    pub fn loaded_directory(&self, path: &Path, with_needs: bool) -> Option<Arc<Extension>> {
+    /// As [`ExtensionManager::loaded`], for the extension in a directory, given as [`Extension::path`] is. Of a bundle, type and
+    /// name have to be given.
+    pub fn loaded_directory(
+        &self,
+        path: &Path,
+        kind: Option<ExtensionType>,
+        name: Option<&str>,
+        with_needs: bool,
+    ) -> Option<Arc<Extension>> {
         let start = Instant::now();
-        let mut all = self.shared.memory.in_directory(path);
-        let (key, _) = all.pop().filter(|_| all.is_empty())?;
+        let all = self.shared.memory.in_directory(path);
+        let (key, loaded) = all.into_iter().find(|(key, _)| {
+            kind.is_none_or(|kind| kind == key.kind) && name.is_none_or(|name| name == key.name)
+        })?;
+        // Which other ones there are, only the directory tells.
+        if loaded.extension.package.is_some() && (kind.is_none() || name.is_none()) {
+            return None;
+        }
         let place = Place {
             kind: key.kind,
             name: key.name,
@@ -182,7 +210,7 @@ impl ExtensionManager {
         let loaded = self.shared.memory.get(&place.key()?)?;
         let is_it = Path::new(&loaded.extension.path) == place.path
             // Where modules are looked for is a question that only those with imports from there have to ask.
-            && loaded.outside.is_nothing()
+            && !loaded.outside.has_modules()
             && loaded.look() == Look::Same
             && (!with_needs || self.has_needs(&loaded));
         if !is_it {
@@ -223,6 +251,16 @@ impl ExtensionManager {
     /// Whether nothing is loaded.
     pub fn is_empty(&self) -> bool {
         self.shared.memory.is_empty()
+    }
+
+    /// Forgets what there is no room for, as after the settings have changed.
+    pub fn trim(&self) {
+        let gone = self.shared.memory.resize(self.config.cache_size);
+        Counters::add(&self.shared.counters.evictions, gone.len());
+        let counts = self.counts(gone);
+        if !counts.is_empty() {
+            self.audit(counts);
+        }
     }
 
     /// Returns what is in memory and what was done so far.
@@ -269,8 +307,12 @@ impl ExtensionManager {
         arrived: Arrived,
         with_needs: bool,
     ) -> Result<(Arc<Extension>, bool), LoadError> {
-        if with_needs {
-            self.load_needs(&arrived.key, &arrived.loaded)?;
+        if with_needs && let Err(error) = self.load_needs(&arrived.key, &arrived.loaded) {
+            // What cannot be loaded with all that it needs is not loaded.
+            self.shared
+                .memory
+                .remove_this(&arrived.key, &arrived.loaded);
+            return Err(error);
         }
         if arrived.is_hit {
             arrived.loaded.hits.fetch_add(1, Ordering::Relaxed);
@@ -312,7 +354,9 @@ impl ExtensionManager {
             return Ok(arrived);
         }
         let start = Instant::now();
-        let (key, loaded) = self.read(place, true)?;
+        let read = self.read(place, true);
+        self.forget_old(place, read.as_ref().ok().map(|(key, _)| key));
+        let (key, loaded) = read?;
         self.audit_read(operation, &key, &loaded, start.elapsed());
         self.keep(key.clone(), Arc::clone(&loaded));
         Ok(Arrived {
@@ -326,8 +370,19 @@ impl ExtensionManager {
         let Some(key) = place.key() else {
             return Ok(None);
         };
-        let Some(loaded) = self.shared.memory.get(&key) else {
-            return Ok(None);
+        let (key, loaded) = match self.shared.memory.get(&key) {
+            Some(loaded) if Path::new(&loaded.extension.path) == place.path => (key, loaded),
+            // Its files may say another version than the registry.
+            _ => {
+                let all = self.shared.memory.in_directory(&place.path);
+                let is_it = |(key, _): &(Key, Arc<Loaded>)| {
+                    key.kind == place.kind && key.name == place.name
+                };
+                match all.into_iter().find(is_it) {
+                    Some(found) => found,
+                    None => return Ok(None),
+                }
+            }
         };
         if Path::new(&loaded.extension.path) != place.path
             || !loaded.outside.is_of(&self.config.lib_dirs)
@@ -362,6 +417,20 @@ impl ExtensionManager {
         }
         *lock(&loaded.stamps) = Arc::new(now.stamps);
         Ok(true)
+    }
+
+    /// Forgets what was loaded from a place and is not what its files say now.
+    fn forget_old(&self, place: &Place, now: Option<&Key>) {
+        let gone = self.shared.memory.remove_if(|key, loaded| {
+            key.kind == place.kind
+                && key.name == place.name
+                && Path::new(&loaded.extension.path) == place.path
+                && Some(key) != now
+        });
+        let counts = self.counts(gone);
+        if !counts.is_empty() {
+            self.audit(counts);
+        }
     }
 
     pub(super) fn keep(&self, key: Key, loaded: Arc<Loaded>) {

@@ -8,12 +8,9 @@ use semver::Version;
 
 use super::error::LoadError;
 use super::read::failed;
-use super::stamps::Look;
-use super::types::Key;
 use super::{ExtensionManager, Place, Wanted};
 use crate::diagnostic::{Diagnostic, closest};
 use crate::extension::{DEFAULT_DEPTH, Directory, Discovery, ExtensionType, Found, discover};
-use crate::metadata::VersionRequest;
 use crate::registry::Registered;
 
 /// An extension that has the wanted name.
@@ -31,34 +28,12 @@ impl ExtensionManager {
         if let Some(place) = self.registered(wanted)? {
             return Ok(place);
         }
-        if let Some(place) = self.still_loaded(wanted) {
-            return Ok(place);
-        }
         self.search_for(wanted)
     }
 
     /// Returns the registered extension that fits best, if there is one.
     pub(super) fn registered(&self, wanted: &Wanted) -> Result<Option<Place>, LoadError> {
         choose(wanted, self.registered_as(&wanted.name)?)
-    }
-
-    /// Returns the extension in memory, if it is exactly the wanted one. It need not be searched for: that is where it is.
-    fn still_loaded(&self, wanted: &Wanted) -> Option<Place> {
-        let (Some(kind), VersionRequest::Exact(version)) = (wanted.kind, &wanted.version) else {
-            return None;
-        };
-        let key = Key {
-            kind,
-            name: wanted.name.clone(),
-            version: version.clone(),
-        };
-        let loaded = self.shared.memory.get(&key)?;
-        (loaded.look() == Look::Same).then(|| Place {
-            kind,
-            name: wanted.name.clone(),
-            version: Some(version.clone()),
-            path: loaded.extension.directory(),
-        })
     }
 
     fn registered_as(&self, name: &str) -> Result<Vec<Named>, LoadError> {
@@ -87,7 +62,9 @@ impl ExtensionManager {
             .collect();
         // Of two directories with the same, the first: what is chosen must not depend on the order of the search.
         named.sort_by(|a, b| a.place.path.cmp(&b.place.path));
-        named.splice(0..0, self.registered_as(&wanted.name)?);
+        // Of what is registered, the version that its files say now.
+        let registered = self.registered_as(&wanted.name)?;
+        named.splice(0..0, registered.into_iter().map(Named::as_it_is));
         if let Some(place) = choose(wanted, clone_all(&named))? {
             return Ok(place);
         }
@@ -162,6 +139,23 @@ impl ExtensionManager {
             return Err(LoadError::Interrupted);
         }
         Ok(found.into_inner().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Named {
+    /// Returns the same with the version that its files say, if they still say something of it.
+    fn as_it_is(mut self) -> Self {
+        let Ok(directory) = Directory::open(&self.place.path, Some(self.place.kind)) else {
+            return self;
+        };
+        let is_it = |one: &&crate::extension::Extension| {
+            one.kind == self.place.kind && one.name == self.place.name
+        };
+        if let Some(now) = directory.extensions.iter().find(is_it) {
+            self.version = now.version.clone();
+            self.place.version = Some(now.version.clone());
+        }
+        self
     }
 }
 

@@ -18,6 +18,8 @@ use super::types::{Extension, Key};
 #[derive(Debug)]
 pub(super) struct Loaded {
     pub(super) extension: Arc<Extension>,
+    /// The registry in whose audit it stands.
+    pub(super) data_dir: PathBuf,
     /// Looked at on every use; replaced when files were touched and not changed.
     pub(super) stamps: Mutex<Arc<Stamps>>,
     /// What its code imports from outside of its directory.
@@ -38,10 +40,10 @@ pub(super) struct Brought {
     pub(super) data_dir: PathBuf,
     /// Which changes the registry had seen.
     pub(super) generation: i64,
-    /// The directories that were searched, when the registry was not enough.
-    pub(super) searched: Option<Vec<PathBuf>>,
-    /// The extensions, sorted by type and name.
-    pub(super) extensions: Vec<Place>,
+    /// Whether directories were searched, because the registry was not enough.
+    pub(super) is_searched: bool,
+    /// The extensions, sorted by type and name, with the digest that each had: what is another one needs something else, maybe.
+    pub(super) extensions: Vec<(Place, String)>,
 }
 
 impl Loaded {
@@ -49,10 +51,12 @@ impl Loaded {
         extension: Arc<Extension>,
         stamps: Stamps,
         outside: Outside,
+        data_dir: &Path,
         bytes: usize,
     ) -> Self {
         Self {
             extension,
+            data_dir: data_dir.to_owned(),
             outside,
             bytes: bytes + stamps.bytes(),
             stamps: Mutex::new(Arc::new(stamps)),
@@ -60,6 +64,11 @@ impl Loaded {
             used_at: Mutex::new(Instant::now()),
             hits: AtomicU64::new(0),
         }
+    }
+
+    /// Whether another one was made from the same files.
+    pub(super) fn is_same(&self, other: &Loaded) -> bool {
+        self.extension.fingerprint == other.extension.fingerprint && self.outside == other.outside
     }
 
     pub(super) fn look(&self) -> Look {
@@ -148,6 +157,11 @@ impl Memory {
             .filter(|(_, loaded)| Path::new(&loaded.extension.path) == path)
             .map(|(key, loaded)| (key.clone(), Arc::clone(loaded)))
             .collect()
+    }
+
+    /// Forgets what there is no room for. Returns it.
+    pub(super) fn resize(&self, size: NonZeroUsize) -> Vec<(Key, Arc<Loaded>)> {
+        resize(&mut lock(&self.0), size)
     }
 
     pub(super) fn is_empty(&self) -> bool {

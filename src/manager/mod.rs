@@ -40,6 +40,7 @@ use std::sync::{Arc, Mutex};
 
 use semver::Version;
 
+use crate::audit::Entry;
 use crate::extension::ExtensionType;
 use crate::metadata::VersionRequest;
 use crate::nickel::Evaluator;
@@ -80,6 +81,8 @@ struct Shared {
     flights: Mutex<Flights>,
     /// What kept the cache on disk from being written the last time.
     problem: Mutex<Option<DiskProblem>>,
+    /// Records that could not be written yet, each with its registry.
+    pending: Mutex<Vec<(PathBuf, Entry)>>,
     /// What kept the audit from being written the last time.
     audit_problem: Mutex<Option<String>>,
 }
@@ -93,6 +96,7 @@ impl Shared {
             estimate: disk::Estimate::default(),
             flights: Mutex::default(),
             problem: Mutex::default(),
+            pending: Mutex::default(),
             audit_problem: Mutex::default(),
         }
     }

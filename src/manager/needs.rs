@@ -1,13 +1,14 @@
 //! What an extension needs, chosen so that everything goes together, and loaded with it (LOAD-19, ERR-04).
 
-use std::cell::OnceCell;
-use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::cell::{OnceCell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::error::{LoadError, Missing, listed};
 use super::memory::{Brought, Loaded, lock};
+use super::stamps::Look;
 use super::types::Key;
 use super::{ExtensionManager, Place};
 use crate::diagnostic::{Code, Diagnostic};
@@ -35,30 +36,42 @@ impl ExtensionManager {
         let known = lock(&loaded.with).clone();
         if let Some(brought) = known
             && self.still_holds(&brought, generation)
-            && self.load_all(&brought.extensions)?
         {
-            return Ok(());
+            let places: Vec<Place> = brought
+                .extensions
+                .iter()
+                .map(|(place, _)| place.clone())
+                .collect();
+            // What cannot be loaded any more need not be chosen again.
+            if let Ok(now) = self.load_all(key, &places)
+                && now
+                    .iter()
+                    .zip(&brought.extensions)
+                    .all(|(now, (_, was))| now.extension.fingerprint == *was)
+            {
+                return Ok(());
+            }
         }
-        let (extensions, searched) = self.chosen(key, loaded)?;
-        self.load_all(&extensions)?;
+        let (places, searched) = self.chosen(key, loaded)?;
+        let extensions = self.load_all(key, &places)?;
+        let digests = extensions
+            .iter()
+            .map(|one| one.extension.fingerprint.clone());
         *lock(&loaded.with) = Some(Arc::new(Brought {
             data_dir: self.config.data_dir.clone(),
             generation,
-            searched: searched.then(|| self.config.extension_dirs.clone()),
-            extensions,
+            is_searched: searched,
+            extensions: places.into_iter().zip(digests).collect(),
         }));
         Ok(())
     }
 
-    /// Whether a choice would come out the same now, as far as the registry tells. What was searched for in directories may
-    /// be elsewhere by now, but is loaded where it is.
+    /// Whether a choice would come out the same now, as far as the registry tells. What was found in directories is searched
+    /// for again.
     fn still_holds(&self, brought: &Brought, generation: i64) -> bool {
-        brought.data_dir == self.config.data_dir
+        !brought.is_searched
+            && brought.data_dir == self.config.data_dir
             && brought.generation == generation
-            && brought
-                .searched
-                .as_ref()
-                .is_none_or(|searched| *searched == self.config.extension_dirs)
     }
 
     /// Whether everything that an extension was loaded with is in memory, unchanged, and would be chosen again. `data_dir`
@@ -70,18 +83,17 @@ impl ExtensionManager {
         let Some(brought) = lock(&loaded.with).clone() else {
             return false;
         };
-        let is_same = |place: &Place| {
-            place.key().is_some_and(|key| {
-                let loaded = self.shared.memory.get(&key);
-                loaded.is_some_and(|loaded| {
-                    loaded.extension.directory() == place.path
-                        && loaded.look() == super::stamps::Look::Same
-                })
+        let is_same = |(place, digest): &(Place, String)| {
+            let loaded = place.key().and_then(|key| self.shared.memory.get(&key));
+            loaded.is_some_and(|loaded| {
+                loaded.extension.fingerprint == *digest
+                    && loaded.extension.directory() == place.path
+                    && !loaded.outside.has_modules()
+                    && loaded.look() == Look::Same
             })
         };
-        brought.searched.is_none()
-            && brought.data_dir == self.config.data_dir
-            && self.generation().is_ok_and(|now| now == brought.generation)
+        self.generation()
+            .is_ok_and(|now| self.still_holds(&brought, now))
             && brought.extensions.iter().all(is_same)
     }
 
@@ -93,44 +105,51 @@ impl ExtensionManager {
         Ok(generation.unwrap_or(-1))
     }
 
-    /// Loads extensions, several at a time. Returns whether all of them were in memory and unchanged.
+    /// Loads what an extension needs, several at a time.
     ///
     /// # Errors
-    /// That of the first that cannot be loaded.
-    fn load_all(&self, places: &[Place]) -> Result<bool, LoadError> {
+    /// Some cannot be loaded: all of those.
+    fn load_all(&self, key: &Key, places: &[Place]) -> Result<Vec<Arc<Loaded>>, LoadError> {
         let threads = self.config.threads(places.len());
-        if threads <= 1 {
-            let mut were_there = true;
-            for place in places {
-                were_there &= self.load_place(place)?.is_hit;
-            }
-            return Ok(were_there);
-        }
         let next = AtomicUsize::new(0);
-        let work = || -> Vec<(usize, Result<bool, LoadError>)> {
+        let work = || -> Vec<(usize, Result<Arc<Loaded>, LoadError>)> {
             let mut done = Vec::new();
             loop {
                 let at = next.fetch_add(1, Ordering::Relaxed);
                 let Some(place) = places.get(at) else {
                     return done;
                 };
-                done.push((at, self.load_place(place).map(|loaded| loaded.is_hit)));
+                done.push((at, self.load_place(place).map(|arrived| arrived.loaded)));
             }
         };
-        let mut all: Vec<_> = std::thread::scope(|scope| {
-            let threads: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-            threads
-                .into_iter()
-                .flat_map(|thread| {
-                    thread
-                        .join()
-                        .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-                })
-                .collect()
-        });
+        let mut all: Vec<_> = match threads {
+            0 | 1 => work(),
+            threads => std::thread::scope(|scope| {
+                let threads: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+                threads
+                    .into_iter()
+                    .flat_map(|thread| {
+                        thread
+                            .join()
+                            .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+                    })
+                    .collect()
+            }),
+        };
         all.sort_by_key(|(at, _)| *at);
-        all.into_iter()
-            .try_fold(true, |were_there, (_, is_hit)| Ok(were_there & is_hit?))
+        let mut loaded = Vec::with_capacity(all.len());
+        let mut failed = Vec::new();
+        for (_, result) in all {
+            match result {
+                Ok(one) => loaded.push(one),
+                Err(LoadError::Interrupted) => return Err(LoadError::Interrupted),
+                Err(error) => failed.push(error),
+            }
+        }
+        match failed.is_empty() {
+            true => Ok(loaded),
+            false => Err(LoadError::of_needs(&key.name, &failed)),
+        }
     }
 
     /// Chooses what an extension needs: of what is registered if that is enough, else of what is found as well, which the
@@ -200,6 +219,8 @@ struct Shelf<'a> {
     path: PathBuf,
     is_searched: bool,
     found: OnceCell<Vec<crate::extension::Extension>>,
+    /// Directories that are registered or were found under a name, and cannot be read.
+    unreadable: RefCell<BTreeMap<String, PathBuf>>,
 }
 
 impl<'a> Shelf<'a> {
@@ -215,6 +236,7 @@ impl<'a> Shelf<'a> {
             path: loaded.extension.directory(),
             is_searched,
             found: OnceCell::new(),
+            unreadable: RefCell::default(),
         }
     }
 
@@ -277,7 +299,8 @@ impl<'a> Shelf<'a> {
                         let mut available: Vec<_> =
                             versions.map(|one| one.extension.version.clone()).collect();
                         available.sort();
-                        missing.push(told(dependency, &of.name, available));
+                        let unreadable = self.unreadable.borrow().get(&dependency.name).cloned();
+                        missing.push(told(dependency, &of.name, available, unreadable.as_deref()));
                     }
                 }
             }
@@ -290,13 +313,17 @@ fn told(
     dependency: &Dependency,
     needed_by: &str,
     available: Vec<semver::Version>,
+    unreadable: Option<&Path>,
 ) -> (Missing, Diagnostic) {
     let what = match dependency.constraint.comparators.is_empty() {
         true => format!("`{}`", dependency.name),
         false => format!("`{}` {}", dependency.name, dependency.constraint),
     };
     let there = match available.as_slice() {
-        [] => "is not there".to_owned(),
+        [] => match unreadable {
+            Some(path) => format!("is registered in `{}`, where it is no more", path.display()),
+            None => "is not there".to_owned(),
+        },
         versions => format!("is not there; available: {}", listed(versions)),
     };
     let message = format!("{what}, which `{needed_by}` needs, {there}");
@@ -340,6 +367,7 @@ impl Source for Shelf<'_> {
             }
             // What cannot be read cannot be chosen.
             let Ok(directory) = Directory::open(&path, None) else {
+                self.unreadable.borrow_mut().insert(name.to_owned(), path);
                 continue;
             };
             let (candidates, _) = Candidate::of(&directory, origin, &self.manager.evaluator)

@@ -26,8 +26,6 @@ use crate::validation::{RULES, Validator};
 
 /// How often reading is tried again, because files have changed meanwhile.
 const MAX_TRIES: usize = 5;
-/// Most schemas whose values are kept.
-const MAX_SCHEMAS: usize = 100;
 /// The rules whose errors keep an extension from being loaded.
 const RULES_OF_SCHEMAS: [&str; 2] = ["schema", "version"];
 const RULES_OF_CODE: [&str; 1] = ["interface"];
@@ -43,7 +41,8 @@ struct Stored {
     outside: Outside,
 }
 
-/// What an extension takes from outside of its directory.
+/// What an extension takes from outside of its directory, or from files in it that do not count otherwise, because packages
+/// leave them out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Outside {
     /// Files, with the SHA-256 of each.
@@ -52,17 +51,19 @@ pub(super) struct Outside {
     absent: Vec<PathBuf>,
     /// Where modules were looked for (`NU_LIB_DIRS`).
     lib_dirs: Vec<PathBuf>,
+    /// Whether one was found there.
+    has_modules: bool,
 }
 
 impl Outside {
     /// Whether it would be the same with these directories of modules.
     pub(super) fn is_of(&self, lib_dirs: &[PathBuf]) -> bool {
-        self.is_nothing() || self.lib_dirs == lib_dirs
+        !self.has_modules || self.lib_dirs == lib_dirs
     }
 
-    /// Whether nothing is taken from anywhere else, so that it does not matter where modules are looked for.
-    pub(super) fn is_nothing(&self) -> bool {
-        self.files.is_empty()
+    /// Whether it matters where modules are looked for.
+    pub(super) fn has_modules(&self) -> bool {
+        self.has_modules
     }
 
     /// Whether everything is as it was.
@@ -75,6 +76,17 @@ impl Outside {
     pub(super) fn paths(&self) -> impl Iterator<Item = (&PathBuf, Option<[u8; 32]>)> {
         let files = self.files.iter().map(|(path, hash)| (path, Some(*hash)));
         files.chain(self.absent.iter().map(|path| (path, None)))
+    }
+
+    /// Adds files that are not looked at otherwise.
+    fn add(&mut self, files: Vec<PathBuf>, stamps: &Stamps) {
+        for path in files {
+            let is_known =
+                stamps.covers(&path) || self.files.iter().any(|(known, _)| *known == path);
+            if !is_known && let Some(hash) = hash_of(&path) {
+                self.files.push((path, hash));
+            }
+        }
     }
 
     pub(super) fn stamp(&self, stamps: &mut Stamps) {
@@ -186,10 +198,11 @@ impl ExtensionManager {
                 if !stamps.is_same() {
                     return Err(Unread::Changed);
                 }
-                return loaded(stored, &directory, digest, stamps, bytes);
+                let data_dir = &self.config.data_dir;
+                return loaded(stored, &directory, digest, stamps, data_dir, bytes);
             }
         }
-        let result = self.evaluate(place, &directory, found.as_ref(), &host);
+        let result = self.evaluate(place, &directory, &stamps, found.as_ref(), &host);
         if !stamps.is_same() && !matches!(result, Err(LoadError::Interrupted)) {
             return Err(Unread::Changed);
         }
@@ -204,7 +217,8 @@ impl ExtensionManager {
             let problem = disk.put(key, &bytes, &self.shared.estimate).err();
             self.shared.take_note(problem);
         }
-        loaded(stored, &directory, digest, stamps, bytes.len())
+        let data_dir = &self.config.data_dir;
+        loaded(stored, &directory, digest, stamps, data_dir, bytes.len())
     }
 
     /// Evaluates the schemas and inspects the code, at the same time.
@@ -212,6 +226,7 @@ impl ExtensionManager {
         &self,
         place: &Place,
         directory: &Directory,
+        stamps: &Stamps,
         found: Option<&extension::Extension>,
         host: &Host,
     ) -> Result<Stored, LoadError> {
@@ -261,8 +276,12 @@ impl ExtensionManager {
             });
         };
         let (needed, _) = dependencies(directory, &self.evaluator)?;
-        let schemas = self.schemas(directory)?;
-        let (operations, outside) = self.operations(directory, found)?;
+        let schemas = self.schemas(directory, stamps);
+        let (operations, mut outside) = self.operations(directory, stamps, found)?;
+        for file in stamps.with_ending("ncl") {
+            let program = Program::file(file).within(&directory.path);
+            outside.add(self.evaluator.files(&program), stamps);
+        }
         let metadata = directory.reading.metadata.as_ref();
         Ok(Stored {
             metadata: ExtensionMetadata {
@@ -292,39 +311,32 @@ impl ExtensionManager {
         })
     }
 
-    /// Returns the values of the schemas.
-    fn schemas(&self, directory: &Directory) -> Result<Map<String, Value>, LoadError> {
+    /// Returns the values of the schemas, by their paths below the schema directory.
+    fn schemas(&self, directory: &Directory, stamps: &Stamps) -> Map<String, Value> {
         let mut all = Map::new();
         if directory.layout.schemas != SchemaLanguage::Nickel {
-            return Ok(all);
+            return all;
         }
-        let mut files: Vec<PathBuf> = directory
-            .layout
-            .schema_directory()
-            .read_dir()
-            .into_iter()
-            .flatten()
-            .flatten()
-            .map(|entry| entry.path())
-            .filter(|path| path.extension().is_some_and(|found| found == "ncl") && path.is_file())
-            .collect();
-        files.sort();
-        files.truncate(MAX_SCHEMAS);
-        for file in files {
+        let folder = directory.layout.schema_directory();
+        for file in stamps.with_ending("ncl") {
+            let Ok(relative) = file.strip_prefix(&folder) else {
+                continue;
+            };
+            let name = relative.with_extension("").to_string_lossy().into_owned();
             let program = Program::file(&file).within(&directory.path);
             // It was examined just now, and without errors.
-            if let (Ok(examined), Some(name)) = (self.evaluator.examine(&program), file.file_stem())
-            {
-                all.insert(name.to_string_lossy().into_owned(), examined.value);
+            if let Ok(examined) = self.evaluator.examine(&program) {
+                all.insert(name, examined.value);
             }
         }
-        Ok(all)
+        all
     }
 
     /// Returns the commands that the module of an extension exports, and what its code imports from elsewhere.
     fn operations(
         &self,
         directory: &Directory,
+        stamps: &Stamps,
         found: &extension::Extension,
     ) -> Result<(Vec<Operation>, Outside), LoadError> {
         let interface = Interface::of(directory, &self.config.lib_dirs);
@@ -345,11 +357,15 @@ impl ExtensionManager {
         };
         for file in &inspection.files {
             let path = &file.path;
-            if path.starts_with(&directory.path) || !path.is_absolute() {
+            if stamps.covers(path) || !path.is_absolute() {
                 continue;
             }
             let hash = Sha256::digest(file.text.as_bytes()).into();
             outside.files.push((path.clone(), hash));
+            if path.starts_with(&directory.path) {
+                continue;
+            }
+            outside.has_modules = true;
             let lib_dirs = &self.config.lib_dirs;
             let at = lib_dirs.iter().position(|lib| path.starts_with(lib));
             if let Some(at) = at
@@ -421,6 +437,7 @@ fn loaded(
     directory: &Directory,
     digest: String,
     stamps: Stamps,
+    data_dir: &Path,
     bytes: usize,
 ) -> Result<(Key, Arc<Loaded>), Unread> {
     // It was written as a version.
@@ -440,7 +457,7 @@ fn loaded(
         dependencies: stored.dependencies,
         package: stored.package,
     };
-    let loaded = Loaded::new(Arc::new(extension), stamps, stored.outside, bytes);
+    let loaded = Loaded::new(Arc::new(extension), stamps, stored.outside, data_dir, bytes);
     Ok((key, Arc::new(loaded)))
 }
 

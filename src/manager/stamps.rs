@@ -85,6 +85,28 @@ impl Stamps {
         Ok(stamps)
     }
 
+    /// Whether a file of the extension is looked at.
+    pub(super) fn covers(&self, path: &Path) -> bool {
+        let Ok(relative) = path.strip_prefix(&self.root) else {
+            return false;
+        };
+        // They are sorted by path.
+        let find = |(known, _): &(PathBuf, Stamp)| known.as_path().cmp(relative);
+        self.inside.binary_search_by(find).is_ok()
+    }
+
+    /// Returns the files that are looked at with this ending, sorted.
+    pub(super) fn with_ending(&self, ending: &str) -> Vec<PathBuf> {
+        let is_meant = |path: &&PathBuf| path.extension().is_some_and(|found| found == ending);
+        let relative = self.inside.iter().map(|(path, _)| path);
+        let mut all: Vec<PathBuf> = relative
+            .filter(is_meant)
+            .map(|path| self.root.join(path))
+            .collect();
+        all.sort();
+        all
+    }
+
     /// Adds files outside of the extension, and places where there must be none.
     pub(super) fn add_outside(
         &mut self,

@@ -295,6 +295,25 @@ mod test_extension_loading {
     }
 
     #[test]
+    fn every_need_that_cannot_be_loaded_is_told_with_who_needs_it() {
+        let world = World::new();
+        let mut paths = vec![world.template("top", "1.0.0", &["one", "two"])];
+        for name in ["one", "two"] {
+            paths.push(world.template(name, "1.0.0", &[]));
+            world.write(&format!("{name}/schemas/a.ncl"), "{ a : Number = \"x\" }");
+        }
+        let paths: Vec<&Path> = paths.iter().map(PathBuf::as_path).collect();
+        world.register(&paths);
+        let error = load(&world.manager(), "top").unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .starts_with("`top` cannot be loaded without what it needs: `one`")
+        );
+        assert_eq!(error.details().len(), 2);
+    }
+
+    #[test]
     fn every_error_of_the_files_is_told_at_once() {
         let world = World::new();
         world.write(
@@ -351,7 +370,13 @@ mod test_extension_loading {
         );
         std::fs::remove_dir_all(a).unwrap();
         let error = load(&world.manager(), "a").unwrap_err();
-        assert!(matches!(error, LoadError::Directory(_)), "{error:?}");
+        assert!(matches!(error, LoadError::Moved { .. }), "{error:?}");
+        // So it is for what needs it.
+        let top = world.template("top", "1.0.0", &["a"]);
+        world.register(&[&top]);
+        let error = load(&world.manager(), "top").unwrap_err();
+        let told = &error.details()[0].message;
+        assert!(told.contains("is registered in"), "{told}");
     }
 
     #[test]
@@ -386,6 +411,7 @@ mod test_extension_loading {
         world.write("a/metadata.toml", "[extension\n");
         load(&manager, "a").unwrap_err();
         manager.unload(None, "b", None);
+        // What could not be read again is gone already.
         manager.clear_cache();
         let registry = Registry::open(&world.root().join("data")).unwrap();
         let records =
@@ -415,7 +441,6 @@ mod test_extension_loading {
                 "load nothing latest load::not-found 1",
                 "load a latest load::failed 1",
                 "unload b 2.0.0 ok 1",
-                "clear a 1.0.0 ok 1",
             ]
         );
     }
@@ -450,7 +475,7 @@ mod test_extension_loading {
         let manager = world.manager();
         let path = example("bundles/custom-cloud");
         let error = manager
-            .load_directory(&path, None, None, false)
+            .load_directory(&path, None, None, None, false)
             .unwrap_err();
         assert!(matches!(error, LoadError::Several { .. }), "{error:?}");
         assert_eq!(
@@ -458,12 +483,17 @@ mod test_extension_loading {
             "name one of them: provider `custom-cloud`, taskserv `custom-database`, cluster `custom-stack`"
         );
         let loaded = manager
-            .load_directory(&path, Some(ExtensionType::Provider), None, false)
+            .load_directory(&path, Some(ExtensionType::Provider), None, None, false)
             .unwrap();
         assert_eq!(loaded.package.as_deref(), Some("custom-cloud"));
         assert!(
             manager
-                .loaded_directory(&loaded.directory(), false)
+                .loaded_directory(
+                    &loaded.directory(),
+                    Some(ExtensionType::Provider),
+                    Some("custom-cloud"),
+                    false
+                )
                 .is_some()
         );
     }
@@ -480,7 +510,7 @@ mod test_extension_loading {
         let manager = ExtensionManager::new("/no/nu".to_owned(), "/no/program".to_owned())
             .reading_with(Evaluator::default(), Inspector::default());
         let error = manager
-            .load_directory(path.parent().unwrap(), None, None, false)
+            .load_directory(path.parent().unwrap(), None, None, None, false)
             .unwrap_err();
         assert_eq!(error.details()[0].code.as_str(), "version::incompatible");
     }

@@ -20,6 +20,8 @@ pub struct Reloaded {
     pub before: Key,
     /// What is loaded now, or why nothing is.
     pub result: Result<Arc<Extension>, LoadError>,
+    /// Whether anything has changed that it is made of.
+    pub is_changed: bool,
 }
 
 impl ExtensionManager {
@@ -60,12 +62,18 @@ impl ExtensionManager {
                     name: key.name.clone(),
                     version: VersionRequest::Exact(key.version.clone()),
                 };
+                let mut is_changed = true;
                 let result = self.counted(Operation::Reload, &wanted, || {
                     let start = Instant::now();
                     // Until it was read, the others have what there was.
                     let read = self.read(&place, false);
                     self.shared.memory.remove_this(&key, &loaded);
+                    let counts = self.counts([(key.clone(), Arc::clone(&loaded))]);
+                    if !counts.is_empty() {
+                        self.audit(counts);
+                    }
                     let (now, read) = read?;
+                    is_changed = !read.is_same(&loaded);
                     let extension = Arc::clone(&read.extension);
                     *lock(&read.with) = lock(&loaded.with).clone();
                     self.audit_read(Operation::Reload, &now, &read, start.elapsed());
@@ -75,6 +83,7 @@ impl ExtensionManager {
                 Reloaded {
                     before: key,
                     result,
+                    is_changed,
                 }
             })
             .collect()
@@ -120,12 +129,12 @@ impl ExtensionManager {
         };
         let start = Instant::now();
         let cleared = disk.clear(older_than)?;
-        self.audit(vec![
+        self.audit_here(
             Entry::new(Operation::Clear)
                 .count(u64::try_from(cleared.entries).unwrap_or(u64::MAX))
                 .took(start.elapsed())
                 .detail("the cache on disk"),
-        ]);
+        );
         Ok(cleared)
     }
 

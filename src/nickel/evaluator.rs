@@ -251,6 +251,14 @@ impl Evaluator {
         Ok(Outline::of(&path.display().to_string(), masked, broken))
     }
 
+    /// Returns the files that a program consists of: its inputs, and everything that these import. Nothing when they cannot be
+    /// read.
+    pub fn files(&self, program: &Program) -> Vec<PathBuf> {
+        let closure = closure::load(&self.shared.files, program);
+        let files = closure.map(|closure| closure.files).unwrap_or_default();
+        files.into_iter().map(|file| file.path).collect()
+    }
+
     /// Checks the syntax and the static types of a program and of everything it imports, and returns every error.
     ///
     /// # Errors

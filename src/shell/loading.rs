@@ -36,6 +36,7 @@ impl Context<'_> {
             .manager()
             .configured(config)
             .reading_with(validator.evaluator, validator.inspector);
+        manager.trim();
         self.plugin.was_used(&manager);
         Ok((manager, nickel))
     }
@@ -52,7 +53,9 @@ impl Context<'_> {
             audit: Some(self.log(&settings)?),
             ..self.plugin.manager().config().clone()
         };
-        Ok(self.plugin.manager().configured(config))
+        let manager = self.plugin.manager().configured(config);
+        manager.trim();
+        Ok(manager)
     }
 
     /// Keeps the plugin from being stopped while something is loaded, unless `keep_alive` is off.

@@ -26,6 +26,9 @@ const APPLICATION_ID: i32 = 0x7072_6f76;
 /// How long to wait for another process to finish its transaction.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// How long to wait with what can be written another time.
+const SHORT_WAIT: Duration = Duration::from_millis(250);
+
 /// An open database.
 #[derive(Debug)]
 pub struct Store {
@@ -203,7 +206,7 @@ impl Store {
         Ok(result)
     }
 
-    /// As [`Store::write`], without waiting for the disk: after a power cut the last of it may be missing, and nothing is
+    /// As [`Store::write`], without waiting for the disk, and not for long for other processes: after a power cut the last of it may be missing, and nothing is
     /// torn. For what is written often, and lost without harm.
     ///
     /// # Errors
@@ -218,8 +221,11 @@ impl Store {
         let set = |store: &Self, level: &str| {
             store.read(|connection| connection.pragma_update(None, "synchronous", level))
         };
+        let wait = |store: &Self, time| store.read(|connection| connection.busy_timeout(time));
         set(self, "NORMAL")?;
+        wait(self, SHORT_WAIT)?;
         let result = self.write(work);
+        wait(self, BUSY_TIMEOUT)?;
         set(self, "FULL")?;
         result
     }

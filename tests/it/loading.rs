@@ -438,6 +438,79 @@ fn whether_something_is_loaded_is_asked_by_name_type_and_version() {
 }
 
 #[test]
+fn versions_count_for_rows_and_paths_and_every_failure_is_told() {
+    let shell = Shell::new();
+    template(&shell, "app", "1.0.0", "");
+    for (name, text) in [("bad1", "{ a : Number = \"x\" }"), ("bad2", "{ a = b }")] {
+        template(&shell, name, "1.0.0", "");
+        shell.file(&format!("{name}/schemas/a.ncl"), text);
+    }
+    shell.ok("extension register app | ignore");
+    let code = |code: &str| shell.error(code)["code"].clone();
+    assert_eq!(
+        code("{name: app} | extension load --version 9.9.9"),
+        "load::version-mismatch"
+    );
+    assert_eq!(
+        code("{name: app, version: '9.9.9', path: app} | extension load"),
+        "load::version-mismatch"
+    );
+    assert_eq!(
+        code("extension load ./app --version 9.9.9"),
+        "load::version-mismatch"
+    );
+    assert_eq!(
+        code("{name: app, version: '1.0.0'} | extension load --version 1.0.0"),
+        "input::invalid"
+    );
+    assert_eq!(code("extension load ''"), "input::invalid");
+    assert_eq!(code("extension load '@1.0.0'"), "input::invalid");
+    let error = shell.error("[./bad1 ./app ./bad2] | extension load");
+    assert_eq!(error["msg"], "2 extensions cannot be loaded");
+    assert_eq!(
+        shell.value(
+            "try { [./bad1 ./app ./bad2] | extension load } catch { null }; (extension loaded).name"
+        ),
+        json!(["app"])
+    );
+    assert_eq!(
+        shell.value("extension load app | ignore; [(extension is-loaded app@1.0.0) (extension is-loaded app@2.0.0) (extension unload app@1.0.0 | get 0.version)]"),
+        json!([true, false, "1.0.0"])
+    );
+}
+
+#[test]
+fn a_bundle_is_never_guessed_from_what_was_loaded_of_it() {
+    let shell = Shell::in_examples();
+    let load = "extension load extensions/bundles/custom-cloud";
+    let codes = shell.value(&format!(
+        "{load} --type taskserv --no-dependencies | ignore; try {{ {load}; 'loaded' }} catch {{|error| $error.details.code }}"
+    ));
+    assert_eq!(codes, "load::ambiguous");
+}
+
+#[test]
+fn hits_are_counted_in_the_registry_that_they_belong_to_and_less_room_is_felt_at_once() {
+    let shell = Shell::new();
+    for name in ["a", "b", "c"] {
+        template(&shell, name, "1.0.0", "");
+    }
+    let counts = shell.value(
+        "extension register a | ignore
+        for _ in 1..4 { extension load a | ignore }
+        with-env {PROVISIONING_DATA_DIR: ($env.PWD | path join other)} { extension load ./b | ignore }
+        extension reload a | ignore
+        let other = with-env {PROVISIONING_DATA_DIR: ($env.PWD | path join other)} { provisioning audit | get extension }
+        [(provisioning audit --operation load | where extension == a | get count) $other]",
+    );
+    assert_eq!(counts, json!([[1, 3], ["b"]]));
+    assert_eq!(
+        shell.value("[./a ./b ./c] | extension load | ignore; $env.config.plugins.provisioning = {cache_size: 1}; extension cache | select entries capacity evictions"),
+        json!({"entries": 1, "capacity": 1, "evictions": 2})
+    );
+}
+
+#[test]
 fn the_names_of_the_source_documents_give_text_for_other_programs() {
     let shell = Shell::in_examples();
     shell.ok("extension register extensions/taskservs/containerd | ignore");

@@ -142,7 +142,7 @@ impl Bench {
             }
             manager.clear_cache();
             let start = Instant::now();
-            manager.load_directory(directory, None, None, false)?;
+            manager.load_directory(directory, None, None, None, false)?;
             // The first one starts the workers.
             if round > 0 {
                 ours.push(start.elapsed());
@@ -176,7 +176,7 @@ impl Bench {
         let before = resident()?;
         let start = Instant::now();
         for path in &paths {
-            manager.load_directory(path, None, None, false)?;
+            manager.load_directory(path, None, None, None, false)?;
         }
         let ours = start.elapsed();
         let theirs = parse::parse(&root)?;

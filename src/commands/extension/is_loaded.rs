@@ -2,9 +2,10 @@ use nu_plugin::{DynamicCompletionCall, EngineInterface, EvaluatedCall, PluginCom
 use nu_protocol::engine::ArgType;
 use nu_protocol::{
     DynamicSuggestion, Example, IntoPipelineData as _, LabeledError, PipelineData, Signature,
-    SyntaxShape, Type, Value,
+    Spanned, SyntaxShape, Type, Value,
 };
 
+use super::loaded_names::name_and_version;
 use crate::shell::{Context, Provisioning, SignatureExt as _, complete_name_argument};
 
 /// `extension is-loaded`
@@ -72,9 +73,9 @@ impl PluginCommand for IsLoaded {
         _input: PipelineData,
     ) -> Result<PipelineData, LabeledError> {
         let context = Context::new(plugin, engine, call);
-        let name: String = call.req(0)?;
+        let name: Spanned<String> = call.req(0)?;
         let kind = context.kind_flag()?.map(|kind| kind.item);
-        let version = context.version_flag()?.map(|version| version.item);
+        let (name, version) = name_and_version(&name, context.version_flag()?)?;
         let is_loaded = plugin.manager().is_loaded(kind, &name, version.as_ref());
         Ok(Value::bool(is_loaded, call.head).into_pipeline_data())
     }

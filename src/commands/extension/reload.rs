@@ -91,15 +91,13 @@ impl PluginCommand for Reload {
         {
             return Err(not_loaded(plugin, name));
         }
-        let before = plugin.manager().list_loaded_extensions();
         let (manager, _nickel) = context.manager()?;
         let reloaded = manager.reload(kind, name.as_ref().map(|name| name.item.as_str()));
         let span = name.map_or(call.head, |name| name.span);
         let mut rows = Vec::with_capacity(reloaded.len());
         let mut failed = Vec::new();
         for Reloaded {
-            before: key,
-            result,
+            result, is_changed, ..
         } in reloaded
         {
             let extension = match result {
@@ -109,16 +107,10 @@ impl PluginCommand for Reload {
                     continue;
                 }
             };
-            let was = before.iter().find(|was| {
-                was.kind() == key.kind
-                    && was.metadata.name == key.name
-                    && was.metadata.version == key.version.to_string()
-            });
-            let changed = was.is_none_or(|was| was.fingerprint != extension.fingerprint);
             let mut row = loaded_value(&extension, call.head);
             if let Value::Record { val: row, .. } = &mut row {
                 row.to_mut()
-                    .push("changed", Value::bool(changed, call.head));
+                    .push("changed", Value::bool(is_changed, call.head));
             }
             rows.push(row);
         }

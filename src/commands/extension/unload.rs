@@ -5,7 +5,7 @@ use nu_protocol::{
     Spanned, SyntaxShape, Type, Value, record,
 };
 
-use super::loaded_names::{complete_loaded, not_loaded};
+use super::loaded_names::{complete_loaded, name_and_version, not_loaded};
 use crate::shell::{Context, Provisioning, SignatureExt as _, loaded_key_value};
 
 /// `extension unload`
@@ -86,9 +86,9 @@ impl PluginCommand for Unload {
         let context = Context::new(plugin, engine, call);
         let name: Spanned<String> = call.req(0)?;
         let kind = context.kind_flag()?.map(|kind| kind.item);
-        let version = context.version_flag()?.map(|version| version.item);
+        let (wanted, version) = name_and_version(&name, context.version_flag()?)?;
         let manager = context.memory()?;
-        let gone = manager.unload(kind, &name.item, version.as_ref());
+        let gone = manager.unload(kind, &wanted, version.as_ref());
         if gone.is_empty() {
             return Err(not_loaded(plugin, &name));
         }

@@ -27,7 +27,7 @@ fn what_has_rested_is_a_hit_without_reading() {
     assert!(Arc::ptr_eq(&first, &second));
     let third = manager.loaded(&wanted, true).unwrap().unwrap();
     assert!(Arc::ptr_eq(&first, &third));
-    let fourth = manager.loaded_directory(&path, true).unwrap();
+    let fourth = manager.loaded_directory(&path, None, None, true).unwrap();
     assert!(Arc::ptr_eq(&first, &fourth));
     assert_eq!(manager.metrics().hits, 3);
 }
@@ -140,14 +140,19 @@ fn another_version_in_the_same_place_is_loaded_as_what_it_is() {
     load(&manager, "a").unwrap();
     world.template("a", "1.1.0", &[]);
     assert_eq!(load(&manager, "a").unwrap().metadata.version, "1.1.0");
+    // There is one of it, and it is a hit again.
+    assert_eq!(manager.list_loaded_extensions().len(), 1);
+    let hits = manager.metrics().hits;
+    load(&manager, "a").unwrap();
+    assert_eq!(manager.metrics().hits, hits + 1);
+    let version = |version: &str| {
+        manager.load_extension(ExtensionType::Template, "a", Some(version.to_owned()))
+    };
+    assert_eq!(version("1.1.0").unwrap().metadata.version, "1.1.0");
     // What is registered says 1.0.0 still, and is not there any more.
-    let error = manager
-        .load_extension(ExtensionType::Template, "a", Some("1.0.0".to_owned()))
-        .unwrap_err();
-    assert!(
-        matches!(&error, LoadError::VersionMismatch { available, .. } if *available == [Version::new(1, 1, 0)]),
-        "{error:?}"
-    );
+    let error = version("1.0.0").unwrap_err();
+    assert!(matches!(error, LoadError::Moved { .. }), "{error:?}");
+    assert!(error.help().unwrap().starts_with("it is version 1.1.0 now"));
 }
 
 #[test]
@@ -210,6 +215,126 @@ fn needs_that_change_are_seen_through_what_needs_them() {
     );
 }
 
+/// What packages leave out may be imported all the same.
+#[test]
+fn what_is_left_out_of_packages_and_imported_is_looked_at() {
+    let world = World::new();
+    let path = world.root().join("x");
+    copy(&example("taskservs/containerd"), &path);
+    let add = |file: &str, text: &str| {
+        let file = path.join(file);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        let before = fs::read_to_string(&file).unwrap_or_default();
+        fs::write(file, before + text).unwrap();
+    };
+    add(
+        "metadata.toml",
+        "\n[build]\nexclude = [\"vendor\", \"parts\"]\n",
+    );
+    add("nulib/mod.nu", "\nexport use ../vendor/v.nu *\n");
+    add("vendor/v.nu", "export def vv []: nothing -> int { 1 }\n");
+    add("schemas/imported.ncl", "{ a = import \"../parts/a.ncl\" }");
+    add("parts/a.ncl", "1");
+    let manager = world.manager();
+    let seen = |manager: &ExtensionManager| {
+        let loaded = manager
+            .load_directory(&path, None, None, None, false)
+            .unwrap();
+        let usage = loaded.operation("vv").unwrap().usage();
+        (usage, loaded.schemas["imported"]["a"].clone())
+    };
+    assert_eq!(
+        seen(&manager),
+        ("vv []: nothing -> int".to_owned(), 1.into())
+    );
+    fs::write(
+        path.join("vendor/v.nu"),
+        "export def vv []: nothing -> bool { true }\n",
+    )
+    .unwrap();
+    fs::write(path.join("parts/a.ncl"), "2").unwrap();
+    for manager in [&world.manager(), &manager] {
+        assert_eq!(
+            seen(manager),
+            ("vv []: nothing -> bool".to_owned(), 2.into())
+        );
+    }
+    fs::write(path.join("parts/a.ncl"), "3").unwrap();
+    let reloaded = manager.reload(None, None);
+    assert!(reloaded[0].is_changed);
+}
+
+/// What is not registered is looked for each time, so that it does not matter what was loaded from elsewhere.
+#[test]
+fn another_place_to_search_means_another_extension() {
+    let world = World::new();
+    let here = world.template("here/app", "1.0.0", &[]);
+    let there = world.template("there/app", "1.0.0", &[]);
+    let manager = world.manager();
+    let in_place = |folder: &str| {
+        let config = Config {
+            extension_dirs: vec![world.root().join(folder)],
+            ..manager.config().clone()
+        };
+        manager
+            .configured(config)
+            .load_extension(ExtensionType::Template, "app", Some("1.0.0".to_owned()))
+            .map(|loaded| loaded.directory())
+    };
+    assert_eq!(in_place("here").unwrap(), here);
+    assert_eq!(in_place("there").unwrap(), there);
+    assert!(matches!(
+        in_place("nowhere"),
+        Err(LoadError::NotFound { .. })
+    ));
+}
+
+#[test]
+fn a_need_that_was_read_again_by_itself_is_seen_by_what_needs_it() {
+    let world = World::new();
+    let top = world.template("top", "1.0.0", &["dep"]);
+    let dep = world.template("dep", "1.0.0", &[]);
+    world.register(&[&top, &dep]);
+    let manager = world.manager();
+    load(&manager, "top").unwrap();
+    world.template("dep", "1.0.0", &["gone"]);
+    manager.reload(None, Some("dep"));
+    let wanted = Wanted {
+        kind: None,
+        name: "top".to_owned(),
+        version: VersionRequest::Latest,
+    };
+    assert!(manager.loaded(&wanted, true).unwrap().is_none());
+    let error = load(&manager, "top").unwrap_err();
+    assert!(
+        matches!(error, LoadError::MissingDependencies { .. }),
+        "{error:?}"
+    );
+    // What failed with its needs is not loaded.
+    assert!(!manager.is_extension_loaded(ExtensionType::Template, "top"));
+}
+
+#[test]
+fn needs_that_are_found_are_searched_for_again() {
+    let world = World::new();
+    world.template("extensions/top", "1.0.0", &["dep"]);
+    let dep = world.template("extensions/dep", "1.0.0", &[]);
+    let manager = world.manager();
+    let versions = || -> Vec<String> {
+        load(&manager, "top").unwrap();
+        manager
+            .list_loaded_extensions()
+            .iter()
+            .map(|one| format!("{} {}", one.metadata.name, one.metadata.version))
+            .collect()
+    };
+    assert_eq!(versions(), ["dep 1.0.0", "top 1.0.0"]);
+    fs::rename(&dep, dep.with_file_name("elsewhere")).unwrap();
+    assert_eq!(versions(), ["dep 1.0.0", "top 1.0.0"]);
+    world.template("extensions/newer/dep", "1.5.0", &[]);
+    assert!(versions().contains(&"dep 1.5.0".to_owned()));
+}
+
 #[test]
 fn reloading_reads_again_and_tells_what_fails() {
     let world = World::new();
@@ -266,7 +391,9 @@ fn a_module_of_a_library_that_changes_is_seen() {
     let builder = || world.builder().lib_dirs([before.clone(), lib.clone()]);
     let manager = builder().build();
     let usage = |manager: &ExtensionManager| {
-        let loaded = manager.load_directory(&path, None, None, false).unwrap();
+        let loaded = manager
+            .load_directory(&path, None, None, None, false)
+            .unwrap();
         loaded.operation("helper").unwrap().usage()
     };
     assert_eq!(usage(&manager), "helper []: nothing -> int");
