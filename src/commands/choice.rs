@@ -151,8 +151,3 @@ impl<'a> Choice<'a> {
         .into()
     }
 }
-
-/// Whether a text is a path and no name.
-pub(super) fn is_path(text: &str) -> bool {
-    text.contains(['/', '\\']) || text.starts_with(['.', '~'])
-}

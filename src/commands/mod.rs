@@ -4,6 +4,7 @@ mod choice;
 mod cluster;
 mod drawing;
 mod extension;
+mod names;
 mod nickel;
 mod parent;
 mod provisioning;

@@ -12,7 +12,7 @@ use provisioning::manager::{Config, Extension, ExtensionManager, LoadError, Want
 use provisioning::metadata::VersionRequest;
 use semver::Version;
 
-use super::choice::is_path;
+use super::names::{is_path, name_and_version};
 use crate::shell::{Context, Nickel, invalid, real_span};
 
 /// An extension that is asked for.
@@ -50,38 +50,11 @@ impl Target {
             };
             return Ok(Self { what, span });
         }
-        let (name, written) = match text.item.split_once('@') {
-            Some((name, version)) => (name, Some(version)),
-            None => (text.item.as_str(), None),
-        };
-        if name.is_empty() {
-            return Err(invalid("the name is empty", "which extension?", span)
-                .with_help("extension load containerd"));
-        }
-        let version = match (written, version) {
-            (Some(_), Some(version)) => {
-                return Err(invalid(
-                    "two versions are asked for",
-                    "another one here",
-                    version.span,
-                )
-                .with_label("one version here", span));
-            }
-            (Some(written), None) => VersionRequest::read(written).map_err(|reason| {
-                invalid(
-                    format!("`{written}` is not a version or a range of versions"),
-                    reason,
-                    span,
-                )
-                .with_help("such as kubernetes@1.28.0 or 'kubernetes@>=1.28'")
-            })?,
-            (None, Some(version)) => version.item.clone(),
-            (None, None) => VersionRequest::Latest,
-        };
+        let (name, version) = name_and_version(text, version)?;
         let wanted = Wanted {
             kind,
-            name: name.to_owned(),
-            version,
+            name,
+            version: version.unwrap_or(VersionRequest::Latest),
         };
         Ok(Self {
             what: What::Named(wanted),

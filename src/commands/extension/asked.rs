@@ -11,7 +11,7 @@ use provisioning::metadata::Dependency;
 use provisioning::resolver::{Lock, LockError, Request, exactly};
 use semver::Version;
 
-use crate::commands::choice::is_path;
+use crate::commands::names::is_path;
 use crate::shell::{Context, invalid, labeled, labeled_all};
 
 /// Names and paths of extensions.

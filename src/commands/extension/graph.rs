@@ -9,8 +9,8 @@ use provisioning::graph::Offer;
 use provisioning::graph::picture::of_offers;
 
 use super::asked::open;
-use crate::commands::choice::is_path;
 use crate::commands::drawing::{self, Drawing};
+use crate::commands::names::is_path;
 use crate::shell::{
     Context, Provisioning, SignatureExt as _, complete_name_argument, invalid, offers,
 };

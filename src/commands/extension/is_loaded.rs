@@ -5,7 +5,7 @@ use nu_protocol::{
     Spanned, SyntaxShape, Type, Value,
 };
 
-use super::loaded_names::name_and_version;
+use crate::commands::names::name_and_version;
 use crate::shell::{Context, Provisioning, SignatureExt as _, complete_name_argument};
 
 /// `extension is-loaded`
@@ -75,7 +75,7 @@ impl PluginCommand for IsLoaded {
         let context = Context::new(plugin, engine, call);
         let name: Spanned<String> = call.req(0)?;
         let kind = context.kind_flag()?.map(|kind| kind.item);
-        let (name, version) = name_and_version(&name, context.version_flag()?)?;
+        let (name, version) = name_and_version(&name, context.version_flag()?.as_ref())?;
         let is_loaded = plugin.manager().is_loaded(kind, &name, version.as_ref());
         Ok(Value::bool(is_loaded, call.head).into_pipeline_data())
     }

@@ -3,9 +3,8 @@
 use nu_protocol::engine::ArgType;
 use nu_protocol::{DynamicSuggestion, LabeledError, Spanned};
 use provisioning::diagnostic::{Code, did_you_mean};
-use provisioning::metadata::VersionRequest;
 
-use crate::shell::{Provisioning, invalid};
+use crate::shell::Provisioning;
 
 /// Returns the error for a name that nothing loaded has.
 pub(super) fn not_loaded(plugin: &Provisioning, name: &Spanned<String>) -> LabeledError {
@@ -18,30 +17,6 @@ pub(super) fn not_loaded(plugin: &Provisioning, name: &Spanned<String>) -> Label
             did_you_mean(&name.item, names)
                 .unwrap_or_else(|| "see what is with: extension loaded".to_owned()),
         )
-}
-
-/// Returns a name as `extension load` takes it: alone, or with a version as in kubernetes@1.28.0.
-pub(super) fn name_and_version(
-    name: &Spanned<String>,
-    flag: Option<Spanned<VersionRequest>>,
-) -> Result<(String, Option<VersionRequest>), LabeledError> {
-    match (name.item.split_once('@'), flag) {
-        (None, flag) => Ok((name.item.clone(), flag.map(|flag| flag.item))),
-        (Some(_), Some(flag)) => {
-            Err(
-                invalid("two versions are asked for", "another one here", flag.span)
-                    .with_label("one version here", name.span),
-            )
-        }
-        (Some((name_alone, version)), None) => match VersionRequest::read(version) {
-            Ok(version) => Ok((name_alone.to_owned(), Some(version))),
-            Err(reason) => Err(invalid(
-                format!("`{version}` is not a version or a range of versions"),
-                reason,
-                name.span,
-            )),
-        },
-    }
 }
 
 /// Completes the first argument with the names of what is loaded.

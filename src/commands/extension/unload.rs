@@ -5,7 +5,8 @@ use nu_protocol::{
     Spanned, SyntaxShape, Type, Value, record,
 };
 
-use super::loaded_names::{complete_loaded, name_and_version, not_loaded};
+use super::loaded_names::{complete_loaded, not_loaded};
+use crate::commands::names::name_and_version;
 use crate::shell::{Context, Provisioning, SignatureExt as _, loaded_key_value};
 
 /// `extension unload`
@@ -86,7 +87,7 @@ impl PluginCommand for Unload {
         let context = Context::new(plugin, engine, call);
         let name: Spanned<String> = call.req(0)?;
         let kind = context.kind_flag()?.map(|kind| kind.item);
-        let (wanted, version) = name_and_version(&name, context.version_flag()?)?;
+        let (wanted, version) = name_and_version(&name, context.version_flag()?.as_ref())?;
         let manager = context.memory()?;
         let gone = manager.unload(kind, &wanted, version.as_ref());
         if gone.is_empty() {

@@ -13,7 +13,7 @@ use provisioning::manager::watch::{DEFAULT_REST, WatchEvent, WatchOptions, Watch
 use provisioning::manager::{ExtensionManager, Wanted};
 use provisioning::metadata::VersionRequest;
 
-use crate::commands::choice::is_path;
+use crate::commands::names::{is_path, name_and_version};
 use crate::shell::{
     Context, Provisioning, SignatureExt as _, complete_name_argument, date_value, finding_value,
     invalid, opt_string, path_value,
@@ -183,24 +183,11 @@ impl Asked {
             let what = What::In(context.path(text)?.item, kind);
             return Ok(Self { what, span });
         }
-        let (name, version) = match text.item.split_once('@') {
-            None => (text.item.as_str(), VersionRequest::Latest),
-            Some((name, version)) => {
-                let version = VersionRequest::read(version).map_err(|reason| {
-                    invalid(
-                        format!("`{version}` is not a version or a range of versions"),
-                        reason,
-                        span,
-                    )
-                    .with_help("such as kubernetes@1.28.0 or 'kubernetes@>=1.28'")
-                })?;
-                (name, version)
-            }
-        };
+        let (name, version) = name_and_version(text, None)?;
         let what = What::Named(Wanted {
             kind,
-            name: name.to_owned(),
-            version,
+            name,
+            version: version.unwrap_or(VersionRequest::Latest),
         });
         Ok(Self { what, span })
     }

@@ -28,7 +28,6 @@ impl ExtensionManager {
                 None => VersionRequest::Latest,
             },
         };
-        let before = self.shared.memory.in_directory(&place.path);
         let mut arrived = None;
         let result = self.counted(operation, &wanted, || {
             let now = self.load_place_as(operation, place)?;
@@ -37,15 +36,6 @@ impl ExtensionManager {
             arrived = Some(now);
             Ok((extension, is_hit))
         });
-        for (key, loaded) in before {
-            let is_meant = key.kind == place.kind && key.name == place.name;
-            let is_current = arrived
-                .as_ref()
-                .is_some_and(|now| Arc::ptr_eq(&now.loaded, &loaded));
-            if is_meant && !is_current {
-                self.shared.memory.remove_this(&key, &loaded);
-            }
-        }
         match (result, arrived) {
             (Ok(_), Some(arrived)) => Ok(arrived),
             (Err(error), _) => Err(error),
