@@ -8,9 +8,17 @@ use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::{Code, Explain};
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, is_missing};
 
 use super::record::{GENESIS, Head, Record, parse_time, select, time_text};
+
+/// The triggers that guard the records, and their tables.
+const TRIGGERS: [[&str; 2]; 4] = [
+    ["audit_is_not_changed", "audit"],
+    ["audit_is_not_removed", "audit"],
+    ["audit_is_not_replaced", "audit"],
+    ["audit_head_is_not_removed", "audit_head"],
+];
 
 /// What is wrong with a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -28,6 +36,10 @@ pub enum Fault {
     Added,
     /// The head of the chain was changed.
     Head,
+    /// The table of the records is gone, or is another one.
+    Table,
+    /// The triggers that keep records from being changed are gone.
+    Triggers,
 }
 
 impl Fault {
@@ -40,6 +52,8 @@ impl Fault {
             Fault::RemovedAfter => "removed-after",
             Fault::Added => "added",
             Fault::Head => "head",
+            Fault::Table => "table",
+            Fault::Triggers => "triggers",
         }
     }
 }
@@ -77,6 +91,12 @@ impl fmt::Display for Broken {
                 write!(f, "records after number {id} were removed")
             }
             (Fault::Added, Some(id)) => write!(f, "record {id} was not written by the plugin"),
+            (Fault::Table, _) => {
+                f.write_str("the table `audit`, which holds the records, was removed or changed")
+            }
+            (Fault::Triggers, _) => {
+                f.write_str("triggers that keep records from being changed were removed")
+            }
             (Fault::RemovedAfter, None) => f.write_str("all records were removed"),
             _ => {
                 f.write_str("the table `audit_head`, which says where the records end, was changed")
@@ -102,6 +122,10 @@ impl Explain for BrokenChain {
 
     fn help(&self) -> Option<String> {
         Some(match self.broken.id {
+            _ if matches!(self.broken.fault, Fault::Table | Fault::Triggers) => format!(
+                "put a copy of the file back, or start anew: mv \"{0}\" \"{0}.damaged\", then register again, for instance with: extension discover | get path | uniq | extension register",
+                self.file.display()
+            ),
             Some(id) => format!(
                 "look at the records around it: provisioning audit | where id in {}..{}",
                 id.saturating_sub(1).max(1),
@@ -273,7 +297,10 @@ fn walk(
 ) -> rusqlite::Result<Option<Verification>> {
     // Both tables as they are at one time.
     let transaction = connection.unchecked_transaction()?;
-    let head = Head::read(&transaction)?;
+    let head = match Head::read(&transaction) {
+        Err(error) if is_missing(&error) => None,
+        read => read?,
+    };
     let is_there = head.is_some();
     let mut walk = Walk::new(&head.unwrap_or(Head {
         last: i64::MAX,
@@ -283,7 +310,18 @@ fn walk(
         is_open: false,
     }));
     let mut found = Verification::default();
-    let mut statement = transaction.prepare(&select("ORDER BY id"))?;
+    let broken = |fault| Broken {
+        id: None,
+        time: None,
+        fault,
+    };
+    let mut statement = match transaction.prepare(&select("ORDER BY id")) {
+        Err(error) if is_missing(&error) => {
+            found.broken = Some(broken(Fault::Table));
+            return Ok(Some(found));
+        }
+        statement => statement?,
+    };
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         if stop() {
@@ -301,11 +339,24 @@ fn walk(
         walk.end_of_all();
         walk.broken
     } else {
-        Some(Broken {
-            id: None,
-            time: None,
-            fault: Fault::Head,
-        })
+        Some(broken(Fault::Head))
     };
+    // The worse comes first: without them, the records may be as they were written.
+    if found.broken.is_none() && !is_guarded(&transaction)? {
+        found.broken = Some(broken(Fault::Triggers));
+    }
     Ok(Some(found))
+}
+
+/// Whether every trigger that guards the records is there.
+fn is_guarded(connection: &Connection) -> rusqlite::Result<bool> {
+    let mut statement = connection.prepare(
+        "SELECT 1 FROM sqlite_schema WHERE type = 'trigger' AND name = ?1 AND tbl_name = ?2",
+    )?;
+    for trigger in TRIGGERS {
+        if !statement.exists(trigger)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use super::row::{Findings, Row, count};
-use crate::audit::verify;
+use crate::audit::{BrokenChain, Fault, verify};
 use crate::diagnostic::Explain as _;
 use crate::nickel::Interrupt;
-use crate::store::Store;
+use crate::store::{FILE_NAME, Store};
 
 pub(super) const CHECK: &str = "audit";
 
@@ -26,10 +26,16 @@ pub(super) fn check(data_dir: &Path, keep: usize, interrupt: &Interrupt) -> Row 
             findings.fact(format!("{}, whole", count(rows, "record", "records")));
             findings.fact(format!("the last {keep} are kept"));
             if let Some(broken) = found.broken {
-                findings.error(
-                    format!("it is not as it was written: {broken}"),
-                    "provisioning audit --verify",
-                );
+                // What no record tells cannot be looked at.
+                let fix = match broken.fault {
+                    Fault::Table | Fault::Triggers => {
+                        let file = data_dir.join(FILE_NAME);
+                        let broken = broken.clone();
+                        BrokenChain { file, broken }.help().unwrap_or_default()
+                    }
+                    _ => "provisioning audit --verify".to_owned(),
+                };
+                findings.error(format!("it is not as it was written: {broken}"), fix);
             }
         }
         Ok(None) => findings.warning("not everything was looked at", "provisioning doctor"),

@@ -30,7 +30,8 @@ pub(super) fn cache(path: &Path, disk: &DiskCache) -> Row {
     {
         let (DiskProblem::Untrusted { path, .. } | DiskProblem::Unwritable { path, .. }) = &problem;
         // It is written anew, by whoever may.
-        findings.error(problem.to_string(), aside(path));
+        let fix = aside(path).unwrap_or_else(|| elsewhere("PROVISIONING_CACHE_DIR"));
+        findings.error(problem.to_string(), fix);
     }
     findings.into_row()
 }
@@ -38,12 +39,12 @@ pub(super) fn cache(path: &Path, disk: &DiskCache) -> Row {
 /// Looks whether files can be written in a directory, or it can be made.
 fn writable(path: &Path, variable: &str, findings: &mut Findings) {
     let shown = path.display();
-    let elsewhere = || format!("$env.{variable} = ('~/provisioning' | path expand)");
+    let elsewhere = || elsewhere(variable);
     match path.metadata() {
         Ok(found) if !found.is_dir() => {
             findings.error(
                 format!("`{shown}` is a file, and a directory is needed"),
-                aside(path),
+                aside(path).unwrap_or_else(elsewhere),
             );
         }
         Ok(_) => match tempfile::Builder::new()
@@ -68,7 +69,8 @@ fn writable(path: &Path, variable: &str, findings: &mut Findings) {
             None => findings.fact(format!("`{shown}` is made when it is needed")),
             Some((around, true)) => findings.error(
                 format!("`{shown}` cannot be made: `{}` is a file", around.display()),
-                aside(&around),
+                // Nobody has said that it is ours.
+                elsewhere(),
             ),
             Some((around, false)) => findings.error(
                 format!(
@@ -87,7 +89,21 @@ fn obstacle(path: &Path) -> Option<(PathBuf, bool)> {
     if !around.is_dir() {
         return Some((around.to_owned(), true));
     }
-    (!may_be_written(around)).then(|| (around.to_owned(), false))
+    (!may_hold_more(around)).then(|| (around.to_owned(), false))
+}
+
+/// Whether something can be made in a directory. What the rights say is not enough: there are file systems in which nobody
+/// can make anything, and rights that come from elsewhere.
+pub(super) fn may_hold_more(directory: &Path) -> bool {
+    tempfile::Builder::new()
+        .prefix(".doctor-")
+        .tempdir_in(directory)
+        .is_ok()
+}
+
+/// Returns the command that chooses another directory.
+fn elsewhere(variable: &str) -> String {
+    format!("$env.{variable} = ('~/provisioning' | path expand)")
 }
 
 /// Returns a path, or the nearest one around it that is there.
@@ -121,9 +137,12 @@ fn is_open_to_all(_path: &Path) -> bool {
     false
 }
 
-/// Returns the command that moves something out of the way.
-pub(super) fn aside(path: &Path) -> String {
+/// Returns the command that moves a file or a directory out of the way; nothing for devices and the like, which others need
+/// where they are. It is for what the user has named, and what lies in it.
+fn aside(path: &Path) -> Option<String> {
+    let kind = path.symlink_metadata().ok()?.file_type();
     let mut to = path.as_os_str().to_owned();
     to.push(".aside");
-    format!("mv {} {}", argument(path), argument(Path::new(&to)))
+    (kind.is_file() || kind.is_dir())
+        .then(|| format!("mv {} {}", argument(path), argument(Path::new(&to))))
 }

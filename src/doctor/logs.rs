@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::directory::{aside, may_be_written, nearest};
+use super::directory::{may_be_written, may_hold_more, nearest};
 use super::row::{Findings, Row, argument, value};
 use crate::configuration::{Log, LogLevel};
 
@@ -28,13 +28,13 @@ fn writable(file: &Path, findings: &mut Findings) {
     match file.metadata() {
         Ok(found) if found.is_dir() => findings.error(
             format!("`{shown}` is a directory, and a file is needed"),
-            format!(
-                "$env.config.plugins.provisioning.log.file = {}",
-                value(&file.join("provisioning.log"))
-            ),
+            use_instead(&file.join("provisioning.log")),
         ),
         Ok(found) if !found.is_file() => {
-            findings.error(format!("`{shown}` is no regular file"), aside(file));
+            findings.error(
+                format!("`{shown}` is no regular file"),
+                use_instead(Path::new("~/provisioning.log")),
+            );
         }
         Ok(_) if !may_be_written(file) => findings.error(
             format!("`{shown}` cannot be written"),
@@ -45,10 +45,11 @@ fn writable(file: &Path, findings: &mut Findings) {
             format!("there is no directory for `{shown}`"),
             match nearest(directory).is_dir() {
                 true => format!("mkdir {}", argument(directory)),
-                false => aside(nearest(directory)),
+                // Nobody has said that it is ours.
+                false => use_instead(Path::new("~/provisioning.log")),
             },
         ),
-        Err(_) if !may_be_written(directory) => findings.error(
+        Err(_) if !may_hold_more(directory) => findings.error(
             format!(
                 "`{shown}` cannot be made: `{}` cannot be written",
                 directory.display()
@@ -57,4 +58,12 @@ fn writable(file: &Path, findings: &mut Findings) {
         ),
         Err(_) => {}
     }
+}
+
+/// Returns the command that chooses another file.
+fn use_instead(file: &Path) -> String {
+    format!(
+        "$env.config.plugins.provisioning.log.file = {}",
+        value(file)
+    )
 }

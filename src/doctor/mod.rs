@@ -2,7 +2,7 @@
 //! cache, the audit, settings, the log.
 //!
 //! Each check is a function that gives one [`Row`]. None fails, none hides another, and none changes anything: what would be
-//! made at the first use is not made here, and a directory is tried with a file that is gone at once. Nothing of an
+//! made at the first use is not made here, and a directory, or the one it would be made in, is tried with something that is gone at once. Nothing of an
 //! extension is run; the only program that is started is Nushell, to ask for its version, and the plugin's own worker.
 
 mod audit;

@@ -8,6 +8,7 @@ mod rows;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
@@ -19,7 +20,7 @@ use crate::audit::{Entry, Log, Operation};
 use crate::diagnostic::{Explain as _, closest};
 use crate::extension::Extension;
 use crate::metadata::{ExtensionType, VersionRequest};
-use crate::store::Store;
+use crate::store::{Store, is_missing};
 
 pub use error::RegistryError;
 pub use kept::KeptRegistry;
@@ -28,6 +29,9 @@ use rows::{
     RowKey, all_rows, forget, insert, parse_each, parse_rows, path_of, path_text, read_named,
     read_rows,
 };
+
+/// The next number for a generation that cannot be told, far from all that are counted.
+static UNTOLD: AtomicI64 = AtomicI64::new(i64::MIN);
 
 /// One registered extension.
 #[derive(Clone, Debug, PartialEq)]
@@ -298,16 +302,24 @@ impl Registry {
         parse_rows(rows, path)
     }
 
-    /// Returns a number that changes with every change of what is registered.
+    /// Returns a number that changes with every change of what is registered. Where somebody has taken it away, nobody can
+    /// tell, and it is another one each time.
     ///
     /// # Errors
     /// The database cannot be read.
     pub fn generation(&self) -> Result<i64, RegistryError> {
-        Ok(self.store.read(|connection| {
+        let number = |connection: &rusqlite::Connection| {
             connection
                 .prepare_cached("SELECT number FROM generation")?
                 .query_row([], |row| row.get(0))
-        })?)
+        };
+        let known = self.store.read(|connection| match number(connection) {
+            Ok(number) => Ok(Some(number)),
+            Err(rusqlite::Error::QueryReturnedNoRows) => Ok(None),
+            Err(error) if is_missing(&error) => Ok(None),
+            Err(error) => Err(error),
+        })?;
+        Ok(known.unwrap_or_else(|| UNTOLD.fetch_add(1, Ordering::Relaxed)))
     }
 
     /// Returns the extension of that name; of several versions, the one that fits best.

@@ -288,3 +288,21 @@ fn a_row_edited_by_hand_is_reported() {
         "store::corrupt"
     );
 }
+
+#[test]
+fn a_generation_that_cannot_be_told_is_another_one_each_time() {
+    for sql in ["DELETE FROM generation", "DROP TABLE generation"] {
+        let home = tempfile::tempdir().unwrap();
+        let registry = Registry::open(home.path()).unwrap();
+        assert_eq!(
+            registry.generation().unwrap(),
+            registry.generation().unwrap()
+        );
+        let change = |connection: &rusqlite::Connection| connection.execute_batch(sql);
+        registry.store().read(change).unwrap();
+        let told: std::collections::BTreeSet<i64> =
+            (0..3).map(|_| registry.generation().unwrap()).collect();
+        assert_eq!(told.len(), 3, "{sql}");
+        assert!(told.iter().all(|number| *number < -1), "{sql}");
+    }
+}

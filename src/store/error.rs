@@ -65,11 +65,26 @@ pub enum StoreError {
     },
 }
 
+/// Whether a table or a column is not there, which every database of ours has: somebody has taken it away.
+pub fn is_missing(error: &rusqlite::Error) -> bool {
+    let text = match error {
+        rusqlite::Error::SqliteFailure(_, Some(text)) => text,
+        rusqlite::Error::SqlInputError { msg, .. } => msg,
+        _ => return false,
+    };
+    let missing = ["no such table", "no such column", "has no column named"];
+    missing.iter().any(|words| text.contains(words))
+}
+
 impl StoreError {
     pub(super) fn from_sqlite(path: &Path, error: rusqlite::Error) -> Self {
         let path = path.to_owned();
         match error.sqlite_error_code() {
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => StoreError::Corrupt {
+                path,
+                reason: error.to_string(),
+            },
+            _ if is_missing(&error) => StoreError::Corrupt {
                 path,
                 reason: error.to_string(),
             },

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
-pub use error::StoreError;
+pub use error::{StoreError, is_missing};
 pub use file::{open_file, replace_file, replace_file_and_no_link};
 pub use health::Health;
 

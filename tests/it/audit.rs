@@ -336,3 +336,29 @@ fn old_records_give_way_as_the_settings_say_and_the_chain_stays_valid() {
         json!((1..=601).collect::<Vec<u32>>())
     );
 }
+
+#[test]
+fn what_was_taken_away_is_broken_and_following_the_advice_helps() {
+    for (sql, what) in [
+        ("DROP TABLE audit", "table"),
+        ("DROP TABLE audit_head", "head"),
+        ("DROP TRIGGER audit_is_not_removed", "triggers"),
+    ] {
+        let shell = registered(1);
+        shell.ok(&format!(
+            "open data/registry.db | query db '{sql}' | ignore"
+        ));
+        let found = shell.value("provisioning audit --verify");
+        assert_eq!(found["valid"], false, "{sql}");
+        assert_eq!(found["broken"]["what"], what, "{sql}");
+        let shown = shell.fails("provisioning audit --verify --strict");
+        assert!(shown.contains("audit::broken"), "{shown}");
+    }
+    // Nothing is done that cannot be written down, and what to do about it is told.
+    let shell = registered(1);
+    shell.ok("open data/registry.db | query db 'DROP TABLE audit' | ignore");
+    let shown = shell.fails("extension unregister app");
+    assert!(shown.contains("store::corrupt"), "{shown}");
+    shell.ok("mv data/registry.db data/registry.db.damaged");
+    assert_eq!(shell.value("provisioning audit --verify")["valid"], true);
+}

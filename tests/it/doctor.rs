@@ -400,3 +400,78 @@ fn a_log_without_a_file_goes_to_standard_error_and_one_that_cannot_be_written_ke
     assert_eq!(error["code"], "load::not-found");
     assert_eq!(status(&shell, bad, "logs"), "error");
 }
+
+#[cfg(unix)]
+#[test]
+fn nothing_is_moved_that_is_no_file_or_was_not_named() {
+    let shell = shell();
+    shell.file("file", "not ours");
+    for (setup, check) in [
+        (
+            "$env.PROVISIONING_DATA_DIR = '/dev/null'; ",
+            "data directory",
+        ),
+        (
+            "$env.PROVISIONING_DATA_DIR = '/dev/null/x'; ",
+            "data directory",
+        ),
+        (
+            "$env.PROVISIONING_DATA_DIR = ('~/file/x' | path expand); ",
+            "data directory",
+        ),
+        (
+            "$env.PROVISIONING_CACHE_DIR = '/dev/null'; ",
+            "cache directory",
+        ),
+        (
+            "$env.config.plugins.provisioning = {log: {level: info, file: /dev/null}}; ",
+            "logs",
+        ),
+        (
+            "$env.config.plugins.provisioning = {log: {level: info, file: ~/file/x/log}}; ",
+            "logs",
+        ),
+    ] {
+        let found = row(&shell, setup, check);
+        assert_eq!(found["status"], "error", "{found}");
+        let fix = found["fix"].as_str().unwrap();
+        assert!(fix.starts_with("$env."), "{found}");
+        // Following the advice to the letter helps.
+        let fix = fix.replace("[HOME]", &shell.home().display().to_string());
+        assert_eq!(status(&shell, &format!("{setup}{fix}; "), check), "ok");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn whether_a_directory_can_be_made_is_tried() {
+    // Whoever may do anything may write there, as far as rights tell.
+    let shell = shell();
+    let setup = "$env.PROVISIONING_DATA_DIR = '/proc/x'; $env.PROVISIONING_CACHE_DIR = '/proc/x/y'
+        $env.config.plugins.provisioning = {log: {level: info, file: /proc/log}}; ";
+    for check in ["data directory", "cache directory", "logs"] {
+        let found = row(&shell, setup, check);
+        assert_eq!(found["status"], "error", "{found}");
+        let detail = found["detail"].as_str().unwrap();
+        assert!(detail.ends_with("`/proc` cannot be written"), "{found}");
+    }
+}
+
+#[test]
+fn a_directory_in_the_place_of_an_entry_is_told_and_can_be_removed() {
+    let shell = in_use();
+    let listed = shell.value("glob cache/provisioning/loaded/**/* --no-dir");
+    let entry = texts(&listed)[0].replace("[HOME]", &shell.home().display().to_string());
+    std::fs::remove_file(&entry).unwrap();
+    std::fs::create_dir(&entry).unwrap();
+    let found = row(&shell, "", "cache");
+    assert_eq!(found["status"], "warning");
+    let detail = found["detail"].as_str().unwrap();
+    assert!(
+        detail.ends_with("is a directory in the place of an entry") && !detail.contains("damaged"),
+        "{found}"
+    );
+    let fix = found["fix"].as_str().unwrap();
+    shell.ok(&fix.replace("[HOME]", &shell.home().display().to_string()));
+    assert_eq!(status(&shell, "", "cache"), "ok");
+}
