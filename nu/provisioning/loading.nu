@@ -38,8 +38,8 @@ export def reload-extension [
 ]: nothing -> record {
     require-plugin
     if (extension is-loaded $name --type $type) {
-        let rows = (extension reload $name --type $type)
-        extension load ($rows | last | get path) --type $type
+        # By its path alone it could be any taskserv of its bundle.
+        extension reload $name --type $type | last | select type name path | extension load
     } else {
         extension load $name --type $type
     }

@@ -53,20 +53,59 @@ export def prepare-taskserv [
     {extension: $extension, dependencies: (dependencies-of $extension)}
 }
 
-# What was loaded with an extension: the versions that were chosen for it.
+# What an extension needs, of what is loaded: loading has chosen, and nothing is chosen again here.
 def dependencies-of [extension: record]: nothing -> table {
-    let own = {
-        type: $extension.metadata.extension_type
-        name: $extension.metadata.name
-        version: $extension.metadata.version
-    }
     let registered = (extension list | select type name version)
-    let loaded = (extension loaded | select type name version)
-    extension resolve $extension.path
-    | select type name version path
-    | where {|row| ($row | reject path) != $own }
-    | each {|row|
-        let key = ($row | reject path)
-        $row | insert registered ($key in $registered) | insert loaded ($key in $loaded)
+    let loaded = (
+        extension loaded --full
+        | each {|one|
+            let key = {type: $one.metadata.extension_type, name: $one.metadata.name, version: $one.metadata.version}
+            $key | merge {path: $one.path, registered: ($key in $registered), loaded: true, dependencies: $one.dependencies}
+        }
+    )
+    # As loading does: of what is registered if that is enough, and of everything otherwise.
+    let of_registered = (closure-of $extension ($loaded | where registered))
+    let found = if ($of_registered | all {|row| $row.loaded }) { $of_registered } else { closure-of $extension $loaded }
+    let own = ($extension.metadata | select extension_type name version | rename type)
+    $found | reject dependencies | where {|row| ($row | select type name version) != $own }
+}
+
+# What an extension needs, and what that needs, of some that are loaded.
+def closure-of [extension: record, loaded: list]: nothing -> list {
+    mut found = []
+    # What is found needs something itself, and may tell more exactly which version is meant. A round for each is enough.
+    for _ in 0..($loaded | length) {
+        let requirements = ($found | each {|row| $row.dependencies } | prepend [$extension.dependencies] | flatten)
+        let next = (of-requirements $requirements $loaded)
+        if $next == $found { break }
+        $found = $next
     }
+    $found
+}
+
+# What fits requirements, sorted, each once.
+def of-requirements [requirements: list, loaded: list]: nothing -> list {
+    $requirements
+    | uniq-by name type
+    | each {|one|
+        let same = ($requirements | where {|other| $other.name == $one.name and $other.type == $one.type })
+        let constraints = ($same | get version | uniq | where {|constraint| $constraint != '*' })
+        let named = ($loaded | where {|row| $row.name == $one.name and ($one.type == null or $row.type == $one.type) })
+        let fitting = ($named | where {|row| fits $row $constraints })
+        if ($fitting | is-empty) {
+            # There is not room in memory for everything.
+            {type: $one.type, name: $one.name, version: null, path: null, registered: false, loaded: false, dependencies: []}
+        } else {
+            # They are sorted by version.
+            $fitting | last
+        }
+    }
+    | uniq
+    | sort-by type name
+}
+
+# Whether a loaded version satisfies constraints.
+def fits [row: record, constraints: list<string>]: nothing -> bool {
+    let range = ($constraints | prepend $"=($row.version)" | str join ', ')
+    extension is-loaded $row.name --type $row.type --version $range
 }

@@ -34,7 +34,7 @@ pub(crate) use offers::offers;
 pub(crate) use plugin::Provisioning;
 pub(crate) use progress::Progress;
 pub(crate) use registered::{complete_name_argument, complete_name_flag};
-pub(crate) use settings::{Candidate, Explained, Settings};
+pub(crate) use settings::{Candidate, Explained, Settings, Told};
 pub(crate) use surroundings::{available, catalog, environment};
 pub(crate) use value::{
     data_value, date_value, diagnostic_columns, duration_value, fields_value, filesize_value,

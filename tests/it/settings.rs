@@ -97,7 +97,7 @@ fn a_bad_setting_is_underlined_where_it_was_written() {
             "3"
         ]
         .map(|config| shell.fails(&format!(
-            "$env.config.plugins.provisioning = {config}; provisioning config"
+            "$env.config.plugins.provisioning = {config}; provisioning config --strict"
         )))
         .join("\n\n")
     );
@@ -123,7 +123,7 @@ fn a_bad_variable_is_named_with_what_it_holds() {
     ]
     .map(|variable| {
         format!(
-            "(try {{ with-env {{{variable}}} {{ provisioning config }} }} catch {{|error| \
+            "(try {{ with-env {{{variable}}} {{ provisioning config --strict }} }} catch {{|error| \
              [$error.details.msg $'  help: ($error.details.help)'] | str join (char newline) }})"
         )
     });
@@ -136,7 +136,7 @@ fn everything_wrong_in_all_sources_is_told_at_once() {
     let shell = Shell::new();
     insta::assert_snapshot!(shell.fails(
         "$env.config.plugins.provisioning = {job: 3, cache_size: 0}
-         with-env {PROVISIONING_LOG: loud, PROVISIONING_JOBS: many} { provisioning config }"
+         with-env {PROVISIONING_LOG: loud, PROVISIONING_JOBS: many} { provisioning config --strict }"
     ));
 }
 
@@ -217,7 +217,7 @@ fn why_a_setting_is_what_it_is() {
     // Without the flag, there is no such column.
     assert_eq!(
         shell.value("provisioning config | columns"),
-        json!(["setting", "value", "source", "description"])
+        json!(["setting", "value", "source", "description", "error"])
     );
 }
 
@@ -230,7 +230,7 @@ fn credentials_of_a_remote_are_not_shown() {
         "{'A b': 'https://user:hunter2@host/x'}",
     ] {
         let error = shell.fails(&format!(
-            "$env.config.plugins.provisioning = {{remotes: {remotes}}}; provisioning config"
+            "$env.config.plugins.provisioning = {{remotes: {remotes}}}; provisioning config --strict"
         ));
         assert!(error.contains("config::invalid"), "{error}");
         assert!(!error.contains("hunter2"), "{error}");
@@ -239,7 +239,8 @@ fn credentials_of_a_remote_are_not_shown() {
         "s.toml",
         "[orchestrator.extensions]\nremotes = { a = \"https://user:hunter2@host/x\" }\n",
     );
-    let error = shell.fails("$env.PROVISIONING_CONFIG_FILE = 's.toml'; provisioning config");
+    let error =
+        shell.fails("$env.PROVISIONING_CONFIG_FILE = 's.toml'; provisioning config --strict");
     assert!(
         error.contains("scheme `https`") && !error.contains("hunter2"),
         "{error}"
@@ -261,7 +262,7 @@ fn a_change_of_the_file_holds_for_the_very_next_question() {
              mv --force other.toml s.toml
              let three = {jobs}
              rm s.toml
-             let four = (try {{ provisioning config }} catch {{|error| $error.details.code }})
+             let four = (try {{ provisioning config --strict }} catch {{|error| $error.details.code }})
              [$one $two $three $four]"
         )),
         json!([5, 6, 7, "config::unreadable"])
@@ -288,7 +289,7 @@ fn what_is_wrong_with_the_file_is_underlined_in_it() {
     ];
     let told = cases.map(|text| {
         shell.file("s.toml", text);
-        shell.fails("$env.config.plugins.provisioning = {config_file: s.toml}; provisioning config")
+        shell.fails("$env.config.plugins.provisioning = {config_file: s.toml}; provisioning config --strict")
     });
     insta::assert_snapshot!(told.join("\n\n"));
 }
@@ -303,7 +304,7 @@ fn a_file_that_is_none_is_not_read() {
     std::os::unix::fs::symlink("/dev/zero", shell.home().join("device.toml")).unwrap();
     let told = ["nowhere", "large", "binary", "folder", "device"].map(|name| {
         let error = shell.error(&format!(
-            "$env.config.plugins.provisioning = {{config_file: {name}.toml}}; provisioning config"
+            "$env.config.plugins.provisioning = {{config_file: {name}.toml}}; provisioning config --strict"
         ));
         format!(
             "{}: {}\n  help: {}",
@@ -354,4 +355,23 @@ fn empty_groups_are_fine_and_a_variable_of_the_wrong_type_is_named() {
     );
     let error = shell.error("with-env {PROVISIONING_DATA_DIR: 3} { extension list }");
     assert_eq!(error["msg"], "$env.PROVISIONING_DATA_DIR is 3, not a path");
+}
+
+#[test]
+fn what_is_wrong_is_shown_beside_what_is_right() {
+    let shell = Shell::new();
+    shell.file("bad.toml", "[orchestrator.extensions]\njobs = \"many\"\n");
+    let told = [
+        "$env.config.plugins.provisioning = {job: 3, cache_size: 0, auto_load: false, nickel: {timeot: 5sec}}; $env.PROVISIONING_LOG = 'loud'",
+        "$env.config.plugins.provisioning = {config_file: bad.toml, auto_load: false}",
+        "$env.config.plugins.provisioning = 3",
+    ]
+    .map(|setup| {
+        let rows = shell.value(&format!(
+            "{setup}; provisioning config --explain | where error != null or setting in [auto_load config_file] | select setting value source error"
+        ));
+        let rows = rows.as_array().unwrap().iter().map(|row| format!("{row}\n"));
+        rows.collect::<String>()
+    });
+    insta::assert_snapshot!(told.join("\n"));
 }

@@ -6,7 +6,7 @@ use nu_protocol::{
 use provisioning::configuration::Shown;
 
 use crate::shell::{
-    Candidate, Context, Explained, Provisioning, SignatureExt as _, opt_string, path_value,
+    Candidate, Context, Provisioning, SignatureExt as _, Told, opt_string, path_value,
 };
 
 /// `provisioning config`
@@ -25,8 +25,9 @@ impl PluginCommand for Config {
             [
                 ("setting", Type::String),
                 ("value", Type::Any),
-                ("source", Type::String),
-                ("description", Type::String),
+                ("source", Type::Any),
+                ("description", Type::Any),
+                ("error", Type::Any),
             ]
             .into(),
         );
@@ -36,6 +37,7 @@ impl PluginCommand for Config {
                 "add a column `candidates`: every source that was looked at, in order, and what it says",
                 Some('e'),
             )
+            .switch("strict", "Fail when one of them cannot be used, with everything that is wrong.", None)
             .input_output_type(Type::Nothing, output)
     }
 
@@ -46,7 +48,8 @@ impl PluginCommand for Config {
     fn extra_description(&self) -> &str {
         "The first source that says something wins: a flag of the command, the environment, $env.config.plugins.provisioning, \
          the TOML file that the setting `config_file` names, the default. With --explain each row has the sources that were \
-         looked at, as a table {source, name, value, used}; `name` is the variable, the setting, or the place in the file."
+         looked at, as a table {source, name, value, used}; `name` is the variable, the setting, or the place in the file. \
+         A setting that cannot be used has no value, and `error` says why; with --strict it is an error."
     }
 
     fn search_terms(&self) -> Vec<&str> {
@@ -106,32 +109,43 @@ impl PluginCommand for Config {
         let context = Context::new(plugin, engine, call);
         let span = context.head();
         let with_candidates = call.has_flag("explain")?;
-        let rows = context.settings().explained()?;
-        let rows = rows
-            .iter()
-            .map(|explained| row(explained, with_candidates, span));
+        if call.has_flag("strict")? {
+            context.settings().explained()?;
+        }
+        let rows = context.settings().told()?;
+        let rows = rows.iter().map(|told| row(told, with_candidates, span));
         Ok(Value::list(rows.collect(), span).into_pipeline_data())
     }
 }
 
-fn row(explained: &Explained, with_candidates: bool, span: Span) -> Value {
-    let used = explained.used();
-    let candidate = explained.candidates.get(used);
+fn row(told: &Told, with_candidates: bool, span: Span) -> Value {
+    let none: &[Candidate] = &[];
+    let (used, all) = match &told.explained {
+        Some(explained) => (explained.used(), explained.candidates.as_slice()),
+        None => (0, none),
+    };
+    let is_wrong = told.error.is_some();
+    let candidate = all.get(used).filter(|_| !is_wrong);
+    let (origin, error) = match &told.error {
+        Some((origin, error)) => (*origin, Some(error.clone())),
+        None => (candidate.map(|one| one.origin), None),
+    };
     let mut row = record! {
-        "setting" => Value::string(explained.spec.name, span),
+        "setting" => Value::string(&told.name, span),
         "value" => said(candidate, span),
-        "source" => opt_string(candidate.map(|one| one.origin.as_str().to_owned()), span),
-        "description" => Value::string(explained.spec.about, span),
+        "source" => opt_string(origin.map(|origin| origin.as_str().to_owned()), span),
+        "description" => opt_string(told.about.map(str::to_owned), span),
+        "error" => opt_string(error, span),
     };
     if with_candidates {
-        let candidates = explained.candidates.iter().enumerate();
+        let candidates = all.iter().enumerate();
         let candidates = candidates.map(|(index, one)| {
             Value::record(
                 record! {
                     "source" => Value::string(one.origin.as_str(), span),
                     "name" => opt_string(one.name.clone(), span),
                     "value" => said(Some(one), span),
-                    "used" => Value::bool(index == used, span),
+                    "used" => Value::bool(index == used && !is_wrong, span),
                 },
                 span,
             )

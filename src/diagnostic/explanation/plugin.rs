@@ -6,7 +6,7 @@ use Example::{Command, Files};
 
 /// Looks at all settings, those of a file too.
 const WITH_FILE: &str =
-    "$env.config.plugins.provisioning = {config_file: config.toml}; provisioning config";
+    "$env.config.plugins.provisioning = {config_file: config.toml}; provisioning config --strict";
 
 pub(super) const EXPLANATIONS: &[Explanation] = &[
     shown(

@@ -3,12 +3,13 @@
 use std::collections::HashSet;
 use std::path::PathBuf;
 
-use nu_protocol::LabeledError;
-use provisioning::configuration::{LogLevel, Said, Shown, Spec, Values};
+use nu_protocol::{LabeledError, ShellError};
+use provisioning::configuration::{Fault, LogLevel, Notation, Said, Shown, Spec, Values};
+use provisioning::diagnostic::safe_text;
 use provisioning::nickel::{DEFAULT_MEMORY, DEFAULT_TIMEOUT, Isolation};
 
 use super::{
-    AUDIT_KEEP, CACHE_LIMIT, CACHE_SIZE, Origin, RUNNER_TIMEOUT, Setting, Settings, faults,
+    AUDIT_KEEP, CACHE_LIMIT, CACHE_SIZE, Origin, RUNNER_TIMEOUT, Setting, Settings, faults, given,
 };
 
 /// A setting with every source that was looked at.
@@ -35,7 +36,76 @@ impl Explained {
     }
 }
 
+/// A setting, or what was taken for one, whatever is wrong with it.
+pub(crate) struct Told {
+    pub(crate) name: String,
+    /// What it is for, if there is such a setting.
+    pub(crate) about: Option<&'static str>,
+    /// The sources in their order, as far as they can be read.
+    pub(crate) explained: Option<Explained>,
+    /// What is wrong, and the source that says it.
+    pub(crate) error: Option<(Option<Origin>, String)>,
+}
+
 impl Settings<'_> {
+    /// Returns every setting, and what is wrong with it. To be asked of settings that were not asked for anything else.
+    pub(crate) fn told(&self) -> Result<Vec<Told>, LabeledError> {
+        let config = self.engine.get_plugin_config()?;
+        let (values, found) = match &config {
+            None => (Values::default(), Vec::new()),
+            Some(value) => Values::of_record(&given::given(value), Notation::Nushell),
+        };
+        let _ = self.config.set(values);
+        let file = self.file().err().map(|error| {
+            let _ = self.file.set(None);
+            texts(&error)
+        });
+        let mut all = Vec::new();
+        for spec in Values::SETTINGS {
+            let said: Vec<String> = found
+                .iter()
+                .filter(|fault| is_about(fault, spec))
+                .map(|fault| fault.message(None))
+                .collect();
+            let explained = self.explain(spec);
+            let is_default = explained
+                .as_ref()
+                .is_ok_and(|one| one.used() + 1 == one.candidates.len());
+            let error = if let Err(error) = &explained {
+                let of_variable = self.variable(spec).is_err();
+                Some((of_variable.then_some(Origin::Environment), texts(error)))
+            } else if !said.is_empty() {
+                Some((Some(Origin::PluginConfig), said.join("; ")))
+            } else if let Some(error) = &file {
+                // What it would have said, nobody knows.
+                let see = || "see the setting `config_file`".to_owned();
+                match spec.name {
+                    "config_file" => Some((None, error.clone())),
+                    _ if is_default && !spec.toml.is_empty() => Some((Some(Origin::File), see())),
+                    _ => None,
+                }
+            } else {
+                None
+            };
+            all.push(Told {
+                name: spec.name.to_owned(),
+                about: Some(spec.about),
+                explained: explained.ok(),
+                error,
+            });
+        }
+        let of_none = found
+            .iter()
+            .filter(|fault| !Values::SETTINGS.iter().any(|spec| is_about(fault, spec)));
+        all.extend(of_none.map(|fault| Told {
+            name: safe_text(&fault.name).into_owned(),
+            about: None,
+            explained: None,
+            error: Some((Some(Origin::PluginConfig), fault.message(None))),
+        }));
+        Ok(all)
+    }
+
     /// Returns every setting with every source that was looked at, or everything that is wrong with any of them.
     pub(crate) fn explained(&self) -> Result<Vec<Explained>, LabeledError> {
         let mut errors = Vec::new();
@@ -163,4 +233,25 @@ impl Settings<'_> {
             _ => Shown::Nothing,
         })
     }
+}
+
+/// Whether a fault is one of a setting, or of an item or a key in it.
+fn is_about(fault: &Fault, spec: &Spec) -> bool {
+    fault
+        .name
+        .strip_prefix(spec.name)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+}
+
+/// Returns what an error says as one text, with everything that it was put together from. Of what shows lines of a file,
+/// the first line is the message.
+fn texts(error: &LabeledError) -> String {
+    if error.inner.is_empty() {
+        return error.msg.lines().next().unwrap_or_default().to_owned();
+    }
+    let inner = error.inner.iter().map(|inner| match inner {
+        ShellError::LabeledError(inner) => texts(inner),
+        other => other.to_string(),
+    });
+    inner.collect::<Vec<_>>().join("; ")
 }

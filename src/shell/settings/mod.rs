@@ -24,7 +24,7 @@ use provisioning::nickel::{DEFAULT_MEMORY, DEFAULT_TIMEOUT, Isolation};
 
 use super::{labeled, real_span};
 
-pub(crate) use explained::{Candidate, Explained};
+pub(crate) use explained::{Candidate, Explained, Told};
 pub(crate) use origin::{Origin, Setting};
 
 /// How many loaded extensions are kept in memory.
