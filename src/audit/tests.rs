@@ -8,9 +8,11 @@ use rusqlite::Connection;
 use semver::Version;
 
 use super::*;
-use crate::diagnostic::{Code, Explain as _};
+use crate::diagnostic::Code;
 use crate::metadata::ExtensionType;
 use crate::store::{FILE_NAME, Store};
+
+mod taken_away;
 
 /// A data directory with a chain in it.
 struct Home {
@@ -537,47 +539,4 @@ proptest! {
             prop_assert!(!home.verify().is_valid(), "{}", sql);
         }
     }
-}
-
-#[test]
-fn tables_and_triggers_that_were_taken_away_are_told_as_broken() {
-    let told = |sql: &str| {
-        let home = Home::with(3);
-        home.change_openly(sql);
-        let broken = home.broken();
-        let error = BrokenChain {
-            file: home.file(),
-            broken: home.verify().broken.unwrap(),
-        };
-        assert!(error.help().unwrap().contains(": "), "{sql}");
-        broken
-    };
-    let table = Some((None, Fault::Table));
-    assert_eq!(told("DROP TABLE audit"), table);
-    assert_eq!(told("DROP TABLE audit; CREATE TABLE audit (id)"), table);
-    assert_eq!(told("DROP TABLE audit; DROP TABLE audit_head"), table);
-    let head = Some((None, Fault::Head));
-    assert_eq!(told("DROP TABLE audit_head"), head);
-    assert_eq!(
-        told("DROP TABLE audit_head; CREATE TABLE audit_head (one)"),
-        head
-    );
-    for trigger in [
-        "audit_is_not_changed",
-        "audit_is_not_removed",
-        "audit_is_not_replaced",
-        "audit_head_is_not_removed",
-    ] {
-        let triggers = Some((None, Fault::Triggers));
-        assert_eq!(told(&format!("DROP TRIGGER {trigger}")), triggers);
-        let elsewhere = format!(
-            "DROP TRIGGER {trigger}; CREATE TRIGGER {trigger} AFTER INSERT ON extension BEGIN SELECT 1; END"
-        );
-        assert_eq!(told(&elsewhere), triggers);
-    }
-    // What is wrong with a record is told before.
-    assert_eq!(
-        told("DROP TRIGGER audit_is_not_changed; UPDATE audit SET user = 'x' WHERE id = 2"),
-        Some((Some(2), Fault::Changed))
-    );
 }
