@@ -64,7 +64,7 @@ impl ExtensionManager {
         named.sort_by(|a, b| a.place.path.cmp(&b.place.path));
         // Of what is registered, the version that its files say now.
         let registered = self.registered_as(&wanted.name)?;
-        named.splice(0..0, registered.into_iter().map(Named::as_it_is));
+        named.splice(0..0, registered.into_iter().map(Named::with_version_of_now));
         if let Some(place) = choose(wanted, clone_all(&named))? {
             return Ok(place);
         }
@@ -144,7 +144,7 @@ impl ExtensionManager {
 
 impl Named {
     /// Returns the same with the version that its files say, if they still say something of it.
-    fn as_it_is(mut self) -> Self {
+    fn with_version_of_now(mut self) -> Self {
         let Ok(directory) = Directory::open(&self.place.path, Some(self.place.kind)) else {
             return self;
         };
