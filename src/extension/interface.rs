@@ -45,6 +45,13 @@ impl Interface {
             request,
         }
     }
+
+    /// Leaves out everything that the modules do not use, such as tests: what is told is about the modules alone.
+    #[must_use]
+    pub fn of_modules_only(mut self) -> Self {
+        self.request.scripts.clear();
+        self
+    }
 }
 
 /// Returns the extensions that have a module, and where it has to be. In a bundle with several extensions of a type, each

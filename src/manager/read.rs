@@ -233,6 +233,8 @@ impl ExtensionManager {
         let mut validator =
             Validator::new(host.clone(), self.evaluator.clone(), self.inspector.clone());
         validator.lib_dirs.clone_from(&self.config.lib_dirs);
+        // Tests are nothing that an extension is used with, and most of its code.
+        validator.modules_only = true;
         let check = |names: &[&str]| -> Result<Vec<Diagnostic>, Interrupted> {
             let mut all = Vec::new();
             for rule in RULES.iter().filter(|rule| names.contains(&rule.name())) {
@@ -339,7 +341,7 @@ impl ExtensionManager {
         stamps: &Stamps,
         found: &extension::Extension,
     ) -> Result<(Vec<Operation>, Outside), LoadError> {
-        let interface = Interface::of(directory, &self.config.lib_dirs);
+        let interface = Interface::of(directory, &self.config.lib_dirs).of_modules_only();
         let interrupt = &self.evaluator.limits().interrupt;
         // It was parsed just now, and is known.
         let inspection = self

@@ -343,6 +343,21 @@ mod test_extension_loading {
     }
 
     #[test]
+    fn a_broken_test_keeps_nothing_from_being_loaded() {
+        let world = World::new();
+        world.write(
+            "extensions/app/metadata.toml",
+            "[extension]\nname = \"app\"\ntype = \"taskserv\"\nversion = \"1.0.0\"\n",
+        );
+        let module = crate::extension::Contract::of(ExtensionType::Taskserv).stubs();
+        world.write("extensions/app/nulib/mod.nu", &module);
+        world.write("extensions/app/tests/unit.nu", "def broken [ {");
+        let manager = world.manager();
+        let loaded = manager.load_extension(ExtensionType::Taskserv, "app", None);
+        assert_eq!(loaded.unwrap().operations.len(), 10);
+    }
+
+    #[test]
     fn broken_metadata_are_told_by_the_name_that_was_asked_for() {
         let world = World::new();
         world.write("extensions/broken/metadata.toml", "[extension\n");

@@ -29,11 +29,15 @@ pub(super) fn inspect(
     directory: &Directory,
     validator: &Validator,
 ) -> Result<Inspected, Interrupted> {
+    let interface = Interface::of(directory, &validator.lib_dirs);
     let Interface {
         modules,
         code,
         request,
-    } = Interface::of(directory, &validator.lib_dirs);
+    } = match validator.modules_only {
+        true => interface.of_modules_only(),
+        false => interface,
+    };
     let mut findings = code.findings.clone();
     let inspection = parsed(&request, &code, validator, &mut findings)?;
     let sources: Vec<Arc<Source>> = inspection.sources(&directory.path, secret::masked);

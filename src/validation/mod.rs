@@ -122,6 +122,8 @@ pub struct Validator {
     pub environment: Environment,
     /// Whether a missing program or environment variable is an error, and not a warning.
     pub strict_environment: bool,
+    /// Whether code that no module uses, such as tests, is left alone.
+    pub modules_only: bool,
 }
 
 impl Validator {
@@ -135,6 +137,7 @@ impl Validator {
             available: Available::default(),
             environment: Environment::of_this_process(),
             strict_environment: false,
+            modules_only: false,
         }
     }
 
