@@ -99,12 +99,10 @@ impl Stamps {
     pub(super) fn with_ending(&self, ending: &str) -> Vec<PathBuf> {
         let is_meant = |path: &&PathBuf| path.extension().is_some_and(|found| found == ending);
         let relative = self.inside.iter().map(|(path, _)| path);
-        let mut all: Vec<PathBuf> = relative
+        relative
             .filter(is_meant)
             .map(|path| self.root.join(path))
-            .collect();
-        all.sort();
-        all
+            .collect()
     }
 
     /// Adds files outside of the extension, and places where there must be none.

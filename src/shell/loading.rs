@@ -3,7 +3,6 @@
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use nu_plugin::EngineInterface;
 use nu_protocol::{LabeledError, Record, ShellError, Span, Type, Value, record};
 use provisioning::diagnostic::safe_text;
 use provisioning::manager::{Config, Extension, ExtensionManager, HostSource, Key, LoadError};
@@ -68,7 +67,10 @@ impl Context<'_> {
 
     /// Lets the plugin be stopped again when nothing is loaded any more.
     pub(crate) fn release(&self) -> Result<(), LabeledError> {
-        release(self.plugin, self.engine)
+        if self.plugin.is_kept() && self.plugin.manager().is_empty() {
+            self.plugin.keep(self.engine, false)?;
+        }
+        Ok(())
     }
 
     /// Returns the error for what could not be loaded.
@@ -78,13 +80,6 @@ impl Context<'_> {
             error => labeled(error, "asked for here", span),
         }
     }
-}
-
-fn release(plugin: &super::Provisioning, engine: &EngineInterface) -> Result<(), LabeledError> {
-    if plugin.is_kept() && plugin.manager().is_empty() {
-        plugin.keep(engine, false)?;
-    }
-    Ok(())
 }
 
 /// The columns of a loaded extension.

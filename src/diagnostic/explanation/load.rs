@@ -4,7 +4,7 @@ use super::example::file;
 use super::{Code, Example, Examples, Explanation, File, shown};
 use Example::{Command, Files};
 
-/// `app` as a template, which needs no operations, with what it needs.
+/// `web`, which needs `db`. Templates need no operations, and keep the examples short.
 const NEEDS_DB: File = file(
     "extensions/web/metadata.toml",
     r#"[extension]
@@ -80,8 +80,8 @@ version = "1.2.0"
 "#,
 );
 
-const CLUSTER: File = file(
-    "extensions/cluster-db/metadata.toml",
+const PROVIDER: File = file(
+    "extensions/provider-db/metadata.toml",
     r#"[extension]
 name = "db"
 type = "provider"
@@ -99,8 +99,8 @@ pub(super) const EXPLANATIONS: &[Explanation] = &[
     shown(
         Code::LoadAmbiguous,
         "Extensions of several types have the name, or a directory holds several extensions, and it is not said which is meant.",
-        Files(&[DB_1, CLUSTER], "extension load db"),
-        Files(&[DB_1, CLUSTER], "extension load db --type template"),
+        Files(&[DB_1, PROVIDER], "extension load db"),
+        Files(&[DB_1, PROVIDER], "extension load db --type template"),
     ),
     shown(
         Code::LoadVersionMismatch,

@@ -9,8 +9,6 @@ use provisioning::configuration::{Log, LogLevel};
 
 use super::{AUDIT_KEEP, CACHE_LIMIT, CACHE_SIZE, Origin, RUNNER_TIMEOUT, Setting, Settings};
 
-// Each is there for a part of the plugin that comes with its own change.
-#[allow(dead_code)]
 impl Settings<'_> {
     /// Returns the directory of the cache of loaded extensions.
     pub(crate) fn cache_dir(&self) -> Result<Setting<PathBuf>, LabeledError> {

@@ -20,6 +20,7 @@ use nu_plugin::EngineInterface;
 use nu_protocol::{LabeledError, Span, Value};
 use provisioning::configuration::{ConfigurationFile, KeptFile, Notation, Said, Spec, Values};
 use provisioning::diagnostic::Code;
+use provisioning::manager::{DEFAULT_CACHE_LIMIT, DEFAULT_CACHE_SIZE};
 use provisioning::nickel::{DEFAULT_MEMORY, DEFAULT_TIMEOUT, Isolation};
 
 use super::{labeled, real_span};
@@ -28,9 +29,9 @@ pub(crate) use explained::{Candidate, Explained, Told};
 pub(crate) use origin::{Origin, Setting};
 
 /// How many loaded extensions are kept in memory.
-const CACHE_SIZE: usize = 100;
+const CACHE_SIZE: usize = DEFAULT_CACHE_SIZE.get();
 /// Most that the cache on disk takes, in bytes.
-const CACHE_LIMIT: u64 = 256 << 20;
+const CACHE_LIMIT: u64 = DEFAULT_CACHE_LIMIT;
 /// Rows of the audit that are kept.
 const AUDIT_KEEP: usize = provisioning::audit::DEFAULT_KEEP;
 /// Longest time of one operation.
