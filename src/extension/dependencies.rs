@@ -1,5 +1,7 @@
 //! Everything an extension needs, from its metadata and from its evaluated version schema (GAP-16).
 
+use std::path::PathBuf;
+
 use crate::diagnostic::{Code, Diagnostic, Explain as _};
 use crate::metadata::Dependency;
 use crate::nickel::{Evaluator, NickelError, Program};
@@ -12,7 +14,12 @@ use super::{Directory, SchemaLanguage};
 pub struct Interrupted;
 
 /// The field of `schemas/version.ncl` that describes a taskserv (TSC).
-const VERSION_FIELD: &str = "taskserv_version";
+pub const VERSION_FIELD: &str = "taskserv_version";
+
+/// Returns the schema file whose [`VERSION_FIELD`] names dependencies; it need not be there.
+pub fn version_schema(directory: &Directory) -> PathBuf {
+    directory.layout.schema_directory().join("version.ncl")
+}
 
 /// Returns the dependencies of an extension: those of the metadata first, then those that only `schemas/version.ncl`
 /// names.
@@ -44,7 +51,7 @@ fn find(
         .map(|metadata| metadata.dependencies.clone())
         .unwrap_or_default();
     let mut findings = Vec::new();
-    let file = directory.layout.schema_directory().join("version.ncl");
+    let file = version_schema(directory);
     if directory.layout.schemas != SchemaLanguage::Nickel || !file.is_file() {
         return Ok((all, findings));
     }

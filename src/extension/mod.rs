@@ -15,7 +15,7 @@ pub mod tree;
 pub use crate::metadata::ExtensionType;
 pub use contents::{Change, Contents, ContentsError, LOCK_FILE};
 pub use contracts::{Contract, Flag, Operation, Parameter};
-pub use dependencies::{Interrupted, dependencies};
+pub use dependencies::{Interrupted, VERSION_FIELD, dependencies, version_schema};
 pub use directory::{Directory, DirectoryError, Extension, Kind};
 pub use discovery::{DEFAULT_DEPTH, Discovery, Found, discover};
 pub use host::{API_LEVEL, CONTRACT_VERSION, Host};

@@ -271,6 +271,64 @@ impl Evaluator {
         }
     }
 
+    /// Type checks and examines schema files together, and evaluates fields of them for export: what they share is read,
+    /// checked and evaluated once. [`Evaluator::typecheck`], [`Evaluator::examine`] and [`Evaluator::evaluate`] know the
+    /// answers afterwards.
+    ///
+    /// When anything is wrong with one of them, or the time is not enough, nothing is known afterwards: asking for each by
+    /// itself tells what it is. `fields` has a file, by its place in the list, and a field of it, from the outermost record
+    /// inwards.
+    pub fn survey(&self, programs: &[Program], fields: &[(usize, Vec<String>)]) {
+        let [first, _, ..] = programs else { return };
+        let closures: Option<Vec<Closure>> = programs
+            .iter()
+            .map(|program| closure::load(&self.shared.files, program).ok())
+            .collect();
+        let Some(closures) = closures else { return };
+        let known = |closure: &Closure| {
+            let key = hosts::proof(closure, &Action::Examine);
+            lock(&self.shared.answers).get(&key).is_some()
+        };
+        if closures.iter().all(known) {
+            return;
+        }
+        let together = Program {
+            inputs: programs
+                .iter()
+                .flat_map(|program| program.inputs.iter().cloned())
+                .collect(),
+            imports: first.imports.clone(),
+        };
+        let Ok(together) = closure::load(&self.shared.files, &together) else {
+            return;
+        };
+        let fields = fields.to_vec();
+        let action = Action::Survey {
+            fields: fields.clone(),
+        };
+        let Ok(Answer::Surveyed { schemas, values }) = self.perform(&together, action) else {
+            return;
+        };
+        if schemas.len() != closures.len() {
+            return;
+        }
+        for (closure, value) in closures.iter().zip(schemas) {
+            let faults = Vec::new();
+            self.keep(
+                closure,
+                &Action::Typecheck,
+                &Answer::Typechecked(Vec::new()),
+            );
+            let row = CheckedRow { value, faults };
+            self.keep(closure, &Action::Examine, &Answer::Checked(vec![row]));
+        }
+        for ((at, field), value) in fields.iter().zip(values) {
+            if let (Some(closure), Some(value)) = (closures.get(*at), value) {
+                self.remember(closure, field, None, &value);
+            }
+        }
+    }
+
     /// Lists the fields of the record, or of the record contract, in this field of a program, or of the program itself.
     /// Anything else has none.
     ///
@@ -316,13 +374,18 @@ impl Evaluator {
         if let Some(known) = lock(&self.shared.answers).get(&key) {
             return Ok(known);
         }
-        let answer = self.perform(closure, action)?;
-        if let Ok(bytes) = rmp_serde::to_vec(&answer)
+        let answer = self.perform(closure, action.clone())?;
+        self.keep(closure, &action, &answer);
+        Ok(answer)
+    }
+
+    fn keep(&self, closure: &Closure, action: &Action, answer: &Answer) {
+        if let Ok(bytes) = rmp_serde::to_vec(answer)
             && bytes.len() <= MAX_RESULT
         {
+            let key = hosts::proof(closure, action);
             lock(&self.shared.answers).put(key, answer.clone(), bytes.len());
         }
-        Ok(answer)
     }
 
     fn known(

@@ -52,6 +52,8 @@ pub(super) enum Action {
     Typecheck,
     /// List the fields of the record in this field.
     Query { field: Vec<String> },
+    /// Check the types of all inputs, examine each of them, and evaluate these fields of inputs for export.
+    Survey { fields: Vec<(usize, Vec<String>)> },
 }
 
 /// The texts of a closure.
@@ -93,6 +95,12 @@ pub(super) enum Answer {
     Typechecked(Vec<Finding>),
     /// The fields.
     Fields(Vec<Field>),
+    /// All inputs are without a fault: what each is as a schema, and the values of the fields that were asked for, where
+    /// there are such.
+    Surveyed {
+        schemas: Vec<Value>,
+        values: Vec<Option<Value>>,
+    },
     /// There is no value, because of these.
     Faulty(Vec<Finding>),
     /// It was ended.

@@ -10,6 +10,7 @@ mod fields;
 mod findings;
 mod opened;
 mod schema;
+mod survey;
 mod types;
 mod walk;
 
@@ -283,8 +284,12 @@ fn run(
     action: Action,
     budget: &Budget,
 ) -> Result<Answer, Halt> {
+    if let Action::Survey { fields } = &action {
+        return survey::survey(context, inputs, fields, budget);
+    }
     let value = merged(context, inputs)?;
     match action {
+        Action::Survey { .. } => Err(failed("a survey is made of each input")),
         Action::Prepare | Action::Typecheck => Ok(Answer::Prepared),
         Action::Evaluate { field, overrides } => {
             let value = match overrides {
@@ -315,21 +320,26 @@ fn run(
 fn merged(context: &mut Context, inputs: &[FileId]) -> Result<NickelValue, Halt> {
     let mut all: Option<NickelValue> = None;
     for id in inputs {
-        context
-            .import_resolver
-            .closurize(&mut context.cache, *id)
-            .map_err(|_| failed("the input was not prepared"))?;
-        let value = context
-            .import_resolver
-            .terms
-            .get_owned(*id)
-            .ok_or_else(|| failed("the input was not compiled"))?;
+        let value = input(context, *id)?;
         all = Some(match all {
             Some(before) => merge(before, value),
             None => value,
         });
     }
     all.ok_or_else(|| failed("a program needs an input"))
+}
+
+/// Returns the value of an input, not evaluated yet.
+fn input(context: &mut Context, id: FileId) -> Result<NickelValue, Halt> {
+    context
+        .import_resolver
+        .closurize(&mut context.cache, id)
+        .map_err(|_| failed("the input was not prepared"))?;
+    context
+        .import_resolver
+        .terms
+        .get_owned(id)
+        .ok_or_else(|| failed("the input was not compiled"))
 }
 
 fn merge(one: NickelValue, other: NickelValue) -> NickelValue {

@@ -176,3 +176,95 @@ fn more_than_a_thousand_schemas_are_examined_once() {
 fn evaluate_with(evaluator: &Evaluator, program: &Program) -> Value {
     evaluator.evaluate(program, &[], None).unwrap()
 }
+
+/// A directory with schema files, and the program of each.
+fn together(files: &[(&str, &str)]) -> (tempfile::TempDir, Vec<Program>) {
+    let home = tempfile::tempdir().unwrap();
+    let root = home.path().canonicalize().unwrap();
+    let programs = files
+        .iter()
+        .map(|(name, text)| {
+            let path = root.join(name);
+            std::fs::write(&path, text).unwrap();
+            Program::file(path).within(&root)
+        })
+        .collect();
+    (home, programs)
+}
+
+/// What the evaluator says of each program by itself.
+fn alone(evaluator: &Evaluator, programs: &[Program]) -> Vec<String> {
+    let each = programs.iter().map(|program| {
+        let types = evaluator.typecheck(program);
+        let examined = evaluator.examine(program);
+        let field = evaluator.evaluate(program, &["it".to_owned()], None);
+        format!("{types:#?}\n{examined:#?}\n{field:#?}")
+    });
+    each.collect()
+}
+
+#[test]
+fn schemas_that_are_looked_at_together_are_what_each_is_alone() {
+    let shared =
+        "{ Port = std.number.PosNat, base = { port | Port | default = 80, list = [1, 2] } }";
+    let user = "let c = import \"shared.ncl\" in { A = { name | String, port | c.Port }, it = c.base & { port = 443 } }";
+    let wrong_type = "{ f : Number -> String = fun x => x, it = 1 }";
+    let wrong_value = "let c = import \"shared.ncl\" in { it = c.base & { port = -1 } }";
+    let endless = "let rec f = fun x => f (x + 1) in { it = f 0 }";
+    for (files, is_clean) in [
+        (&[("shared.ncl", shared), ("user.ncl", user)][..], true),
+        (
+            &[("a.ncl", user), ("b.ncl", user), ("shared.ncl", shared)],
+            true,
+        ),
+        (
+            &[
+                ("data.ncl", "(import \"x.json\") & { it = 1 }"),
+                ("x.json", "{\"a\": 1}"),
+            ],
+            true,
+        ),
+        (&[("shared.ncl", shared), ("types.ncl", wrong_type)], false),
+        (
+            &[
+                ("shared.ncl", shared),
+                ("user.ncl", user),
+                ("value.ncl", wrong_value),
+            ],
+            false,
+        ),
+        (&[("bad.ncl", "{ a = "), ("shared.ncl", shared)], false),
+        (
+            &[
+                ("lost.ncl", "import \"nowhere.ncl\""),
+                ("shared.ncl", shared),
+            ],
+            false,
+        ),
+        (&[("endless.ncl", endless), ("shared.ncl", shared)], false),
+    ] {
+        let (_home, programs) = together(files);
+        let limits = Limits {
+            steps: Some(100_000),
+            ..Limits::default()
+        };
+        let evaluator = Evaluator::default().limited(limits.clone());
+        let fields: Vec<(usize, Vec<String>)> = (0..programs.len())
+            .map(|at| (at, vec!["it".to_owned()]))
+            .collect();
+        evaluator.survey(&programs, &fields);
+        let before = evaluator.performed();
+        let told = alone(&evaluator, &programs);
+        assert_eq!(
+            told,
+            alone(&Evaluator::default().limited(limits), &programs)
+        );
+        let asked = evaluator.performed() - before;
+        // Fields that have no value are asked for again: there may be none.
+        let most = if is_clean { programs.len() } else { usize::MAX };
+        assert!(asked <= most, "{files:?}: {asked}");
+        if !is_clean {
+            assert!(asked >= 3, "{files:?}: {asked}");
+        }
+    }
+}

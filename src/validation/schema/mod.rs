@@ -19,7 +19,7 @@ use serde_json::Value;
 
 use super::{Rule, Validator};
 use crate::diagnostic::{Code, Diagnostic, Explain as _};
-use crate::extension::{Directory, Interrupted};
+use crate::extension::{Directory, Interrupted, VERSION_FIELD, version_schema};
 use crate::nickel::{Evaluator, Limits, NickelError, Outline, Program, hide_tokens};
 
 use kcl::Leftover;
@@ -60,6 +60,7 @@ impl Rule for Schemas {
             evaluator: &validator.evaluator,
             begun: Instant::now(),
         };
+        work.survey(&found.paths);
         let mut schemas = Vec::new();
         for path in found.paths {
             match work.schema(path)? {
@@ -110,13 +111,37 @@ struct Work<'a> {
     begun: Instant,
 }
 
+/// What part of the time the look at all schemas together may take: the rest is for looking at each.
+const SURVEY: u32 = 4;
+
 impl Work<'_> {
+    /// Looks at all schemas together first, which is enough when nothing is wrong with them.
+    fn survey(&self, paths: &[PathBuf]) {
+        let limits = self.evaluator.limits();
+        let evaluator = self.evaluator.clone().limited(Limits {
+            timeout: limits.timeout / SURVEY,
+            ..limits.clone()
+        });
+        let programs: Vec<Program> = paths.iter().map(|path| self.program(path)).collect();
+        // Whose needs are asked for next.
+        let version = version_schema(self.directory);
+        let fields = paths
+            .iter()
+            .position(|path| *path == version)
+            .map(|at| (at, vec![VERSION_FIELD.to_owned()]));
+        evaluator.survey(&programs, fields.as_slice());
+    }
+
+    fn program(&self, path: &Path) -> Program {
+        Program::file(path).within(&self.directory.path)
+    }
+
     /// Examines a file; nothing when the time is over.
     fn schema(&mut self, path: PathBuf) -> Result<Option<Schema>, Interrupted> {
         let Some(evaluator) = self.remaining() else {
             return Ok(None);
         };
-        let program = Program::file(&path).within(&self.directory.path);
+        let program = self.program(&path);
         let mut value = None;
         let findings = match evaluator.typecheck(&program) {
             Ok(mut findings) if findings.iter().all(can_be_examined) => {
