@@ -42,6 +42,7 @@ pub mod metadata;
 pub mod nickel;
 pub mod nushell;
 pub mod registry;
+pub mod remote;
 pub mod resolver;
 pub mod store;
 pub mod validation;

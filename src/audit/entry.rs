@@ -33,11 +33,23 @@ pub enum Operation {
     Clear,
     /// Versions of extensions were locked.
     Lock,
+    /// An extension was published to a remote.
+    Publish,
+    /// A version was withdrawn from a remote.
+    Yank,
+    /// A withdrawal was taken back.
+    Unyank,
+    /// An extension was installed.
+    Install,
+    /// An extension was replaced by another version of it.
+    Update,
+    /// An installed extension was removed.
+    Uninstall,
 }
 
 impl Operation {
     /// Every operation.
-    pub const ALL: [Operation; 7] = [
+    pub const ALL: [Operation; 13] = [
         Operation::Register,
         Operation::Unregister,
         Operation::Load,
@@ -45,6 +57,12 @@ impl Operation {
         Operation::Unload,
         Operation::Clear,
         Operation::Lock,
+        Operation::Publish,
+        Operation::Yank,
+        Operation::Unyank,
+        Operation::Install,
+        Operation::Update,
+        Operation::Uninstall,
     ];
 
     /// Returns the word for it.
@@ -57,6 +75,12 @@ impl Operation {
             Operation::Unload => "unload",
             Operation::Clear => "clear",
             Operation::Lock => "lock",
+            Operation::Publish => "publish",
+            Operation::Yank => "yank",
+            Operation::Unyank => "unyank",
+            Operation::Install => "install",
+            Operation::Update => "update",
+            Operation::Uninstall => "uninstall",
         }
     }
 }

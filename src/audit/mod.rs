@@ -18,6 +18,7 @@ pub use log::{DEFAULT_KEEP, Log, MIN_KEEP};
 pub use record::{Filter, Record, first_of_last, page};
 pub use seal::SEALED;
 pub use verify::{Broken, BrokenChain, Fault, Verification, verify};
+pub use who::who_is_here;
 
 #[cfg(test)]
 mod tests;

@@ -18,6 +18,12 @@ pub(super) fn who() -> &'static Who {
     })
 }
 
+/// Returns who runs this process and where, as `user@machine`: what others are told of who has done something.
+pub fn who_is_here() -> String {
+    let Who { user, host } = who();
+    format!("{user}@{host}")
+}
+
 #[cfg(unix)]
 fn user() -> String {
     let id = nix::unistd::getuid();

@@ -113,6 +113,24 @@ codes! {
     SecurityInstructions = "security::agent-instructions", "A file with instructions for automated agents travels with the extension";
     SecurityNotChecked = "security::not-checked", "Something was not looked at, because it cannot be read or is too much";
 
+    RemoteUnavailable = "remote::unavailable", "There is nothing at the address of a remote";
+    RemoteIo = "remote::io", "A file of a remote cannot be read or written";
+    RemoteBusy = "remote::busy", "Somebody else has been changing the same package of a remote for too long";
+    RemoteTaken = "remote::taken", "A version is in a remote already, with other contents";
+    RemoteNotFound = "remote::not-found", "A remote has no package of that name, or not in that version";
+    RemoteBadIndex = "remote::bad-index", "The index of a package has a line that cannot be read";
+    RemoteNewer = "remote::newer", "The index of a package was written by a newer program";
+    RemoteDifferent = "remote::different", "What a remote has is not what was published";
+    RemoteUnpublishable = "remote::unpublishable", "A package cannot be described in an index";
+    RemoteUnknown = "remote::unknown", "No remote has that name, or it is not said which one is meant";
+
+    InstallDifferent = "install::different", "What was installed is not what the index or the lock says";
+    InstallNeeded = "install::needed", "Other extensions need what is to be uninstalled";
+    InstallNotInstalled = "install::not-installed", "What is to be uninstalled or updated was not installed from a remote";
+    InstallLocked = "install::locked", "What the lock names cannot be installed as it is";
+    InstallUntrusted = "install::untrusted", "A package has no signature of a key that is trusted";
+    InstallIo = "install::io", "Files of what is installed cannot be written or removed";
+
     RegistryNotFound = "registry::not-found", "No registered extension has that name, type or version";
     RegistryAmbiguous = "registry::ambiguous", "Several registered extensions have that name";
     RegistryTaken = "registry::taken", "Another path is registered for the same type, name and version";

@@ -40,6 +40,8 @@ pub enum Origin {
     Registered,
     /// Below a directory that is searched.
     Discovered,
+    /// In a remote.
+    Remote,
 }
 
 impl Origin {
@@ -49,6 +51,7 @@ impl Origin {
             Origin::Given => "given",
             Origin::Registered => "registered",
             Origin::Discovered => "discovered",
+            Origin::Remote => "remote",
         }
     }
 }

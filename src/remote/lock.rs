@@ -1,0 +1,83 @@
+//! One writer at a time.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, Read as _, Seek as _, Write as _};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// How long is waited for whoever has it.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How long between two tries.
+const PAUSE: Duration = Duration::from_millis(20);
+/// Longest name of a holder.
+const MAX_HOLDER: u64 = 200;
+
+/// A lock on a file, given up when it is dropped, and by the system when its holder dies.
+#[derive(Debug)]
+pub(super) struct Lock(#[expect(dead_code, reason = "closing it gives up the lock")] File);
+
+/// Why there is no lock.
+#[derive(Debug)]
+pub(super) enum LockError {
+    /// Somebody else has it.
+    Busy {
+        waited: Duration,
+        holder: Option<String>,
+    },
+    Interrupted,
+    Io(io::Error),
+}
+
+impl Lock {
+    /// Waits for the lock. The file stays afterwards: whoever removed it would give the lock to two.
+    pub(super) fn take(path: &Path, interrupted: &dyn Fn() -> bool) -> Result<Self, LockError> {
+        let open = || {
+            OpenOptions::new()
+                .read(true)
+                .write(true)
+                .create(true)
+                .truncate(false)
+                .open(path)
+        };
+        let mut file = open().map_err(LockError::Io)?;
+        let begun = Instant::now();
+        loop {
+            match file.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::Error(error)) => return Err(LockError::Io(error)),
+                Err(TryLockError::WouldBlock) => {}
+            }
+            if interrupted() {
+                return Err(LockError::Interrupted);
+            }
+            let waited = begun.elapsed();
+            if waited > PATIENCE {
+                let holder = holder(&mut file);
+                return Err(LockError::Busy { waited, holder });
+            }
+            std::thread::sleep(PAUSE);
+        }
+        // Only for whoever waits; without it, they wait all the same.
+        let _ = sign(&mut file);
+        Ok(Self(file))
+    }
+}
+
+fn sign(file: &mut File) -> io::Result<()> {
+    file.set_len(0)?;
+    file.rewind()?;
+    writeln!(
+        file,
+        "{}, process {}",
+        crate::audit::who_is_here(),
+        std::process::id()
+    )
+}
+
+fn holder(file: &mut File) -> Option<String> {
+    let mut text = String::new();
+    file.rewind().ok()?;
+    file.take(MAX_HOLDER).read_to_string(&mut text).ok()?;
+    let text = crate::diagnostic::safe_text(text.trim());
+    (!text.is_empty()).then(|| text.to_string())
+}
