@@ -41,6 +41,7 @@ pub mod manager;
 pub mod metadata;
 pub mod nickel;
 pub mod nushell;
+pub mod package;
 pub mod registry;
 pub mod remote;
 pub mod resolver;

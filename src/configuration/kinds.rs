@@ -203,6 +203,20 @@ impl Reading<'_> {
         }
     }
 
+    /// Reads a list of keys, each a text or the path of a file.
+    pub(super) fn keys(&self, given: &Given) -> Read<Vec<String>> {
+        match &given.value {
+            GivenValue::List(_) => {}
+            GivenValue::Text(_) if self.notation == Notation::Environment => {}
+            _ => return self.wrong(given, "a list of public keys or their files"),
+        }
+        let paths = self.paths(given)?;
+        let texts = paths
+            .into_iter()
+            .map(|path| path.to_string_lossy().into_owned());
+        Ok(texts.collect())
+    }
+
     /// Reads a whole number within bounds.
     pub(super) fn whole(&self, given: &Given, least: i64, most: i64) -> Read<usize> {
         let number = match &given.value {

@@ -81,6 +81,8 @@ pub enum Shown {
     Paths(Vec<PathBuf>),
     /// A program, found by its name or its path.
     Program(PathBuf),
+    /// Public keys, each a text or a path.
+    Keys(Vec<String>),
     /// Paths by name.
     NamedPaths(BTreeMap<String, PathBuf>),
     /// Texts by name.
@@ -160,6 +162,10 @@ settings! {
     remotes: BTreeMap<String, String> = "remotes", None, remotes() => |v| Shown::NamedTexts(
             v.iter().map(|(name, url)| (name.clone(), masked_url(url))).collect()),
         "{local: 'file:///srv/extensions'}", "{ local = \"file:///srv/extensions\" }", "addresses of collections of extensions by name";
+    trusted_keys: Vec<String> = "trusted_keys", Some("PROVISIONING_TRUSTED_KEYS"), keys() => |v| Shown::Keys(v.clone()),
+        "[~/keys/team.pub]", "[\"~/keys/team.pub\"]", "public keys that packages are signed with: files, or their texts";
+    require_signature: bool = "require_signature", Some("PROVISIONING_REQUIRE_SIGNATURE"), flag() => |v| Shown::Flag(*v),
+        "true", "true", "whether only packages are taken that are signed with a trusted key";
     nickel_import_paths: Vec<PathBuf> = "nickel.import_paths", None, paths() => |v| Shown::Paths(v.clone()),
         "[~/nickel]", "[\"~/nickel\"]", "where Nickel imports are looked for besides the file's directory";
     nickel_isolation: Isolation = "nickel.isolation", None, isolation() => |v| Shown::Text(v.as_str().to_owned()),

@@ -262,6 +262,28 @@ codes! {
     ConfigInvalidReference = "config::invalid-reference", "A reference in the file with settings cannot be resolved";
     ConfigNoDataDir = "config::no-data-dir", "No directory for the plugin's data can be told";
 
+    PackageRefused = "package::refused", "No package can be built, for several reasons";
+    PackageNotAFile = "package::not-a-file", "A package holds regular files and folders only";
+    PackageName = "package::name", "A name cannot be used on every system, or leaves the folder that it is in";
+    PackageCollision = "package::collision", "Two paths are one where case or the form of letters does not count";
+    PackageSecret = "package::secret", "A file has a name that keys and passwords are kept under";
+    PackageInstructions = "package::instructions", "A file instructs the agents of whoever installs the package";
+    PackageReserved = "package::reserved", "A file has the name of the list that a package is described by";
+    PackageNoType = "package::no-type", "What the extension is, only the folder around it tells";
+    PackageLimit = "package::limit", "A package is larger, deeper or fuller than the limits";
+    PackageLeftOut = "package::left-out", "A file is left out, and lies where code, schemas and templates are looked for";
+    PackageUnreadable = "package::unreadable", "A file cannot be read";
+    PackageChanged = "package::changed", "A file has changed while it was being read";
+    PackageWrite = "package::write", "A file or a folder cannot be written";
+    PackageArchive = "package::archive", "The file is not a package as `extension build` writes it";
+    PackageNewer = "package::newer", "A later version of the plugin has built the package";
+    PackageDigest = "package::digest", "A file in a package is not the one that its list names";
+    PackageUnsigned = "package::unsigned", "A package has no signature, and one is required";
+    PackageSignature = "package::signature", "The signature of a package is not right";
+    PackageUntrusted = "package::untrusted", "A package is signed with a key that is not trusted";
+    PackageKey = "package::key", "A key cannot be used";
+    PackageExists = "package::exists", "What was to be made is there already";
+
     InputPath = "input::path", "A path does not exist or is of the wrong kind";
     InputInvalid = "input::invalid", "An argument or the pipeline input cannot be used";
     ValidationFailed = "validation::failed", "The extension was validated strictly and has errors";

@@ -16,6 +16,10 @@ use super::{Directory, Interrupted, Packing};
 /// Name of the lock file at the root of an extension. It says what the extension is used with, and is no part of it.
 pub const LOCK_FILE: &str = "provisioning.lock";
 
+/// Name of the file at the root of a package that lists what is in it. It is made with the package, and is no part of the
+/// extension: what is unpacked has the digest of what was packed.
+pub const PACKAGE_FILE: &str = "provisioning-package.json";
+
 /// The folders from which code, schemas and templates are taken.
 const USED_FOLDERS: [&str; 6] = ["nulib", "src", "schemas", "kcl", "templates", "generate"];
 
@@ -26,7 +30,7 @@ const PIECE: usize = 64 << 10;
 /// link, `link:` and where it leads.
 ///
 /// What a package leaves out ([`Packing`]) does not count, unless it is used where it lies: metadata, code, schemas, templates.
-/// Nor do `.git` and the lock file, nor permissions, times and empty directories, which are not the same on every machine.
+/// Nor do `.git`, the lock file and the list of a package, nor permissions, times and empty directories, which are not the same on every machine.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Contents(BTreeMap<String, String>);
 
@@ -126,7 +130,7 @@ impl Contents {
             let misnamed = || ContentsError::Name(entry.path.clone());
             let value = match entry.kind {
                 Kind::Directory => continue,
-                Kind::File if entry.relative == Path::new(LOCK_FILE) => continue,
+                Kind::File if is_about(&entry.relative) => continue,
                 Kind::File => match digest_of_file(&entry.path, interrupt).map_err(unreadable)? {
                     Some(digest) => digest,
                     None => return Err(ContentsError::Interrupted),
@@ -203,8 +207,15 @@ impl Contents {
     }
 }
 
+/// Whether a file at the root is about the extension, and no part of it.
+fn is_about(relative: &Path) -> bool {
+    [LOCK_FILE, PACKAGE_FILE]
+        .iter()
+        .any(|name| relative == Path::new(name))
+}
+
 /// Whether something of an extension is used where it lies, so that leaving it out of packages must not hide it.
-fn is_used(relative: &Path) -> bool {
+pub fn is_used(relative: &Path) -> bool {
     let mut parts = relative.iter().map(|part| part.to_string_lossy());
     let first = parts.next();
     first.is_some_and(|first| FILE_NAMES.contains(&&*first) || USED_FOLDERS.contains(&&*first))
@@ -275,6 +286,7 @@ mod tests {
             ("x.tmp", "left out"),
             (".git/HEAD", "left out"),
             (LOCK_FILE, "left out"),
+            (PACKAGE_FILE, "left out"),
             ("docs/provisioning.lock", "counts"),
         ]);
         let contents = contents(&root).unwrap();

@@ -13,7 +13,7 @@ mod schemas;
 pub mod tree;
 
 pub use crate::metadata::ExtensionType;
-pub use contents::{Change, Contents, ContentsError, LOCK_FILE};
+pub use contents::{Change, Contents, ContentsError, LOCK_FILE, PACKAGE_FILE, is_used};
 pub use contracts::{Contract, Flag, Operation, Parameter};
 pub use dependencies::{Interrupted, VERSION_FIELD, dependencies, version_schema};
 pub use directory::{Directory, DirectoryError, Extension, Kind};
@@ -21,5 +21,5 @@ pub use discovery::{DEFAULT_DEPTH, Discovery, Found, discover};
 pub use host::{API_LEVEL, CONTRACT_VERSION, Host};
 pub use interface::Interface;
 pub use layout::{Layout, LayoutKind, SchemaLanguage};
-pub use packing::Packing;
+pub use packing::{Packing, Patterns, Verdict};
 pub use schemas::{Schema, schemas};

@@ -161,7 +161,25 @@ impl Tree {
             wanted[before..].reverse();
         }
         tree.entries.sort_by(|a, b| a.relative.cmp(&b.relative));
+        if packing.has_include() {
+            tree.forget_empty_directories();
+        }
         Ok(tree)
+    }
+
+    /// Where only what is named is packed, a directory without any of it is not.
+    fn forget_empty_directories(&mut self) {
+        // The next thing that is packed, seen from the end: what is in a directory follows it.
+        let mut next: Option<PathBuf> = None;
+        for entry in self.entries.iter_mut().rev() {
+            if entry.kind == Kind::Directory {
+                let holds = |path: &PathBuf| path.starts_with(&entry.relative);
+                entry.is_packed = entry.is_packed && next.as_ref().is_some_and(holds);
+            }
+            if entry.is_packed {
+                next = Some(entry.relative.clone());
+            }
+        }
     }
 
     /// Returns what travels with the extension.

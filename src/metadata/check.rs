@@ -320,8 +320,10 @@ fn is_env_name(text: &str) -> bool {
         && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
+/// Whether a pattern looks elsewhere. A `/` at its beginning means the root of the extension, as in `.gitignore`.
 fn leaves_root(pattern: &str) -> bool {
-    pattern.starts_with(['/', '\\', '~'])
+    let pattern = pattern.strip_prefix('!').unwrap_or(pattern);
+    pattern.starts_with(['\\', '~'])
         || pattern.split(['/', '\\']).any(|part| part == "..")
         || pattern.get(1..2) == Some(":")
 }

@@ -14,7 +14,9 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 pub use error::{StoreError, is_missing};
-pub use file::{open_file, replace_file, replace_file_and_no_link};
+pub use file::{
+    Replacement, create_file, open_file, replace_file, replace_file_and_no_link, sync_all,
+};
 pub use health::Health;
 
 /// Name of the database file in the data directory.

@@ -14,7 +14,7 @@ mod parallel;
 mod report;
 mod schema;
 mod secret;
-mod security;
+pub(crate) mod security;
 mod structure;
 mod text;
 mod version;

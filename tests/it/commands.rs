@@ -4,8 +4,9 @@ use serde_json::Value;
 
 use crate::support::{Shell, examples, texts};
 
-const PARENTS: [&str; 5] = [
+const PARENTS: [&str; 6] = [
     "provisioning",
+    "provisioning extension",
     "provisioning module",
     "extension",
     "cluster",
@@ -37,6 +38,12 @@ fn every_name_is_parsed_as_a_command_of_the_plugin_and_can_be_called() {
         let arguments = match name {
             "extension register" | "extension validate" => "extensions/taskservs/containerd",
             "extension unregister" | "extension info" => "nothing-of-that-name",
+            "provisioning extension validate" => "extensions/taskservs/containerd",
+            "extension build" | "provisioning extension build" => {
+                "extensions/taskservs/containerd --check"
+            }
+            "extension verify" | "provisioning extension verify" => "no-package",
+            "extension keygen" => "--out (mktemp --directory | path join x.key)",
             "extension contract" => "provider",
             "extension load" | "extension is-loaded" => "containerd",
             "extension unload" => "nothing-of-that-name",
@@ -69,7 +76,13 @@ fn every_name_is_parsed_as_a_command_of_the_plugin_and_can_be_called() {
             "try {{ {input} | {name} {arguments} | ignore; 'answered' }} catch {{|error| $error.details.code }}"
         ));
         assert!(
-            ["answered", "registry::not-found", "load::not-found"].contains(&answer.as_str()),
+            [
+                "answered",
+                "registry::not-found",
+                "load::not-found",
+                "package::unreadable"
+            ]
+            .contains(&answer.as_str()),
             "{name}: {answer}"
         );
     }

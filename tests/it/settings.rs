@@ -22,6 +22,8 @@ fn every_setting_has_a_value_and_a_source() {
             {"setting": "audit_keep", "value": 10_000, "source": "default"},
             {"setting": "jobs", "value": 0, "source": "default"},
             {"setting": "remotes", "value": {}, "source": "default"},
+            {"setting": "trusted_keys", "value": [], "source": "default"},
+            {"setting": "require_signature", "value": false, "source": "default"},
             {"setting": "nickel.import_paths", "value": [], "source": "default"},
             {"setting": "nickel.isolation", "value": "auto", "source": "default"},
             {"setting": "nickel.memory", "value": 536_870_912, "source": "default"},
@@ -89,6 +91,9 @@ fn a_bad_setting_is_underlined_where_it_was_written() {
             "{remotes: {local: 'https://host/x'}}",
             "{remotes: {local: 'https://user:hunter2@host/x'}}",
             "{remotes: {'a/b': 'file:///srv/x'}}",
+            "{trusted_keys: a.pub}",
+            "{trusted_keys: [a.pub, 3]}",
+            "{require_signature: 'yes'}",
             "{runner: {nu: ''}}",
             "{runner: {}, log: debug}",
             "{log: {level: verbos}}",
@@ -116,6 +121,8 @@ fn a_bad_variable_is_named_with_what_it_holds() {
         "PROVISIONING_EXTENSION_DIRS: [a, 3]",
         "PROVISIONING_AUTO_LOAD: yes",
         "PROVISIONING_AUDIT_KEEP: '-1'",
+        "PROVISIONING_TRUSTED_KEYS: 3",
+        "PROVISIONING_REQUIRE_SIGNATURE: 1",
         "PROVISIONING_JOBS: '4 threads'",
         "PROVISIONING_LOG: warning",
         "PROVISIONING_CONFIG_FILE: {a: 1}",
@@ -158,6 +165,8 @@ keep_alive = false
 audit_keep = 500
 jobs = 5
 remotes = { five = "file:///five" }
+trusted_keys = ["five.pub"]
+require_signature = true
 
 [orchestrator.extensions.nickel]
 import_paths = ["nickel"]
@@ -182,12 +191,14 @@ fn of_all_sources_the_first_that_says_something_wins() {
     let every = "let show = {|| provisioning config | select setting value source | each { |row| $'($row.setting) = ($row.value | to nuon) from ($row.source)' } | str join (char newline) }";
     let file = "config_file: conf/settings.toml";
     let config = "data_dir: c/data, cache_dir: c/cache, cache_size: 4, cache_limit: 4MiB, extension_dirs: [c/x], auto_load: true, \
-                  keep_alive: true, audit_keep: 400, jobs: 4, remotes: {four: 'file:///four'}, nickel: {import_paths: [c/n], \
+                  keep_alive: true, audit_keep: 400, jobs: 4, remotes: {four: 'file:///four'}, \
+                  trusted_keys: [c/key.pub, RWTNMeoBh1zNbOQ1Nn0HC8r8ZyzLr9zyLjTn9uvz9Hu0aGKmnnKfzDLr], require_signature: false, nickel: {import_paths: [c/n], \
                   isolation: in-process, memory: 4MiB, packages: {four: four}, timeout: 4sec}, runner: {nu: c/nu, timeout: 4min}, \
                   log: {level: warn, file: c/log}";
     let variables = "PROVISIONING_DATA_DIR: e/data, PROVISIONING_CACHE_DIR: '~/e', PROVISIONING_CACHE_SIZE: '3', \
                      PROVISIONING_CACHE_LIMIT: 3MiB, PROVISIONING_EXTENSION_DIRS: 'e1:/e2', PROVISIONING_AUTO_LOAD: 'false', \
-                     PROVISIONING_KEEP_ALIVE: false, PROVISIONING_AUDIT_KEEP: 300, PROVISIONING_JOBS: ' 3 ', PROVISIONING_LOG: DEBUG";
+                     PROVISIONING_KEEP_ALIVE: false, PROVISIONING_AUDIT_KEEP: 300, PROVISIONING_JOBS: ' 3 ', PROVISIONING_LOG: DEBUG, \
+                     PROVISIONING_TRUSTED_KEYS: 'e1.pub:/e2.pub', PROVISIONING_REQUIRE_SIGNATURE: 'true'";
     insta::assert_snapshot!(shell.ok(&format!(
         "{every}
          $env.config.plugins.provisioning = {{{file}}}
@@ -351,7 +362,7 @@ fn empty_groups_are_fine_and_a_variable_of_the_wrong_type_is_named() {
     let shell = Shell::new();
     assert_eq!(
         shell.value("$env.config.plugins.provisioning = {nickel: null, jobs: null}; provisioning config | length"),
-        json!(20)
+        json!(22)
     );
     let error = shell.error("with-env {PROVISIONING_DATA_DIR: 3} { extension list }");
     assert_eq!(error["msg"], "$env.PROVISIONING_DATA_DIR is 3, not a path");

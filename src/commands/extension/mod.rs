@@ -1,6 +1,7 @@
 //! `extension`: what is registered, what can be found, what it says, whether it is right.
 
 mod asked;
+mod build;
 mod cache;
 mod cache_clear;
 mod contract;
@@ -11,6 +12,7 @@ mod fix;
 mod graph;
 mod info;
 mod is_loaded;
+mod keygen;
 mod list;
 mod load;
 mod loaded;
@@ -18,6 +20,7 @@ mod loaded_names;
 mod lock;
 mod needs;
 mod outdated;
+mod packages;
 mod register;
 mod reload;
 mod report;
@@ -27,8 +30,13 @@ mod unload;
 mod unregister;
 mod update;
 mod validate;
+mod verify;
 mod watch;
 mod why;
+
+pub(super) use build::Build;
+pub(super) use validate::Validate;
+pub(super) use verify::Verify;
 
 use super::Command;
 use super::parent::Parent;
@@ -55,6 +63,9 @@ pub(super) fn commands() -> Vec<Command> {
         Box::new(lock::Write),
         Box::new(outdated::Show),
         Box::new(update::Update),
+        Box::new(build::Build),
+        Box::new(verify::Verify),
+        Box::new(keygen::Keygen),
         Box::new(load::Load),
         Box::new(loaded::Loaded),
         Box::new(is_loaded::IsLoaded),

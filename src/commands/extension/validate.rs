@@ -19,7 +19,7 @@ use crate::shell::{
 };
 
 /// `extension validate`
-pub(super) struct Validate;
+pub(in crate::commands) struct Validate;
 
 impl PluginCommand for Validate {
     type Plugin = Provisioning;

@@ -174,6 +174,10 @@ fn said(candidate: Option<&Candidate>, span: Span) -> Value {
             paths.iter().map(|path| path_value(path, span)).collect(),
             span,
         ),
+        Shown::Keys(keys) => Value::list(
+            keys.iter().map(|key| Value::string(key, span)).collect(),
+            span,
+        ),
         Shown::NamedPaths(paths) => Value::record(
             paths
                 .iter()

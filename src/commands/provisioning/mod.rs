@@ -3,6 +3,7 @@
 mod audit;
 mod config;
 mod doctor;
+mod extension;
 mod module;
 mod version;
 
@@ -22,5 +23,6 @@ pub(super) fn commands() -> Vec<Command> {
         Box::new(version::Version),
     ];
     all.extend(module::commands());
+    all.extend(extension::commands());
     all
 }

@@ -12,6 +12,7 @@ mod lock;
 mod metadata;
 mod nickel;
 mod nushell;
+mod package;
 mod plugin;
 mod registry;
 mod resolve;
@@ -65,6 +66,7 @@ const PARTS: &[&[Explanation]] = &[
     lock::EXPLANATIONS,
     cluster::EXPLANATIONS,
     nickel::EXPLANATIONS,
+    package::EXPLANATIONS,
     plugin::EXPLANATIONS,
 ];
 
@@ -154,6 +156,7 @@ mod tests {
                 Code::NickelInternal,
                 Code::NushellInternal,
                 Code::ConfigNoDataDir,
+                Code::PackageChanged,
                 Code::FixWrite,
                 Code::PluginPanic
             ]

@@ -201,6 +201,7 @@ impl Settings<'_> {
             Shown::Paths(paths) => {
                 Shown::Paths(self.all_absolute(Setting::new(paths, origin))?.value)
             }
+            Shown::Keys(keys) => Shown::Keys(self.keys(keys, origin)?),
             Shown::NamedPaths(paths) => Shown::NamedPaths(
                 paths
                     .into_iter()
@@ -222,6 +223,9 @@ impl Settings<'_> {
             "auto_load" | "keep_alive" => Shown::Flag(true),
             "audit_keep" => Shown::Whole(AUDIT_KEEP),
             "jobs" => Shown::Whole(0),
+            "trusted_keys" => Shown::Keys(Vec::new()),
+            // Whoever says whom to trust does not want anybody else's.
+            "require_signature" => Shown::Flag(!self.trusted_keys()?.value.is_empty()),
             "remotes" | "nickel.packages" => Shown::NamedTexts(Default::default()),
             "nickel.import_paths" => Shown::Paths(Vec::new()),
             "nickel.isolation" => Shown::Text(Isolation::default().as_str().to_owned()),

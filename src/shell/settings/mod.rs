@@ -9,6 +9,7 @@ mod faults;
 mod given;
 mod loading;
 mod origin;
+mod trust;
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;

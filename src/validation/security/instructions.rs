@@ -74,18 +74,26 @@ pub(super) fn check(tree: &Tree) -> Vec<Diagnostic> {
 }
 
 fn is_for_agents(entry: &Entry) -> bool {
-    let Some(name) = entry.relative.file_name() else {
-        return false;
-    };
-    let name = name.to_string_lossy().to_lowercase();
-    let name = name.as_str();
     match entry.kind {
-        Kind::Directory => DIRECTORIES.contains(&name),
+        Kind::Directory => is_directory_of_agents(&entry.relative),
         // A link may stand for either.
-        Kind::Link => FILES.contains(&name) || DIRECTORIES.contains(&name),
-        _ => {
-            FILES.contains(&name)
-                || (name.ends_with(ENDING) && entry.relative.starts_with(".github"))
-        }
+        Kind::Link => is_directory_of_agents(&entry.relative) || is_file_of_agents(&entry.relative),
+        _ => is_file_of_agents(&entry.relative),
     }
+}
+
+fn lower_name(relative: &Path) -> String {
+    let name = relative.file_name().unwrap_or_default();
+    name.to_string_lossy().to_lowercase()
+}
+
+/// Whether a directory holds nothing but instructions.
+pub(crate) fn is_directory_of_agents(relative: &Path) -> bool {
+    DIRECTORIES.contains(&lower_name(relative).as_str())
+}
+
+/// Whether a file instructs agents.
+pub(crate) fn is_file_of_agents(relative: &Path) -> bool {
+    let name = lower_name(relative);
+    FILES.contains(&name.as_str()) || (name.ends_with(ENDING) && relative.starts_with(".github"))
 }

@@ -2,9 +2,9 @@
 //!
 //! Imports of Nickel that leave the extension are told by the rule `schema`, which reads them anyway.
 
-mod instructions;
+pub(crate) mod instructions;
 mod links;
-mod names;
+pub(crate) mod names;
 mod permissions;
 mod secrets;
 

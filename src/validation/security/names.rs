@@ -9,7 +9,7 @@ use crate::diagnostic::{Code, Diagnostic, is_unsafe_char};
 use crate::extension::tree::{Entry, Tree, one_line};
 
 /// Names that stand for devices on Windows, with any extension.
-const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
+const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "conin$", "conout$"];
 
 pub(super) fn check(tree: &Tree) -> Vec<Diagnostic> {
     let mut findings: Vec<Diagnostic> = tree
@@ -23,14 +23,15 @@ pub(super) fn check(tree: &Tree) -> Vec<Diagnostic> {
 
 /// What is wrong with a name.
 #[derive(Debug, PartialEq, Eq)]
-enum Problem {
+pub(crate) enum Problem {
     /// It deceives or escapes, with the reason.
     Harmful(String),
     /// It cannot be used everywhere, with the reason.
     Local(String),
 }
 
-fn problem(name: &OsStr) -> Option<Problem> {
+/// Returns what is wrong with one part of a path, if anything is.
+pub(crate) fn problem(name: &OsStr) -> Option<Problem> {
     let Some(name) = name.to_str() else {
         return Some(Problem::Harmful("is not UTF-8 text".to_owned()));
     };
@@ -65,8 +66,8 @@ fn problem(name: &OsStr) -> Option<Problem> {
     }
     let stem = plain.split('.').next().unwrap_or_default().to_lowercase();
     let is_numbered = (stem.starts_with("com") || stem.starts_with("lpt"))
-        && stem.len() == 4
-        && stem.ends_with(|c: char| c.is_ascii_digit() && c != '0');
+        && stem.chars().count() == 4
+        && stem.ends_with(|c| "123456789¹²³".contains(c));
     (DEVICES.contains(&stem.as_str()) || is_numbered)
         .then(|| Problem::Local("stands for a device".to_owned()))
 }
@@ -148,7 +149,7 @@ mod tests {
             assert_eq!(is_harmful(name), Some(true), "{name:?}");
         }
         for name in [
-            "a:b", "CON", "nul.txt", "com1", "LPT9.log", "a.", "b ", "what?",
+            "a:b", "CON", "nul.txt", "com1", "COM²", "LPT9.log", "CONIN$", "a.", "b ", "what?",
         ] {
             assert_eq!(is_harmful(name), Some(false), "{name:?}");
         }
