@@ -36,6 +36,7 @@ pub mod diagnostic;
 pub mod doctor;
 pub mod extension;
 pub mod graph;
+pub mod install;
 pub mod logging;
 pub mod manager;
 pub mod metadata;

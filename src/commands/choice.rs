@@ -6,9 +6,10 @@ use std::time::{Duration, Instant};
 use nu_protocol::{LabeledError, ShellError, Span};
 use provisioning::audit::Entry;
 use provisioning::extension::Host;
-use provisioning::nickel::Interrupt;
+use provisioning::nickel::{Evaluator, Interrupt};
 use provisioning::resolver::{
-    Catalog, Chosen, Lock, LockChange, LockError, Preference, Request, ResolveError, Stop, resolve,
+    Catalog, Chosen, Lock, LockChange, LockError, Preference, Request, ResolveError, Source, Stop,
+    resolve,
 };
 
 use crate::shell::{Context, Nickel, catalog, labeled};
@@ -48,6 +49,11 @@ impl<'a> Choice<'a> {
         &self.nickel.evaluator().limits().interrupt
     }
 
+    /// Returns the evaluator under the settings of the call.
+    pub(super) fn evaluator(&self) -> &Evaluator {
+        self.nickel.evaluator()
+    }
+
     /// Returns what a search has to ask whether to stop.
     pub(super) fn stop(&self) -> impl Fn() -> Option<Stop> {
         let (interrupt, deadline) = (self.interrupt(), Instant::now() + TIMEOUT);
@@ -66,13 +72,17 @@ impl<'a> Choice<'a> {
         requests: &[Request],
         preference: &Preference,
     ) -> Result<Vec<Chosen>, ResolveError> {
-        resolve(
-            requests,
-            &self.catalog,
-            &self.host,
-            preference,
-            &self.stop(),
-        )
+        self.of_source(requests, &self.catalog, preference)
+    }
+
+    /// Chooses from another source, or returns why not.
+    pub(super) fn of_source(
+        &self,
+        requests: &[Request],
+        source: &dyn Source,
+        preference: &Preference,
+    ) -> Result<Vec<Chosen>, ResolveError> {
+        resolve(requests, source, &self.host, preference, &self.stop())
     }
 
     /// Chooses; why not becomes an error with a label on the text that asks.

@@ -128,7 +128,7 @@ codes! {
     InstallNeeded = "install::needed", "Other extensions need what is to be uninstalled";
     InstallNotInstalled = "install::not-installed", "What is to be uninstalled or updated was not installed from a remote";
     InstallLocked = "install::locked", "What the lock names cannot be installed as it is";
-    InstallUntrusted = "install::untrusted", "A package has no signature of a key that is trusted";
+    InstallBusy = "install::busy", "Somebody else has been installing for too long";
     InstallIo = "install::io", "Files of what is installed cannot be written or removed";
 
     RegistryNotFound = "registry::not-found", "No registered extension has that name, type or version";

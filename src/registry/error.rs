@@ -65,6 +65,14 @@ pub enum RegistryError {
         /// What is wrong with it.
         reason: String,
     },
+    /// A row about an installed package was written by somebody else, and wrongly.
+    #[error("`{}` has a row that cannot be read, in `installed`: {reason}", file.display())]
+    BadInstalled {
+        /// The database.
+        file: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The database fails.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -78,7 +86,7 @@ impl Explain for RegistryError {
             }
             RegistryError::Ambiguous { .. } => Code::RegistryAmbiguous,
             RegistryError::Taken { .. } => Code::RegistryTaken,
-            RegistryError::BadRow { .. } => Code::StoreCorrupt,
+            RegistryError::BadRow { .. } | RegistryError::BadInstalled { .. } => Code::StoreCorrupt,
             RegistryError::Store(error) => error.code(),
         }
     }
@@ -114,6 +122,10 @@ impl Explain for RegistryError {
                 "remove the row: open {:?} | query db 'DELETE FROM extension WHERE type = ? AND name = ? AND version = ?' --params {:?}",
                 file.display().to_string(),
                 [kind, name, version]
+            )),
+            RegistryError::BadInstalled { file, .. } => Some(format!(
+                "look at the rows: open {:?} | query db 'SELECT * FROM installed'",
+                file.display().to_string()
             )),
             RegistryError::Store(error) => error.help(),
         }

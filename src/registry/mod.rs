@@ -3,6 +3,7 @@
 //! The key is type, name and version; several versions of an extension can be registered (REG, GAP-05).
 
 mod error;
+mod installed;
 mod kept;
 mod rows;
 
@@ -23,6 +24,7 @@ use crate::metadata::{ExtensionType, VersionRequest};
 use crate::store::{Store, is_missing};
 
 pub use error::RegistryError;
+pub use installed::{Arrival, Installed};
 pub use kept::KeptRegistry;
 
 use rows::{

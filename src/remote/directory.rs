@@ -18,12 +18,13 @@ use semver::Version;
 use sha2::{Digest as _, Sha256};
 
 use super::history::{History, line_of, now};
-use super::lock::Lock;
 use super::release::{Event, Mark, PackageId, PackageKind, Release};
 use super::{Change, Published, Remote, RemoteError, Upload};
+use crate::audit::who_is_here;
 use crate::diagnostic::closest;
 use crate::metadata::check_name;
-use crate::store::open_file;
+use crate::package::signature_path;
+use crate::store::{Lock, LockError, open_file};
 
 /// Largest index of a package, in bytes.
 const MAX_INDEX: u64 = 64 << 20;
@@ -221,16 +222,16 @@ impl DirectoryRemote {
         let path = self
             .index_folder(id.kind)
             .join(format!(".{}.lock", id.name));
-        Lock::take(&path, interrupted).map_err(|error| match error {
-            super::lock::LockError::Busy { waited, holder } => RemoteError::Busy {
+        Lock::take(&path, &who_is_here(), interrupted).map_err(|error| match error {
+            LockError::Busy { waited, holder } => RemoteError::Busy {
                 remote: self.name.clone(),
                 id: id.clone(),
                 waited,
                 holder,
                 lock: path.clone(),
             },
-            super::lock::LockError::Interrupted => RemoteError::Interrupted,
-            super::lock::LockError::Io(error) => self.write_failed(&path)(error),
+            LockError::Interrupted => RemoteError::Interrupted,
+            LockError::Io(error) => self.write_failed(&path)(error),
         })
     }
 
@@ -343,7 +344,7 @@ impl Remote for DirectoryRemote {
             .map_err(|error| self.copy_failed(error, &path))?;
         if found != release.digest {
             return Err(different(format!(
-                "its SHA-256 is {found}, and should be {}",
+                "its digest is {found}, and should be {}",
                 release.digest
             )));
         }
@@ -351,7 +352,7 @@ impl Remote for DirectoryRemote {
     }
 
     fn signature(&self, release: &Release) -> Result<Option<String>, RemoteError> {
-        let path = signature_of(&self.archive(&release.id(), &release.version));
+        let path = signature_path(&self.archive(&release.id(), &release.version));
         match read(&path, MAX_SIGNATURE) {
             Ok(text) => Ok(Some(String::from_utf8_lossy(&text).into_owned())),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -370,7 +371,7 @@ impl Remote for DirectoryRemote {
         let id = release.id();
         if let Some(reason) = release.fault() {
             return Err(RemoteError::Unpublishable {
-                id,
+                name: id.name,
                 version: release.version.clone(),
                 reason,
             });
@@ -399,7 +400,7 @@ impl Remote for DirectoryRemote {
             Some(&release.digest),
             interrupted,
         )?;
-        let beside = signature_of(&archive);
+        let beside = signature_path(&archive);
         match &upload.signature {
             Some(signature) => self.place(signature, &beside, None, interrupted)?,
             None => match fs::remove_file(&beside) {
@@ -466,13 +467,6 @@ impl Remote for DirectoryRemote {
     }
 }
 
-/// Returns where the signature of an archive lies.
-pub fn signature_of(archive: &Path) -> PathBuf {
-    let mut path = archive.as_os_str().to_owned();
-    path.push(".minisig");
-    path.into()
-}
-
 /// Reads a regular file that is not too large.
 fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     let mut text = Vec::new();
@@ -486,7 +480,7 @@ fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     Ok(text)
 }
 
-/// Copies at most so many bytes and returns the SHA-256 of them.
+/// Copies at most so many bytes and returns the digest of them.
 fn copy(
     from: &mut File,
     to: &mut File,
@@ -510,11 +504,9 @@ fn copy(
         hash.update(bytes);
         to.write_all(bytes)?;
     }
-    Ok(hash
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect())
+    let digits = hash.finalize();
+    let digits: String = digits.iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(format!("sha256:{digits}"))
 }
 
 /// Makes sure that the names in a directory survive a power cut, where the system can do that.

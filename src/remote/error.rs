@@ -57,9 +57,9 @@ pub enum RemoteError {
         id: PackageId,
         /// The version that is there.
         version: Version,
-        /// SHA-256 of its archive.
+        /// Digest of its archive.
         digest: String,
-        /// SHA-256 of the archive that was to be published.
+        /// Digest of the archive that was to be published.
         refused: String,
     },
     /// There is no such package.
@@ -125,10 +125,10 @@ pub enum RemoteError {
         what: String,
     },
     /// What is to be published cannot be described.
-    #[error("{id} {version} cannot be published: {reason}")]
+    #[error("`{name}` {version} cannot be published: {reason}")]
     Unpublishable {
-        /// The package.
-        id: PackageId,
+        /// Its name.
+        name: String,
         /// The version.
         version: Version,
         /// Why.

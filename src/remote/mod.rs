@@ -7,9 +7,9 @@
 mod directory;
 mod error;
 mod history;
-mod lock;
 mod release;
 mod source;
+mod upload;
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -17,22 +17,14 @@ use std::path::PathBuf;
 
 use semver::Version;
 
-pub use directory::{DirectoryRemote, signature_of};
+use crate::package::PackageError;
+
+pub use directory::DirectoryRemote;
 pub use error::RemoteError;
 pub use history::{Entry, History};
 pub use release::{Mark, PackageId, PackageKind, Platform, Provides, Release};
 pub use source::{Found, RemoteSource};
-
-/// Something to publish: an archive that was verified, and what it says.
-#[derive(Clone, Debug)]
-pub struct Upload {
-    /// What the index will say of it.
-    pub release: Release,
-    /// The archive.
-    pub archive: PathBuf,
-    /// The file with its signature.
-    pub signature: Option<PathBuf>,
-}
+pub use upload::Upload;
 
 /// What a change of a remote has done, or would do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -147,7 +147,7 @@ pub struct Release {
     /// Its license, an SPDX expression.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub license: Option<String>,
-    /// SHA-256 of the archive, in hexadecimal digits.
+    /// Digest of the archive: `sha256:` and hexadecimal digits.
     pub digest: String,
     /// Length of the archive, in bytes.
     pub size: u64,
@@ -200,10 +200,10 @@ impl Release {
     /// Returns what keeps it from being one that this program can use, in words.
     pub(super) fn fault(&self) -> Option<String> {
         let is_digest = |text: &str| {
-            text.len() == 64
-                && text
-                    .bytes()
-                    .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+            text.strip_prefix("sha256:").is_some_and(|digits| {
+                let is_digit = |byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+                digits.len() == 64 && digits.bytes().all(is_digit)
+            })
         };
         if check_name(&self.name).is_err() {
             return Some("its name breaks the rule for names".to_owned());

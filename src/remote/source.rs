@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use semver::Version;
+use semver::{Version, VersionReq};
 
 use super::history::History;
 use super::release::{PackageId, PackageKind, Release};
 use super::{Remote, RemoteError};
+use crate::diagnostic::safe_text;
 use crate::extension::{Extension, ExtensionType};
 use crate::metadata::{Compatibility, Dependency};
 use crate::resolver::{Candidate, Catalog, Origin, Source, SourceError};
@@ -77,6 +78,56 @@ impl<'a> RemoteSource<'a> {
             .flatten()
     }
 
+    /// Returns the release with an extension of one version, also when it was withdrawn: whoever has locked it uses it.
+    ///
+    /// # Errors
+    /// A remote cannot be read, or several have it.
+    pub fn exact(
+        &self,
+        kind: ExtensionType,
+        name: &str,
+        version: &Version,
+    ) -> Result<Option<Found<'a>>, SourceError> {
+        let mut all = Vec::new();
+        for (id, at, history) in self.of_name(name)? {
+            let has_it = |release: &&Release| {
+                let extensions = release.extensions();
+                extensions
+                    .iter()
+                    .any(|one| one.kind == kind && one.name == name)
+            };
+            let entry = history.releases.get(version).map(|entry| &entry.release);
+            if let (Some(release), Some(remote)) = (entry.filter(has_it), self.remotes.get(at)) {
+                all.push((id, *remote, Arc::new(release.clone())));
+            }
+        }
+        if all.len() > 1 {
+            let places = all.iter().map(|(id, remote, _)| (id, remote.name()));
+            return Err(several(kind, name, places));
+        }
+        Ok(all
+            .pop()
+            .map(|(_, remote, release)| Found { remote, release }))
+    }
+
+    /// Says why the highest version that fits was withdrawn, if that is what is there and cannot be chosen.
+    pub fn withdrawn(&self, name: &str, constraint: &VersionReq) -> Option<String> {
+        let packages = self.of_name(name).ok()?;
+        packages.iter().find_map(|(_, at, history)| {
+            let remote = self.remotes.get(*at)?.name();
+            let (version, entry) = history
+                .releases
+                .iter()
+                .rfind(|(version, _)| constraint.matches(version))?;
+            let mark = entry.yanked.as_ref()?;
+            let reason = mark.reason.as_deref().unwrap_or("no reason was given");
+            let reason = safe_text(reason);
+            Some(format!(
+                "{version} was withdrawn from the remote `{remote}`: {reason}"
+            ))
+        })
+    }
+
     fn history(&self, id: &PackageId, at: usize) -> Result<Arc<History>, SourceError> {
         let key = (id.clone(), at);
         if let Some(known) = self.histories.borrow().get(&key) {
@@ -104,7 +155,8 @@ impl<'a> RemoteSource<'a> {
             let history = self.history(id, *at)?;
             let provides =
                 |release: &Release| release.extensions().iter().any(|one| one.name == name);
-            if !is_bundle || history.usable().any(provides) {
+            let mut releases = history.releases.values().map(|entry| &entry.release);
+            if !is_bundle || releases.any(provides) {
                 all.push((id.clone(), *at, history));
             }
         }
@@ -139,16 +191,10 @@ impl<'a> RemoteSource<'a> {
         }
         for (kind, owners) in owners {
             if owners.len() > 1 {
-                let places: Vec<String> = owners
+                let places = owners
                     .iter()
-                    .filter_map(|(at, id)| {
-                        Some(format!("`{}` ({id})", self.remotes.get(*at)?.name()))
-                    })
-                    .collect();
-                return Err(SourceError::Failed(format!(
-                    "several packages have the {kind} `{name}`: {}; say which remote is meant with --from",
-                    places.join(", ")
-                )));
+                    .filter_map(|(at, id)| Some((*id, self.remotes.get(*at)?.name())));
+                return Err(several(kind, name, places));
             }
         }
         Ok(all)
@@ -204,19 +250,7 @@ impl Source for RemoteSource<'_> {
         if let Some(known) = self.here.unusable(name) {
             return Some(known);
         }
-        let packages = self.of_name(name).ok()?;
-        packages.iter().find_map(|(_, at, history)| {
-            let remote = self.remotes.get(*at)?.name();
-            let (version, entry) = history
-                .releases
-                .iter()
-                .rfind(|(_, entry)| entry.yanked.is_some())?;
-            let reason = entry.yanked.as_ref()?.reason.clone();
-            let reason = reason.unwrap_or_else(|| "no reason was given".to_owned());
-            Some(format!(
-                "{version} was withdrawn from the remote `{remote}`: {reason}"
-            ))
-        })
+        self.withdrawn(name, &VersionReq::STAR)
     }
 
     fn places(&self) -> Vec<String> {
@@ -228,6 +262,21 @@ impl Source for RemoteSource<'_> {
         );
         all
     }
+}
+
+/// Nothing tells which of several packages is meant.
+fn several<'p>(
+    kind: ExtensionType,
+    name: &str,
+    places: impl Iterator<Item = (&'p PackageId, &'p str)>,
+) -> SourceError {
+    let places: Vec<String> = places
+        .map(|(id, remote)| format!("`{remote}` ({id})"))
+        .collect();
+    SourceError::Failed(format!(
+        "several packages have the {kind} `{name}`: {}; say which remote is meant with --from",
+        places.join(", ")
+    ))
 }
 
 fn failed(error: &RemoteError) -> SourceError {

@@ -24,10 +24,9 @@ fn never() -> bool {
 }
 
 fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    let digits = Sha256::digest(bytes);
+    let digits: String = digits.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("sha256:{digits}")
 }
 
 fn id(name: &str) -> PackageId {
@@ -41,7 +40,7 @@ fn id(name: &str) -> PackageId {
 fn upload(home: &Path, name: &str, version: &str, text: &str) -> Upload {
     let archive = home.join(format!(
         "{name}-{version}-{}.tar.gz",
-        &sha256(text.as_bytes())[..8]
+        &sha256(text.as_bytes())[7..15]
     ));
     fs::write(&archive, text).unwrap();
     let release = Release {
@@ -444,7 +443,7 @@ fn another_archive_than_the_one_that_was_published_is_not_fetched() {
         error.to_string().rsplit(": ").next().unwrap().to_owned()
     };
     fs::write(&archive, "redis 1.0.1").unwrap();
-    assert!(told().starts_with("its SHA-256 is "), "{}", told());
+    assert!(told().starts_with("its digest is "), "{}", told());
     fs::write(&archive, "redis").unwrap();
     assert_eq!(told(), "it has 5 bytes, and should have 11");
     fs::remove_file(&archive).unwrap();

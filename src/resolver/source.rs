@@ -219,6 +219,16 @@ impl Catalog {
         }
     }
 
+    /// Leaves out what was only found in directories that are searched.
+    #[must_use]
+    pub fn without_discovered(mut self) -> Self {
+        for known in self.extensions.values_mut() {
+            known.retain(|one| one.origin != Origin::Discovered);
+        }
+        self.extensions.retain(|_, known| !known.is_empty());
+        self
+    }
+
     /// Says what is there and cannot be used: names, and what is wrong in words.
     #[must_use]
     pub fn besides(mut self, unusable: impl IntoIterator<Item = (String, String)>) -> Self {

@@ -63,4 +63,18 @@ pub(super) const ALL: &[&str] = &[
         BEGIN UPDATE generation SET number = number + 1; END;
     CREATE TRIGGER extension_removed AFTER DELETE ON extension
         BEGIN UPDATE generation SET number = number + 1; END;",
+    // 4: what was installed from remotes, by the directory of the package. `digest` is that of the archive, `contents` that of
+    // its files, `installed_at` RFC 3339 in UTC; `requested` tells what the user asked for from what that needs.
+    "CREATE TABLE installed (
+        path         TEXT NOT NULL PRIMARY KEY,
+        type         TEXT NOT NULL,
+        name         TEXT NOT NULL,
+        version      TEXT NOT NULL,
+        remote       TEXT NOT NULL,
+        digest       TEXT NOT NULL,
+        contents     TEXT NOT NULL,
+        signed_by    TEXT,
+        requested    INTEGER NOT NULL,
+        installed_at TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;",
 ];

@@ -6,6 +6,7 @@
 mod error;
 mod file;
 mod health;
+mod lock;
 mod migrations;
 
 use std::path::{Path, PathBuf};
@@ -18,6 +19,7 @@ pub use file::{
     Replacement, create_file, open_file, replace_file, replace_file_and_no_link, sync_all,
 };
 pub use health::Health;
+pub use lock::{Lock, LockError};
 
 /// Name of the database file in the data directory.
 pub const FILE_NAME: &str = "registry.db";

@@ -216,11 +216,11 @@ pub(super) fn lock_of(directory: &Path, span: Span) -> Result<Lock, LabeledError
         .map_err(|error| labeled(&error, "the lock of this", span))
 }
 
-/// `--offline`, which every command takes that will look elsewhere one day.
+/// `--offline`, which every command about versions takes.
 pub(super) fn offline_flag(signature: Signature) -> Signature {
     signature.switch(
         "offline",
-        "Look only on this machine, which is where everything comes from so far.",
+        "Look only on this machine, and not in the remotes.",
         None,
     )
 }

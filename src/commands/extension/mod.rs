@@ -11,6 +11,7 @@ mod explain;
 mod fix;
 mod graph;
 mod info;
+mod install;
 mod is_loaded;
 mod keygen;
 mod list;
@@ -21,11 +22,15 @@ mod lock;
 mod needs;
 mod outdated;
 mod packages;
+mod publish;
 mod register;
 mod reload;
+mod remotes;
 mod report;
 mod resolve;
+mod search;
 mod tree;
+mod uninstall;
 mod unload;
 mod unregister;
 mod update;
@@ -33,6 +38,7 @@ mod validate;
 mod verify;
 mod watch;
 mod why;
+mod yank;
 
 pub(super) use build::Build;
 pub(super) use validate::Validate;
@@ -66,6 +72,12 @@ pub(super) fn commands() -> Vec<Command> {
         Box::new(build::Build),
         Box::new(verify::Verify),
         Box::new(keygen::Keygen),
+        Box::new(search::Search),
+        Box::new(install::Install),
+        Box::new(uninstall::Uninstall),
+        Box::new(publish::Publish),
+        Box::new(yank::Yank),
+        Box::new(yank::Unyank),
         Box::new(load::Load),
         Box::new(loaded::Loaded),
         Box::new(is_loaded::IsLoaded),

@@ -7,10 +7,12 @@ use nu_protocol::{
     SyntaxShape, Type, Value, record,
 };
 use provisioning::extension::{Directory, ExtensionType};
-use provisioning::resolver::{Outdated, Request, ResolveError, outdated};
+use provisioning::remote::RemoteSource;
+use provisioning::resolver::{Outdated, Request, ResolveError, Source, outdated};
 use semver::{Version, VersionReq};
 
 use super::asked::{Asked, lock_of, offline_flag, open};
+use super::remotes::remotes;
 use crate::commands::choice::Choice;
 use crate::shell::{Context, Provisioning, SignatureExt as _, labeled};
 
@@ -53,7 +55,7 @@ impl PluginCommand for Show {
 
     fn extra_description(&self) -> &str {
         "`current` is the version in the lock or, without one, the highest that is registered; `compatible` the highest that \
-         everything else can be used with, which `extension update` takes; `latest` the highest release there is. \
+         everything else can be used with, which `extension update` takes; `latest` the highest release there is, here or, for what is registered, in the remotes. \
          `held_back_by` says who keeps the latest one from being used. Only what is not the latest is listed."
     }
 
@@ -78,11 +80,22 @@ impl PluginCommand for Show {
     ) -> Result<PipelineData, LabeledError> {
         let context = Context::new(plugin, engine, call);
         let question = Question::of(&context, call.opt(0)?)?;
-        let choice = Choice::new(&context, &question.paths)?;
+        let mut choice = Choice::new(&context, &question.paths)?;
+        let remotes = remotes(&context)?;
+        // A lock names what is here.
+        let looks_at_remotes = question.paths.is_empty() && !call.has_flag("offline")?;
+        let here = std::mem::take(&mut choice.catalog);
+        let source: Box<dyn Source + '_> = if looks_at_remotes {
+            let source = RemoteSource::new(here, remotes.all())
+                .map_err(|error| labeled(&error, "reads the remotes", call.head))?;
+            Box::new(source)
+        } else {
+            Box::new(here)
+        };
         let stop = choice.stop();
         let mut found = Vec::new();
         for Together { requests, used } in &question.sets {
-            match outdated(requests, used, &choice.catalog, &choice.host, &stop) {
+            match outdated(requests, used, source.as_ref(), &choice.host, &stop) {
                 Ok(more) => found.extend(more),
                 // What cannot be used at all has its own command, and says nothing about the others.
                 Err(ResolveError::Conflict(_)) if question.sets.len() > 1 => {}

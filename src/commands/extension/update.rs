@@ -1,13 +1,19 @@
 use nu_plugin::{EngineInterface, EvaluatedCall, PluginCommand};
 use nu_protocol::{
-    Example, IntoPipelineData as _, LabeledError, PipelineData, Signature, Spanned, SyntaxShape,
-    Type, Value,
+    Example, IntoPipelineData as _, LabeledError, PipelineData, Signature, Span, Spanned,
+    SyntaxShape, Type, Value,
 };
-use provisioning::diagnostic::did_you_mean;
-use provisioning::resolver::{Preference, WhatChanged, raise};
+use provisioning::diagnostic::{closest, did_you_mean};
+use provisioning::extension::{Directory, ExtensionType};
+use provisioning::install::{InstallError, kept, plan};
+use provisioning::registry::Installed;
+use provisioning::resolver::{Chosen, Exact, Preference, Request, WhatChanged, raise};
+use semver::VersionReq;
 
 use super::asked::{Asked, lock_of, offline_flag, open_given_or_here};
-use super::lock::{Relock, lock_rows, row};
+use super::install::{Setup, failed};
+use super::lock::{Relock, row};
+use super::remotes::remotes;
 use crate::commands::choice::Choice;
 use crate::shell::{Context, Provisioning, SignatureExt as _, invalid};
 
@@ -26,7 +32,7 @@ impl PluginCommand for Update {
             .rest(
                 "name",
                 SyntaxShape::String,
-                "Names of locked extensions; all of them otherwise.",
+                "Names of locked or installed extensions; all of them otherwise.",
             )
             .named(
                 "path",
@@ -34,21 +40,35 @@ impl PluginCommand for Update {
                 "Directory of the extension whose lock it is; the current one otherwise.",
                 Some('p'),
             )
+            .named(
+                "from",
+                SyntaxShape::String,
+                "Update what is installed, only from this remote.",
+                Some('f'),
+            )
+            .switch(
+                "installed",
+                "Update what is installed, also in the directory of an extension with a lock.",
+                Some('i'),
+            )
             .switch(
                 "check",
                 "Show what would change, and write nothing.",
                 Some('c'),
             )
-            .input_output_type(Type::Nothing, lock_rows())
+            .input_output_type(Type::Nothing, Type::table())
     }
 
     fn description(&self) -> &str {
-        "Raise locked versions as far as everything else allows."
+        "Raise versions, of a lock or of what is installed, as far as everything else allows."
     }
 
     fn extra_description(&self) -> &str {
-        "Without names, every version is chosen anew. With names, the others stay as long as they fit together with the new \
-         ones. Returns what has changed, as `extension lock` does. What cannot be raised, and why, says `extension outdated`."
+        "In the directory of an extension its lock is updated, from what is on this machine: rows are those of `extension lock`. \
+         Elsewhere, or with --installed, it is what was installed from remotes, rows are those of `extension install`, and \
+         what is replaced goes unless something else needs it. Without names, every version is chosen anew. With names, the \
+         others stay as long as they fit together with the new ones. What cannot be raised, and why, says \
+         `extension outdated`."
     }
 
     fn search_terms(&self) -> Vec<&str> {
@@ -72,7 +92,11 @@ impl PluginCommand for Update {
     ) -> Result<PipelineData, LabeledError> {
         let context = Context::new(plugin, engine, call);
         let names: Vec<Spanned<String>> = call.rest(0)?;
-        let (directory, span) = open_given_or_here(&context, call.get_flag("path")?)?;
+        let path: Option<Spanned<String>> = call.get_flag("path")?;
+        if is_about_installed(&context, path.as_ref())? {
+            return update_installed(&context, &names);
+        }
+        let (directory, span) = open_given_or_here(&context, path)?;
         let before = lock_of(&directory.path, span)?;
         let keep = before.versions();
         let mut raised = Vec::new();
@@ -122,4 +146,99 @@ impl PluginCommand for Update {
             .map(|change| row(&change, call.head));
         Ok(Value::list(rows.collect(), call.head).into_pipeline_data())
     }
+}
+
+/// Whether what is installed is to be updated, and not a lock.
+fn is_about_installed(
+    context: &Context<'_>,
+    path: Option<&Spanned<String>>,
+) -> Result<bool, LabeledError> {
+    let asks = context.call.has_flag("installed")? || context.call.get_flag_value("from").is_some();
+    if let (Some(path), true) = (path, asks) {
+        return Err(invalid(
+            "--path is about a lock, --installed and --from are about what is installed",
+            "one of them",
+            path.span,
+        ));
+    }
+    if asks || path.is_some() {
+        return Ok(asks);
+    }
+    let here = Directory::open(context.directory()?.as_ref(), None);
+    Ok(!here.is_ok_and(|directory| directory.is_usable()))
+}
+
+fn update_installed(
+    context: &Context<'_>,
+    names: &[Spanned<String>],
+) -> Result<PipelineData, LabeledError> {
+    let (call, head) = (context.call, context.head());
+    let from: Option<Spanned<String>> = call.get_flag("from")?;
+    let remotes = remotes(context)?;
+    let choice = Choice::new(context, &[])?;
+    let span = names
+        .iter()
+        .map(|name| name.span)
+        .reduce(Span::merge)
+        .unwrap_or(head);
+    let setup = Setup::new(context, choice, &remotes, from.as_ref(), span)?;
+    let mut chosen: Vec<Chosen> = Vec::new();
+    let mut keep = kept(&setup.registered);
+    let mut targets: Vec<&Installed> = Vec::new();
+    for name in names {
+        let known = targets.len();
+        targets.extend(setup.installed.iter().filter(|one| one.name == name.item));
+        if targets.len() == known {
+            let error = InstallError::NotInstalled {
+                name: name.item.clone(),
+                registered: setup.registered.iter().any(|row| row.name == name.item),
+                close: closest(
+                    &name.item,
+                    setup.installed.iter().map(|one| one.name.as_str()),
+                )
+                .into_iter()
+                .map(str::to_owned)
+                .collect(),
+            };
+            return Err(failed(&error, name.span, head));
+        }
+    }
+    if names.is_empty() {
+        targets.extend(setup.installed.iter().filter(|one| one.requested));
+        keep.clear();
+    }
+    let rows_of = |one: &Installed| {
+        let path = one.path.clone();
+        setup.registered.iter().filter(move |row| row.path == path)
+    };
+    for row in targets.iter().flat_map(|one| rows_of(one)) {
+        keep.remove(&(row.kind, row.name.clone()));
+    }
+    for target in targets {
+        context.engine.signals().check(&head)?;
+        let requests: Vec<Request> = rows_of(target)
+            .map(|row| Request {
+                name: row.name.clone(),
+                kind: Some(row.kind),
+                constraint: VersionReq::STAR,
+            })
+            .collect();
+        let preference = Preference {
+            keep: keep.clone(),
+            ..Preference::default()
+        };
+        for one in setup.choose(&requests, &preference)? {
+            let is_known = |known: &Chosen| Exact::of(known) == Exact::of(&one);
+            if !chosen.iter().any(is_known) {
+                chosen.push(one);
+            }
+        }
+    }
+    let asked = |kind: ExtensionType, name: &str| {
+        let mut requested = setup.installed.iter().filter(|one| one.requested);
+        requested.any(|one| rows_of(one).any(|row| row.kind == kind && row.name == name))
+    };
+    let mut steps = plan(&chosen, &asked, &setup.source, setup.here());
+    steps.retain(|step| step.found.is_some());
+    setup.execute(steps, call.has_flag("check")?)
 }

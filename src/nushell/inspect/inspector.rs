@@ -387,11 +387,16 @@ fn in_process(
     declared: u64,
     declarations: &[Declaration],
 ) -> Result<Inspection, InspectionError> {
-    let work = || parse::inspect(request, declared, Some(declarations), &ENGINES);
+    let mut inspection = None;
+    let work = || {
+        parse::inspect(request, declared, Some(declarations), &ENGINES, |answer| {
+            inspection = Some(answer);
+        })
+    };
     on_thread(work)
         .unwrap_or_else(Err)
-        .map_err(InspectionError::Internal)?
-        .ok_or_else(|| InspectionError::Internal("the declarations are not known".to_owned()))
+        .map_err(InspectionError::Internal)?;
+    inspection.ok_or_else(|| InspectionError::Internal("the declarations are not known".to_owned()))
 }
 
 fn on_thread<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T, String> {
@@ -416,7 +421,8 @@ struct Parser;
 
 impl Handler for Parser {
     fn handle(&mut self, request: &[u8], reply: &Reply) {
-        let answer = rmp_serde::from_slice::<Job>(request)
+        let give = |answer: &Answer| reply.give(&rmp_serde::to_vec(answer).unwrap_or_default());
+        let answered = rmp_serde::from_slice::<Job>(request)
             .map_err(|error| error.to_string())
             .and_then(|job| {
                 on_thread(|| {
@@ -424,12 +430,24 @@ impl Handler for Parser {
                     let mut readable: Vec<&Path> = vec![&request.root];
                     readable.extend(request.lib_dirs.iter().map(PathBuf::as_path));
                     worker::confine(&readable);
-                    parse::inspect(request, job.declared, job.declarations.as_deref(), &ENGINES)
+                    let declarations = job.declarations.as_deref();
+                    parse::inspect(
+                        request,
+                        job.declared,
+                        declarations,
+                        &ENGINES,
+                        |inspection| {
+                            give(&Ok(Some(inspection)));
+                        },
+                    )
                 })
                 .unwrap_or_else(Err)
             });
-        let bytes = rmp_serde::to_vec(&answer).unwrap_or_default();
-        reply.give(&bytes);
+        match answered {
+            Ok(true) => {}
+            Ok(false) => give(&Ok(None)),
+            Err(error) => give(&Err(error)),
+        }
     }
 }
 

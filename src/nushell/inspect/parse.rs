@@ -20,15 +20,17 @@ use crate::nushell::files::{MAX_SIZE, contents};
 
 /// Inspects the files of a request. They share what was parsed: a module that several of them import is parsed once.
 ///
-/// None when the declarations with that key have to be told first.
+/// The outcome is handed to `answered` before what the parser has built is taken down, which takes its time too. Returns
+/// whether there was one: otherwise the declarations with that key have to be told first.
 pub(super) fn inspect(
     request: &Request,
     key: u64,
     declarations: Option<&[Declaration]>,
     engines: &Engines,
-) -> Result<Option<Inspection>, String> {
+    answered: impl FnOnce(Inspection),
+) -> Result<bool, String> {
     let Some(engine) = engines.get(key, declarations, uses_std(request))? else {
-        return Ok(None);
+        return Ok(false);
     };
     let mut set = begin(&engine, &request.lib_dirs);
     let parsed: Vec<Parsed<'_>> = request
@@ -56,14 +58,15 @@ pub(super) fn inspect(
         findings.extend(calls::unknown(&found, &files));
         findings.extend(lints::of(&found, &files));
     }
-    Ok(Some(Inspection {
+    answered(Inspection {
         modules: parsed
             .into_iter()
             .map(|parsed| parsed.described(&found, &files))
             .collect(),
         problems: findings.finish(&files, &found),
         files: files.all,
-    }))
+    });
+    Ok(true)
 }
 
 /// Whether some file of the extension may use the standard library.

@@ -1,4 +1,4 @@
-//! One writer at a time.
+//! One writer at a time, among any number of processes.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Seek as _, Write as _};
@@ -14,23 +14,31 @@ const MAX_HOLDER: u64 = 200;
 
 /// A lock on a file, given up when it is dropped, and by the system when its holder dies.
 #[derive(Debug)]
-pub(super) struct Lock(#[expect(dead_code, reason = "closing it gives up the lock")] File);
+pub struct Lock(#[expect(dead_code, reason = "closing it gives up the lock")] File);
 
 /// Why there is no lock.
 #[derive(Debug)]
-pub(super) enum LockError {
+pub enum LockError {
     /// Somebody else has it.
     Busy {
+        /// How long this has waited.
         waited: Duration,
+        /// Who has it, as far as they have said.
         holder: Option<String>,
     },
+    /// The work was ended from outside.
     Interrupted,
+    /// The file cannot be opened or locked.
     Io(io::Error),
 }
 
 impl Lock {
-    /// Waits for the lock. The file stays afterwards: whoever removed it would give the lock to two.
-    pub(super) fn take(path: &Path, interrupted: &dyn Fn() -> bool) -> Result<Self, LockError> {
+    /// Waits for the lock, and says in the file who has it. The file stays afterwards: whoever removed it would give the lock
+    /// to two.
+    ///
+    /// # Errors
+    /// Somebody else keeps it, or the file cannot be opened.
+    pub fn take(path: &Path, who: &str, interrupted: &dyn Fn() -> bool) -> Result<Self, LockError> {
         let open = || {
             OpenOptions::new()
                 .read(true)
@@ -58,26 +66,21 @@ impl Lock {
             std::thread::sleep(PAUSE);
         }
         // Only for whoever waits; without it, they wait all the same.
-        let _ = sign(&mut file);
+        let _ = sign(&mut file, who);
         Ok(Self(file))
     }
 }
 
-fn sign(file: &mut File) -> io::Result<()> {
+fn sign(file: &mut File, who: &str) -> io::Result<()> {
     file.set_len(0)?;
     file.rewind()?;
-    writeln!(
-        file,
-        "{}, process {}",
-        crate::audit::who_is_here(),
-        std::process::id()
-    )
+    writeln!(file, "{who}, process {}", std::process::id())
 }
 
 fn holder(file: &mut File) -> Option<String> {
     let mut text = String::new();
     file.rewind().ok()?;
     file.take(MAX_HOLDER).read_to_string(&mut text).ok()?;
-    let text = crate::diagnostic::safe_text(text.trim());
-    (!text.is_empty()).then(|| text.to_string())
+    let text = text.trim();
+    (!text.is_empty()).then(|| crate::diagnostic::safe_text(text).into_owned())
 }
