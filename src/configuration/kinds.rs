@@ -9,7 +9,7 @@ use crate::diagnostic::{Code, Span, did_you_mean, safe_text};
 use crate::metadata::check_name;
 use crate::nickel::Isolation;
 
-use super::{Given, GivenValue, LogLevel, Notation, remote, units};
+use super::{AutoUpdate, Given, GivenValue, LogLevel, Notation, remote, units};
 
 /// Most items of a list or a record.
 const MAX_ITEMS: usize = 1000;
@@ -288,6 +288,15 @@ impl Reading<'_> {
     /// Reads the level of the log.
     pub(super) fn level(&self, given: &Given) -> Read<LogLevel> {
         self.word(given, "a level of the log", &LogLevel::WORDS)
+    }
+
+    /// Reads what is done about newer versions.
+    pub(super) fn auto_update(&self, given: &Given) -> Read<AutoUpdate> {
+        self.word(
+            given,
+            "what is done about newer versions",
+            &AutoUpdate::WORDS,
+        )
     }
 
     /// Reads where Nickel runs.

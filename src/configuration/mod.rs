@@ -11,6 +11,7 @@ mod log;
 mod references;
 mod remote;
 mod units;
+mod update;
 mod values;
 
 pub use error::FileError;
@@ -19,6 +20,7 @@ pub use given::{Given, GivenEntry, GivenValue, Notation};
 pub use kinds::{Expected, Fault};
 pub use log::{Log, LogLevel};
 pub use remote::masked_url;
+pub use update::AutoUpdate;
 pub use values::{Said, Shown, Spec, Values};
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use crate::diagnostic::Span;
 use crate::nickel::Isolation;
 
 use super::kinds::{Expected, Fault, Reading};
-use super::{Given, GivenEntry, GivenValue, LogLevel, Notation, masked_url};
+use super::{AutoUpdate, Given, GivenEntry, GivenValue, LogLevel, Notation, masked_url};
 
 /// A value that a source gives, with its place there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -153,6 +153,8 @@ settings! {
         "[~/infra/extensions]", "[\"~/infra/extensions\"]", "where `extension discover` looks";
     auto_load: bool = "auto_load", Some("PROVISIONING_AUTO_LOAD"), flag() => |v| Shown::Flag(*v),
         "true", "true", "whether what an extension needs is loaded with it";
+    auto_update: AutoUpdate = "auto_update", Some("PROVISIONING_AUTO_UPDATE"), auto_update() => |v| Shown::Text(v.as_str().to_owned()),
+        "check", "\"check\"", "whether newer versions of what is installed are looked for and told: off or check";
     keep_alive: bool = "keep_alive", Some("PROVISIONING_KEEP_ALIVE"), flag() => |v| Shown::Flag(*v),
         "true", "true", "whether the plugin stays while something is loaded";
     audit_keep: usize = "audit_keep", Some("PROVISIONING_AUDIT_KEEP"), whole(100, 1_000_000_000) => |v| Shown::Whole(*v),

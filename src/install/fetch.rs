@@ -10,7 +10,7 @@ use chrono::Utc;
 use crate::extension::{Directory, Extension, ExtensionType, Interrupted};
 use crate::package::{Archive, signature_path};
 use crate::registry::{Arrival, Installed};
-use crate::remote::{Found, PackageKind, Release};
+use crate::remote::{Found, PackageKind, Platform, Release};
 use crate::resolver::{Candidate, Origin};
 
 use super::plan::Step;
@@ -125,7 +125,10 @@ impl Space<'_> {
                 "it has other extensions than the index says",
             ));
         }
-        let is_described = |candidate: &Candidate| needs(candidate) == said_needs(release);
+        let is_described = |candidate: &Candidate| {
+            let real = Platform::of(&candidate.compatibility);
+            needs(candidate) == said_needs(release) && real == release.platform
+        };
         if !candidates.iter().all(is_described) {
             return Err(different(
                 found,

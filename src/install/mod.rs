@@ -84,10 +84,8 @@ impl Installer<'_> {
             let rows = registry.install(&arrivals, &gone)?;
             registry.request(&asked)?;
             Ok(rows)
-        });
-        // Without a row, what was unpacked is removed again; with one, what was replaced is.
-        space.tidy();
-        Ok(rows?)
+        })?;
+        Ok(rows)
     }
 
     /// Removes packages with everything that is registered from them.
@@ -95,13 +93,11 @@ impl Installer<'_> {
     /// # Errors
     /// The registry cannot be written.
     pub fn uninstall(&self, paths: &[PathBuf]) -> Result<(), InstallError> {
-        let space = Space::enter(self)?;
+        let _space = Space::enter(self)?;
         let log = self.log.clone();
-        let removed = self.registry.with(self.data_dir, |registry| {
+        self.registry.with(self.data_dir, |registry| {
             registry.audited_by(log).install(&[], paths)
-        });
-        space.tidy();
-        removed?;
+        })?;
         Ok(())
     }
 }

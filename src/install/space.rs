@@ -59,7 +59,7 @@ impl<'a> Space<'a> {
     }
 
     /// Removes every folder that no row names. What cannot be removed is in nobody's way.
-    pub(super) fn tidy(&self) {
+    fn tidy(&self) {
         let Ok(installed) = self.installer.installed() else {
             // Whoever cannot tell what is installed removes nothing.
             return;
@@ -75,5 +75,12 @@ impl<'a> Space<'a> {
                 let _ = fs::remove_dir_all(path);
             }
         }
+    }
+}
+
+/// Without a row, what was unpacked goes again; with one, what was replaced does.
+impl Drop for Space<'_> {
+    fn drop(&mut self) {
+        self.tidy();
     }
 }

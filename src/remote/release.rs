@@ -8,7 +8,7 @@ use semver::{Version, VersionReq};
 use serde::{Deserialize, Serialize};
 
 use crate::extension::ExtensionType;
-use crate::metadata::check_name;
+use crate::metadata::{Compatibility, check_name};
 use crate::registry::Requirement;
 
 /// The format of what is written. What has a higher number is left to newer programs.
@@ -126,6 +126,17 @@ pub struct Platform {
     /// The provisioning API.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provisioning: Option<VersionReq>,
+}
+
+impl Platform {
+    /// Returns what an extension says of the platform.
+    pub fn of(compatibility: &Compatibility) -> Self {
+        Self {
+            nushell: compatibility.nushell.clone(),
+            nickel: compatibility.nickel.clone(),
+            provisioning: compatibility.provisioning.clone(),
+        }
+    }
 }
 
 /// One version of a package, as the index describes it: enough to choose versions without fetching anything.

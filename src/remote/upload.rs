@@ -107,11 +107,7 @@ impl Upload {
                     kind: one.kind,
                 })
                 .collect(),
-            platform: Platform {
-                nushell: candidate.compatibility.nushell.clone(),
-                nickel: candidate.compatibility.nickel.clone(),
-                provisioning: candidate.compatibility.provisioning.clone(),
-            },
+            platform: Platform::of(&candidate.compatibility),
             system_packages: candidate.system_packages.clone(),
             required_env: candidate.required_env.clone(),
             published: now(),

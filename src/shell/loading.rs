@@ -13,6 +13,7 @@ impl Context<'_> {
     /// Returns the manager under the settings of this call, and the evaluator whose Ctrl-C ends it. It takes many questions
     /// to the shell: what is in memory is looked for first.
     pub(crate) fn manager(&self) -> Result<(ExtensionManager, Nickel), LabeledError> {
+        self.tell_of_updates()?;
         let nickel = Nickel::new(self)?;
         let validator = self.validator(&nickel)?;
         let settings = self.settings();

@@ -16,6 +16,7 @@ mod registered;
 mod settings;
 mod subject;
 mod surroundings;
+mod updates;
 mod validator;
 mod value;
 mod violations;

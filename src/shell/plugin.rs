@@ -29,6 +29,8 @@ pub(crate) struct Provisioning {
     used: Mutex<Option<ExtensionManager>>,
     /// Whether the shell was told not to stop the plugin.
     is_kept: AtomicBool,
+    /// Whether newer versions were looked for.
+    has_looked: AtomicBool,
 }
 
 impl Plugin for Provisioning {
@@ -53,6 +55,7 @@ impl Default for Provisioning {
                 .build(),
             used: Mutex::default(),
             is_kept: AtomicBool::new(false),
+            has_looked: AtomicBool::new(false),
             nickel: worker::this_program()
                 .map_or_else(|_| Evaluator::default(), Evaluator::with_worker),
             inspectors: Inspectors::new(
@@ -94,6 +97,11 @@ impl Provisioning {
         engine.set_gc_disabled(keep)?;
         self.is_kept.store(keep, Ordering::Relaxed);
         Ok(())
+    }
+
+    /// Whether newer versions have not been looked for yet; they are looked for once.
+    pub(super) fn looks_for_updates(&self) -> bool {
+        !self.has_looked.swap(true, Ordering::Relaxed)
     }
 
     /// Writes down what was only counted so far.

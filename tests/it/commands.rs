@@ -43,6 +43,10 @@ fn every_name_is_parsed_as_a_command_of_the_plugin_and_can_be_called() {
                 "extensions/taskservs/containerd --check"
             }
             "extension verify" | "provisioning extension verify" => "no-package",
+            "extension publish" | "provisioning extension publish" => "no-package",
+            "extension install" | "extension uninstall" => "nothing-of-that-name",
+            "extension yank" => "nothing-of-that-name 1.0.0 --reason x",
+            "extension unyank" => "nothing-of-that-name 1.0.0",
             "extension keygen" => "--out (mktemp --directory | path join x.key)",
             "extension contract" => "provider",
             "extension load" | "extension is-loaded" => "containerd",
@@ -80,7 +84,9 @@ fn every_name_is_parsed_as_a_command_of_the_plugin_and_can_be_called() {
                 "answered",
                 "registry::not-found",
                 "load::not-found",
-                "package::unreadable"
+                "package::unreadable",
+                "remote::unknown",
+                "install::not-installed"
             ]
             .contains(&answer.as_str()),
             "{name}: {answer}"

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::support::repository;
 
 /// The library's modules, lowest floor first: a module may use those before it.
-const FLOORS: [&str; 17] = [
+const FLOORS: [&str; 19] = [
     "diagnostic",
     "store",
     "metadata",
@@ -22,6 +22,8 @@ const FLOORS: [&str; 17] = [
     "validation",
     "manager",
     "package",
+    "remote",
+    "install",
     "doctor",
 ];
 

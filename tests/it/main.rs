@@ -48,6 +48,7 @@ mod pictures;
 mod progress;
 mod readme;
 mod registry;
+mod remotes;
 mod resolve;
 mod robustness;
 mod settings;

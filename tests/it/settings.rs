@@ -18,6 +18,7 @@ fn every_setting_has_a_value_and_a_source() {
             {"setting": "cache_limit", "value": 268_435_456, "source": "default"},
             {"setting": "extension_dirs", "value": ["[HOME]/extensions", "[HOME]/data/extensions"], "source": "default"},
             {"setting": "auto_load", "value": true, "source": "default"},
+            {"setting": "auto_update", "value": "off", "source": "default"},
             {"setting": "keep_alive", "value": true, "source": "default"},
             {"setting": "audit_keep", "value": 10_000, "source": "default"},
             {"setting": "jobs", "value": 0, "source": "default"},
@@ -156,6 +157,7 @@ data_dir = "{{paths.base}}/data"
 
 [orchestrator.extensions]
 auto_load = false
+auto_update = "check"
 cache_dir = "{{orchestrator.paths.data_dir}}/extensions"
 data_dir = "~/file/data"
 cache_size = 5
@@ -190,13 +192,13 @@ fn of_all_sources_the_first_that_says_something_wins() {
     shell.file("conf/settings.toml", FILE);
     let every = "let show = {|| provisioning config | select setting value source | each { |row| $'($row.setting) = ($row.value | to nuon) from ($row.source)' } | str join (char newline) }";
     let file = "config_file: conf/settings.toml";
-    let config = "data_dir: c/data, cache_dir: c/cache, cache_size: 4, cache_limit: 4MiB, extension_dirs: [c/x], auto_load: true, \
+    let config = "data_dir: c/data, cache_dir: c/cache, cache_size: 4, cache_limit: 4MiB, extension_dirs: [c/x], auto_load: true, auto_update: off, \
                   keep_alive: true, audit_keep: 400, jobs: 4, remotes: {four: 'file:///four'}, \
                   trusted_keys: [c/key.pub, RWTNMeoBh1zNbOQ1Nn0HC8r8ZyzLr9zyLjTn9uvz9Hu0aGKmnnKfzDLr], require_signature: false, nickel: {import_paths: [c/n], \
                   isolation: in-process, memory: 4MiB, packages: {four: four}, timeout: 4sec}, runner: {nu: c/nu, timeout: 4min}, \
                   log: {level: warn, file: c/log}";
     let variables = "PROVISIONING_DATA_DIR: e/data, PROVISIONING_CACHE_DIR: '~/e', PROVISIONING_CACHE_SIZE: '3', \
-                     PROVISIONING_CACHE_LIMIT: 3MiB, PROVISIONING_EXTENSION_DIRS: 'e1:/e2', PROVISIONING_AUTO_LOAD: 'false', \
+                     PROVISIONING_CACHE_LIMIT: 3MiB, PROVISIONING_EXTENSION_DIRS: 'e1:/e2', PROVISIONING_AUTO_LOAD: 'false', PROVISIONING_AUTO_UPDATE: check, \
                      PROVISIONING_KEEP_ALIVE: false, PROVISIONING_AUDIT_KEEP: 300, PROVISIONING_JOBS: ' 3 ', PROVISIONING_LOG: DEBUG, \
                      PROVISIONING_TRUSTED_KEYS: 'e1.pub:/e2.pub', PROVISIONING_REQUIRE_SIGNATURE: 'true'";
     insta::assert_snapshot!(shell.ok(&format!(

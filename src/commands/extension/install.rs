@@ -81,8 +81,12 @@ impl PluginCommand for Install {
     fn examples(&self) -> Vec<Example<'_>> {
         vec![Example {
             description: "Install a taskserv with what it needs",
-            example: "extension install redis@^1",
-            result: None,
+            example: "let d = mktemp --directory; $env.config.plugins.provisioning = {remotes: {local: $'file://($d)'}}; extension build extensions/taskservs/containerd --out $d | extension publish $in.path | ignore; extension install containerd@^1 | select name version action",
+            result: Some(Value::test_list(vec![Value::test_record(record! {
+                "name" => Value::test_string("containerd"),
+                "version" => Value::test_string("1.7.0"),
+                "action" => Value::test_string("install"),
+            })])),
         }]
     }
 

@@ -84,6 +84,7 @@ impl PluginCommand for List {
     ) -> Result<PipelineData, LabeledError> {
         let context = Context::new(plugin, engine, call);
         let kind = context.kind(call.opt(0)?)?.map(|kind| kind.item);
+        context.tell_of_updates()?;
         let directory = context.settings().data_dir()?.value;
         let rows = plugin
             .with_existing_registry(&directory, |registry| registry.list(kind))

@@ -41,6 +41,7 @@ mod why;
 mod yank;
 
 pub(super) use build::Build;
+pub(super) use publish::Publish;
 pub(super) use validate::Validate;
 pub(super) use verify::Verify;
 

@@ -18,7 +18,7 @@ use crate::shell::{
 };
 
 /// `extension publish`
-pub(super) struct Publish;
+pub(in crate::commands) struct Publish;
 
 impl PluginCommand for Publish {
     type Plugin = Provisioning;
@@ -80,8 +80,8 @@ impl PluginCommand for Publish {
     fn examples(&self) -> Vec<Example<'_>> {
         vec![Example {
             description: "Build and publish",
-            example: "extension build . | get path | extension publish $in",
-            result: None,
+            example: "let d = mktemp --directory; $env.config.plugins.provisioning = {remotes: {local: $'file://($d)'}}; extension build extensions/taskservs/containerd --out $d | extension publish $in.path | get status",
+            result: Some(Value::test_string("published")),
         }]
     }
 

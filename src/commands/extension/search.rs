@@ -88,9 +88,12 @@ impl PluginCommand for Search {
 
     fn examples(&self) -> Vec<Example<'_>> {
         vec![Example {
-            description: "Which taskservs could be installed?",
-            example: "extension search --type taskserv | select name version",
-            result: None,
+            description: "Publish a package and find it",
+            example: "let d = mktemp --directory; $env.config.plugins.provisioning = {remotes: {local: $'file://($d)'}}; extension build extensions/taskservs/containerd --out $d | extension publish $in.path | ignore; extension search container | select name version",
+            result: Some(Value::test_list(vec![Value::test_record(record! {
+                "name" => Value::test_string("containerd"),
+                "version" => Value::test_string("1.7.0"),
+            })])),
         }]
     }
 

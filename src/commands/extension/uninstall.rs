@@ -70,8 +70,8 @@ impl PluginCommand for Uninstall {
     fn examples(&self) -> Vec<Example<'_>> {
         vec![Example {
             description: "What would go?",
-            example: "extension uninstall redis --check",
-            result: None,
+            example: "let d = mktemp --directory; $env.config.plugins.provisioning = {remotes: {local: $'file://($d)'}}; extension build extensions/taskservs/containerd --out $d | extension publish $in.path | ignore; extension install containerd | ignore; extension uninstall containerd --check | get name",
+            result: Some(Value::test_list(vec![Value::test_string("containerd")])),
         }]
     }
 

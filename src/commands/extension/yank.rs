@@ -89,8 +89,8 @@ impl PluginCommand for Yank {
     fn examples(&self) -> Vec<Example<'_>> {
         vec![Example {
             description: "Keep everybody from installing a broken version",
-            example: "extension yank redis 1.0.1 --reason 'loses data on restart'",
-            result: None,
+            example: "let d = mktemp --directory; $env.config.plugins.provisioning = {remotes: {local: $'file://($d)'}}; extension build extensions/taskservs/containerd --out $d | extension publish $in.path | ignore; extension yank containerd 1.7.0 --reason 'loses data on restart' | get changed",
+            result: Some(Value::test_bool(true)),
         }]
     }
 
@@ -159,9 +159,9 @@ impl PluginCommand for Unyank {
 
     fn examples(&self) -> Vec<Example<'_>> {
         vec![Example {
-            description: "Take a withdrawal back",
-            example: "extension unyank redis 1.0.1",
-            result: None,
+            description: "Take a withdrawal back; here there was none",
+            example: "let d = mktemp --directory; $env.config.plugins.provisioning = {remotes: {local: $'file://($d)'}}; extension build extensions/taskservs/containerd --out $d | extension publish $in.path | ignore; extension unyank containerd 1.7.0 | get changed",
+            result: Some(Value::test_bool(false)),
         }]
     }
 

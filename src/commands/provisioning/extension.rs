@@ -4,7 +4,7 @@ use nu_plugin::{EngineInterface, EvaluatedCall, PluginCommand};
 use nu_protocol::{Example, LabeledError, PipelineData, Signature, Value};
 
 use crate::commands::Command;
-use crate::commands::extension::{Build, Validate, Verify};
+use crate::commands::extension::{Build, Publish, Validate, Verify};
 use crate::commands::parent::Parent;
 use crate::shell::Provisioning;
 
@@ -32,6 +32,15 @@ pub(super) fn commands() -> Vec<Command> {
                 || Value::test_string("containerd-1.7.0.tar.gz"),
             ),
             command: Build,
+        }),
+        Box::new(Respelled {
+            name: "provisioning extension publish",
+            description: "Publish a package: `extension publish` by its name in the source documents.",
+            example: (
+                "let d = mktemp --directory; $env.config.plugins.provisioning = {remotes: {local: $'file://($d)'}}; provisioning extension build extensions/taskservs/containerd --out $d | provisioning extension publish $in.path | get status",
+                || Value::test_string("published"),
+            ),
+            command: Publish,
         }),
         Box::new(Respelled {
             name: "provisioning extension verify",

@@ -15,6 +15,7 @@ mod nushell;
 mod package;
 mod plugin;
 mod registry;
+mod remote;
 mod resolve;
 mod schema;
 mod security;
@@ -61,6 +62,7 @@ const PARTS: &[&[Explanation]] = &[
     nushell::lints::EXPLANATIONS,
     security::EXPLANATIONS,
     registry::EXPLANATIONS,
+    remote::EXPLANATIONS,
     resolve::EXPLANATIONS,
     load::EXPLANATIONS,
     lock::EXPLANATIONS,
@@ -157,6 +159,8 @@ mod tests {
                 Code::NushellInternal,
                 Code::ConfigNoDataDir,
                 Code::PackageChanged,
+                Code::RemoteBusy,
+                Code::InstallBusy,
                 Code::FixWrite,
                 Code::PluginPanic
             ]

@@ -4,7 +4,9 @@ use std::collections::HashSet;
 use std::path::PathBuf;
 
 use nu_protocol::{LabeledError, ShellError};
-use provisioning::configuration::{Fault, LogLevel, Notation, Said, Shown, Spec, Values};
+use provisioning::configuration::{
+    AutoUpdate, Fault, LogLevel, Notation, Said, Shown, Spec, Values,
+};
 use provisioning::diagnostic::safe_text;
 use provisioning::nickel::{DEFAULT_MEMORY, DEFAULT_TIMEOUT, Isolation};
 
@@ -221,6 +223,7 @@ impl Settings<'_> {
             "cache_size" => Shown::Whole(CACHE_SIZE),
             "cache_limit" => Shown::Size(CACHE_LIMIT),
             "auto_load" | "keep_alive" => Shown::Flag(true),
+            "auto_update" => Shown::Text(AutoUpdate::default().as_str().to_owned()),
             "audit_keep" => Shown::Whole(AUDIT_KEEP),
             "jobs" => Shown::Whole(0),
             "trusted_keys" => Shown::Keys(Vec::new()),

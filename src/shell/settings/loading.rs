@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use nu_protocol::LabeledError;
-use provisioning::configuration::{Log, LogLevel};
+use provisioning::configuration::{AutoUpdate, Log, LogLevel};
 
 use super::{AUDIT_KEEP, CACHE_LIMIT, CACHE_SIZE, Origin, RUNNER_TIMEOUT, Setting, Settings};
 
@@ -39,6 +39,15 @@ impl Settings<'_> {
     /// Returns whether what an extension needs is loaded with it.
     pub(crate) fn auto_load(&self) -> Result<Setting<bool>, LabeledError> {
         self.or("auto_load", |values| values.auto_load.as_ref(), true)
+    }
+
+    /// Returns what is done about newer versions of what is installed.
+    pub(crate) fn auto_update(&self) -> Result<Setting<AutoUpdate>, LabeledError> {
+        self.or(
+            "auto_update",
+            |values| values.auto_update.as_ref(),
+            AutoUpdate::default(),
+        )
     }
 
     /// Returns whether the plugin stays while something is loaded.
