@@ -121,27 +121,47 @@ pub fn plan<'a>(
     steps
 }
 
-/// Finds what the steps take the place of.
+/// Finds what the steps take the place of: other versions of what arrives, as far as nothing needs them that stays.
 fn replace(steps: &mut [Step<'_>], here: Here<'_>) {
     let arriving: Vec<Registered> = steps.iter().flat_map(arriving).collect();
-    for step in steps.iter_mut().filter(|step| step.found.is_some()) {
-        let others = here.installed.iter().filter(|old| {
-            old.kind == step.kind && old.name == step.name && old.version != step.version
-        });
-        let mut old: Vec<Installed> = others.cloned().collect();
+    let is_other = |old: &Installed, step: &Step<'_>| {
+        step.found.is_some()
+            && old.kind == step.kind
+            && old.name == step.name
+            && old.version != step.version
+    };
+    // Two that go may need each other: all go at first, and those come back that something needs.
+    let mut going: Vec<&Installed> = here
+        .installed
+        .iter()
+        .filter(|old| steps.iter().any(|step| is_other(old, step)))
+        .collect();
+    loop {
+        let goes = |row: &Registered| going.iter().any(|old| old.path == row.path);
+        let stays: Vec<Registered> = here
+            .registered
+            .iter()
+            .filter(|row| !goes(row))
+            .chain(&arriving)
+            .cloned()
+            .collect();
+        let is_free = |old: &Installed| {
+            let mut rows = here.registered.iter().filter(|row| row.path == old.path);
+            rows.all(|row| is_needed(row, &stays).is_none())
+        };
+        let free: Vec<&Installed> = going.iter().copied().filter(|old| is_free(old)).collect();
+        if free.len() == going.len() {
+            break;
+        }
+        going = free;
+    }
+    for step in steps {
+        let mut old: Vec<Installed> = going
+            .iter()
+            .filter(|old| is_other(old, step))
+            .map(|old| (*old).clone())
+            .collect();
         old.sort_by(|a, b| b.version.cmp(&a.version));
-        // All of them go, or those that nobody needs.
-        old.retain(|old| {
-            let rest: Vec<Registered> = here
-                .registered
-                .iter()
-                .filter(|row| row.path != old.path)
-                .chain(&arriving)
-                .cloned()
-                .collect();
-            let going = here.registered.iter().filter(|row| row.path == old.path);
-            going.clone().all(|row| is_needed(row, &rest).is_none())
-        });
         if !old.is_empty() {
             step.action = Action::Update;
         }

@@ -212,6 +212,19 @@ fn updates_replace_what_nothing_else_needs() {
 }
 
 #[test]
+fn what_goes_together_is_replaced_together() {
+    let place = Place::new();
+    place.publish("db", "1.0.0", &[]);
+    place.publish("app", "1.0.0", &["db =1.0.0"]);
+    place.ok("extension install app");
+    place.publish("db", "2.0.0", &[]);
+    place.publish("app", "2.0.0", &["db =2.0.0"]);
+    place.ok("extension update");
+    assert_eq!(place.registered(), ["app 2.0.0", "db 2.0.0"]);
+    assert_eq!(place.packages().len(), 2);
+}
+
+#[test]
 fn what_was_withdrawn_is_not_chosen_and_the_message_says_why() {
     let place = Place::new();
     place.publish("db", "1.0.0", &[]);
