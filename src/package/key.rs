@@ -36,11 +36,49 @@ fn password_fault(path: &Path, reason: &str) -> PackageError {
     }
 }
 
+/// Bytes of a secret key with everything that goes with it.
+const SECRET: usize = 158;
+
+/// Reads a secret key that is not locked and has zeros for a sum, as the program `minisign` writes it.
+fn without_sum(line: &str) -> Option<minisign::SecretKey> {
+    let bytes = base64(line)?;
+    let is_unlocked = bytes.get(..6)? == b"Ed\0\0B2";
+    let has_no_sum = bytes.get(126..)?.iter().all(|byte| *byte == 0);
+    (bytes.len() == SECRET && is_unlocked && has_no_sum)
+        .then(|| minisign::SecretKey::from_bytes(&bytes).ok())
+        .flatten()
+}
+
+/// Returns what a text in Base64 stands for.
+fn base64(text: &str) -> Option<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut held = 0_u32;
+    for (at, letter) in text.trim_end_matches('=').bytes().enumerate() {
+        let value = match letter {
+            b'A'..=b'Z' => letter - b'A',
+            b'a'..=b'z' => letter - b'a' + 26,
+            b'0'..=b'9' => letter - b'0' + 52,
+            b'+' => 62,
+            b'/' => 63,
+            _ => return None,
+        };
+        held = held << 6 | u32::from(value);
+        // The first letter of four completes no byte, each other one does.
+        match at % 4 {
+            0 => {}
+            1 => bytes.push((held >> 4) as u8),
+            2 => bytes.push((held >> 2) as u8),
+            _ => bytes.push(held as u8),
+        }
+    }
+    Some(bytes)
+}
+
 /// A pair of keys, not written yet.
 pub struct KeyPair {
-    secret: String,
-    public: String,
-    line: String,
+    secret_file: String,
+    public_file: String,
+    public_key: String,
     id: String,
 }
 
@@ -63,16 +101,16 @@ impl KeyPair {
             None => "minisign secret key, not encrypted",
         };
         Ok(Self {
-            secret: pair.sk.to_box(Some(comment)).map_err(failed)?.into_string(),
-            public: pair.pk.to_box().map_err(failed)?.into_string(),
-            line: pair.pk.to_base64(),
+            secret_file: pair.sk.to_box(Some(comment)).map_err(failed)?.into_string(),
+            public_file: pair.pk.to_box().map_err(failed)?.into_string(),
+            public_key: pair.pk.to_base64(),
             id: key_id(pair.pk.keynum()),
         })
     }
 
     /// Returns the public key, as `trusted_keys` takes it.
-    pub fn public(&self) -> &str {
-        &self.line
+    pub fn public_key(&self) -> &str {
+        &self.public_key
     }
 
     /// Returns the number of the key, as minisign shows it.
@@ -93,9 +131,9 @@ impl KeyPair {
         if public.symlink_metadata().is_ok() {
             return Err(PackageError::Exists(public.to_owned()));
         }
-        create_file(secret, self.secret.as_bytes(), 0o600)
+        create_file(secret, self.secret_file.as_bytes(), 0o600)
             .map_err(|error| failed(secret, error))?;
-        create_file(public, self.public.as_bytes(), 0o644).map_err(|error| {
+        create_file(public, self.public_file.as_bytes(), 0o644).map_err(|error| {
             // It was made just now, and nobody has used it.
             let _ = std::fs::remove_file(secret);
             failed(public, error)
@@ -137,7 +175,9 @@ impl Signer {
         } else {
             // What the crate says of it may hold a piece of the key.
             held.into_unencrypted_secret_key()
-                .map_err(|_| key_fault(path, "it does not hold a secret key of minisign"))?
+                .ok()
+                .or_else(|| without_sum(&line))
+                .ok_or_else(|| key_fault(path, "it does not hold a secret key of minisign"))?
         };
         Ok(Self {
             id: key_id(key.keynum()),
@@ -159,7 +199,11 @@ impl Signer {
         comment: &str,
     ) -> Result<String, PackageError> {
         let about = format!("signature of {name}");
-        minisign::sign(None, &self.key, file, Some(comment), Some(&about))
+        // With the public key, the signature is checked before it is given away.
+        minisign::PublicKey::from_secret_key(&self.key)
+            .and_then(|public| {
+                minisign::sign(Some(&public), &self.key, file, Some(comment), Some(&about))
+            })
             .map(minisign::SignatureBox::into_string)
             .map_err(|error| key_fault(&self.path, error))
     }

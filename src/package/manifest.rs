@@ -9,6 +9,8 @@ use serde::Deserialize;
 use crate::extension::{Contents, Directory, ExtensionType, Kind};
 use crate::metadata::check_name;
 
+use super::policy::shown;
+
 /// The format of packages that this version writes and reads.
 pub const FORMAT: u64 = 1;
 
@@ -103,8 +105,14 @@ impl Manifest {
     /// Reads a list.
     pub(super) fn read(bytes: &[u8]) -> Result<Self, ManifestFault> {
         let invalid = |reason: String| ManifestFault::Invalid(reason);
-        let unreadable =
-            |error: serde_json::Error| invalid(format!("its list cannot be read: {error}"));
+        // Its own text repeats what it has found, however long that is.
+        let unreadable = |error: serde_json::Error| {
+            invalid(format!(
+                "its list cannot be read, from line {} and column {} on",
+                error.line(),
+                error.column()
+            ))
+        };
         let format: Numbered = serde_json::from_slice(bytes).map_err(unreadable)?;
         if format.format > FORMAT {
             return Err(ManifestFault::Newer(format.format));
@@ -132,9 +140,9 @@ impl Manifest {
             .windows(2)
             .find(|pair| pair[0].path >= pair[1].path)
         {
-            let path = crate::diagnostic::safe_text(&pair[1].path).into_owned();
             return Err(invalid(format!(
-                "its list is not sorted, or has `{path}` twice"
+                "its list is not sorted, or has {} twice",
+                shown(&pair[1].path)
             )));
         }
         let is_digest = |text: &str| {

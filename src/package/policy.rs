@@ -85,8 +85,14 @@ impl Policy {
     ) -> Vec<(String, Diagnostic)> {
         let mut findings = Findings(Vec::new());
         let limits = &self.limits;
+        if entries(manifest, limits.entries) > limits.entries {
+            findings.limit(
+                "",
+                format!("there are more than {} files and folders", limits.entries),
+            );
+            return findings.0;
+        }
         let mut seen = HashMap::from([(folded(PACKAGE_FILE), PACKAGE_FILE)]);
-        let mut entries = 2_usize;
         let mut total = 0_u64;
         let mut before = "";
         for file in &manifest.files {
@@ -103,19 +109,7 @@ impl Policy {
             }
             total = total.saturating_add(file.size);
             for folder in folders(before, &file.path) {
-                entries += 1;
-                if entries > limits.entries {
-                    break;
-                }
                 findings.collision(&mut seen, folder);
-            }
-            entries += 1;
-            if entries > limits.entries {
-                findings.limit(
-                    "",
-                    format!("there are more than {} files and folders", limits.entries),
-                );
-                break;
             }
             findings.collision(&mut seen, &file.path);
             before = &file.path;
@@ -202,6 +196,20 @@ impl Policy {
     }
 }
 
+/// Counts files and folders, the top folder and the list too, until there are too many.
+fn entries(manifest: &Manifest, most: usize) -> usize {
+    let mut count = 2 + manifest.files.len();
+    let mut before = "";
+    for file in &manifest.files {
+        if count > most {
+            break;
+        }
+        count += folders(before, &file.path).count();
+        before = &file.path;
+    }
+    count
+}
+
 /// Findings with the path that each is about.
 struct Findings(Vec<(String, Diagnostic)>);
 
@@ -246,7 +254,8 @@ impl Findings {
     }
 }
 
-fn shown(path: &str) -> String {
+/// Returns a path as it can be shown, or as much as one needs to know it again.
+pub(super) fn shown(path: &str) -> String {
     let text: String = path.chars().take(300).collect();
     format!(
         "`{}`",
@@ -282,6 +291,9 @@ fn fault_of_name(name: &str) -> Option<String> {
 
 /// Returns a path in the form in which file systems compare them that do not tell case or the form of letters apart.
 fn folded(path: &str) -> String {
+    if path.is_ascii() {
+        return path.to_ascii_lowercase();
+    }
     // Up and down again: some letters have several small ones.
     let folded: String = path.nfd().collect::<String>().to_uppercase();
     folded.to_lowercase().nfkc().collect()

@@ -7,11 +7,13 @@ use std::path::Path;
 use flate2::bufread::GzDecoder;
 use sha2::{Digest as _, Sha256};
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::extension::PACKAGE_FILE;
+use crate::extension::tree::one_line;
 use crate::nickel::Interrupt;
 
 use super::manifest::{Manifest, ManifestFault, PackedFile, folders};
+use super::policy::shown;
 use super::ustar::{self, BLOCK, Block, Kind};
 use super::{PIECE, PackageError, Policy, hex};
 
@@ -137,7 +139,7 @@ fn open(file: File, path: &Path) -> Result<Tar, PackageError> {
         [0x1f, 0x8b, 8, flags, ..] if *flags != 0 => {
             "its gzip header holds a name, a comment or the like"
         }
-        [0x1f, 0x8b, ..] => "its gzip header holds a time, or ends too early",
+        [0x1f, 0x8b, ..] => "its gzip header holds a time or another method, or ends too early",
         _ => "it is not compressed with gzip",
     };
     Err(fault(path, reason))
@@ -201,10 +203,6 @@ impl Reader<'_> {
         if ustar::header(path, kind).is_some_and(|expected| expected == *block) {
             return Ok(());
         }
-        let shown = |path: &str| {
-            let path = crate::diagnostic::safe_text(path);
-            format!("`{}`", path.replace('\n', "\\n").replace('\t', "\\t"))
-        };
         let expected = shown(path);
         let found = ustar::path_of(block);
         Err(self.fault(if block.iter().all(|byte| *byte == 0) {
@@ -226,8 +224,7 @@ impl Reader<'_> {
         let zeros = &mut zeros[..count];
         self.fill(zeros)?;
         if zeros.iter().any(|byte| *byte != 0) {
-            let after = crate::diagnostic::safe_text(after);
-            return Err(self.fault(format!("there is something behind `{after}`")));
+            return Err(self.fault(format!("there is something behind {after}")));
         }
         Ok(())
     }
@@ -258,7 +255,7 @@ impl Reader<'_> {
         }
         let mut text = vec![0; usize::try_from(length).unwrap_or(usize::MAX)];
         self.fill(&mut text)?;
-        self.zeros(ustar::padding(length), PACKAGE_FILE)?;
+        self.zeros(ustar::padding(length), "its list")?;
         let manifest = Manifest::read(&text).map_err(|error| match error {
             ManifestFault::Newer(format) => PackageError::Newer {
                 path: self.path.to_owned(),
@@ -272,12 +269,27 @@ impl Reader<'_> {
         let findings: Vec<Diagnostic> = policy
             .findings(&manifest, Some(size))
             .into_iter()
-            .map(|(_, finding)| finding)
+            .map(|(path, finding)| self.for_reader(&path, finding))
             .collect();
         if !findings.is_empty() {
             return Err(PackageError::not_taken(self.path, findings));
         }
         Ok(manifest)
+    }
+
+    /// Says what somebody can do who has not built the package.
+    fn for_reader(&self, path: &str, mut finding: Diagnostic) -> Diagnostic {
+        finding.help = match finding.code {
+            Code::PackageSecret | Code::PackageInstructions => Some(format!(
+                "if you know what it is and want it: --allow '/{}'",
+                crate::diagnostic::safe_text(path)
+            )),
+            Code::PackageLimit => None,
+            _ => Some(
+                "`extension build` makes no such package: ask whoever it comes from".to_owned(),
+            ),
+        };
+        finding.with_file(one_line(self.path))
     }
 
     /// Reads a file.
@@ -294,7 +306,7 @@ impl Reader<'_> {
             sink.piece(piece)?;
             left -= most as u64;
         }
-        self.zeros(ustar::padding(file.size), &file.path)?;
+        self.zeros(ustar::padding(file.size), &shown(&file.path))?;
         if hex(hash) != file.sha256 {
             return Err(PackageError::Digest {
                 path: self.path.to_owned(),

@@ -124,7 +124,7 @@ impl Checked {
                 continue;
             };
             let is_wrong = |(known, real): &(&str, &str)| *known == key && *real != said;
-            if real.iter().any(|real| is_wrong(real)) {
+            if real.iter().any(is_wrong) {
                 return Err(PackageError::Signature {
                     path: path.to_owned(),
                     reason: format!(

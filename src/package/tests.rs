@@ -322,8 +322,8 @@ fn signer(home: &Path, name: &str, password: Option<&str>) -> (Signer, PublicKey
     let error = pair.write(&secret, &public).unwrap_err();
     assert_eq!(error.code(), Code::PackageExists);
     let key = PublicKey::of_file(&public).unwrap();
-    assert_eq!(PublicKey::of_text(pair.public()).unwrap(), key);
-    assert!(PublicKey::is_text(pair.public()));
+    assert_eq!(PublicKey::of_text(pair.public_key()).unwrap(), key);
+    assert!(PublicKey::is_text(pair.public_key()));
     (Signer::open(&secret, password).unwrap(), key)
 }
 

@@ -14,6 +14,7 @@ mod plugin;
 mod progress;
 mod registered;
 mod settings;
+mod stop;
 mod subject;
 mod surroundings;
 mod updates;

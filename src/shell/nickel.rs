@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use nu_protocol::{
-    DataSource, HandlerGuard, IntoSpanned as _, LabeledError, PipelineData, ShellError,
-    SignalAction, Span, Spanned, Value,
+    DataSource, IntoSpanned as _, LabeledError, PipelineData, ShellError, Span, Spanned, Value,
 };
-use provisioning::nickel::{Evaluator, Input, Interrupt, Limits, NickelError, Program};
+use provisioning::nickel::{Evaluator, Input, Limits, NickelError, Program};
 
+use super::stop::Stop;
 use super::{Context, data_value, invalid, labeled, real_span};
 
 /// An evaluator under the settings and flags of a call. Ctrl-C ends its evaluations for as long as it lives.
@@ -18,7 +18,7 @@ pub(crate) struct Nickel {
     head: Span,
     import_paths: Vec<PathBuf>,
     packages: BTreeMap<String, PathBuf>,
-    _guard: HandlerGuard,
+    _stop: Stop,
 }
 
 impl Nickel {
@@ -38,19 +38,7 @@ impl Nickel {
             .nickel()
             .isolated(settings.nickel_isolation()?.value);
         evaluator.warm_up();
-        let interrupt = Interrupt::default();
-        let raised = interrupt.clone();
-        let guard =
-            context
-                .engine
-                .register_signal_handler(Box::new(move |action| match action {
-                    SignalAction::Interrupt => raised.trigger(),
-                    // The shell shows its prompt: work in the background goes on.
-                    SignalAction::Reset => {}
-                }))?;
-        if context.engine.signals().interrupted() {
-            interrupt.trigger();
-        }
+        let stop = context.stop()?;
         let limits = Limits {
             timeout: match flags.timeout {
                 Some(timeout) => timeout,
@@ -61,7 +49,7 @@ impl Nickel {
                 None => settings.nickel_memory()?.value,
             },
             steps: None,
-            interrupt,
+            interrupt: stop.interrupt().clone(),
         };
         let mut import_paths = flags.import_paths;
         import_paths.extend(settings.nickel_import_paths()?.value);
@@ -70,7 +58,7 @@ impl Nickel {
             head: context.head(),
             import_paths,
             packages: settings.nickel_packages()?.value,
-            _guard: guard,
+            _stop: stop,
         })
     }
 

@@ -43,6 +43,7 @@ mod nushell;
 mod operations;
 #[cfg(target_os = "linux")]
 mod orphans;
+mod packages;
 mod pictures;
 #[cfg(target_os = "linux")]
 mod progress;

@@ -131,21 +131,26 @@ impl PluginCommand for Build {
         if call.has_flag("list")? {
             return list(&context, &directory, &policy, span);
         }
-        let nickel = Nickel::new(&context)?;
         let signer = signer(&context)?;
         let out = path_or(&context, call.get_flag("out")?, "dist")?;
-        let validator = match call.has_flag("no-validate")? {
+        let stop = context.stop()?;
+        let nickel = match call.has_flag("no-validate")? {
             true => None,
-            false => Some(Validator {
-                available: available(&context, vec![directory.path.clone()], None),
-                environment: environment(engine),
-                ..context.validator(&nickel)?
-            }),
+            false => Some(Nickel::new(&context)?),
         };
+        let validator = nickel
+            .as_ref()
+            .map(|nickel| {
+                Ok::<_, LabeledError>(Validator {
+                    available: available(&context, vec![directory.path.clone()], None),
+                    environment: environment(engine),
+                    ..context.validator(nickel)?
+                })
+            })
+            .transpose()?;
         let failed = |error| failure(&context, &error, "this extension", span);
-        let interrupt = &nickel.evaluator().limits().interrupt;
         let draft =
-            Draft::of(&directory, validator.as_ref(), &policy, interrupt).map_err(failed)?;
+            Draft::of(&directory, validator.as_ref(), &policy, stop.interrupt()).map_err(failed)?;
         let built = if call.has_flag("check")? {
             draft.check(&out)
         } else {

@@ -93,7 +93,7 @@ impl PluginCommand for Keygen {
         Ok(Value::record(
             record! {
                 "id" => Value::string(pair.id(), call.head),
-                "public_key" => Value::string(pair.public(), call.head),
+                "public_key" => Value::string(pair.public_key(), call.head),
                 "public_file" => path_value(&public, call.head),
                 "secret_file" => path_value(&secret, call.head),
                 "encrypted" => Value::bool(password.is_some(), call.head),

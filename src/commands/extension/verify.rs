@@ -7,7 +7,7 @@ use provisioning::package::{Archive, Unpacked};
 
 use super::packages::{allow_flag, failure, one_or_several, policy, trust};
 use crate::shell::{
-    Context, Nickel, Provisioning, SignatureExt as _, filesize_value, opt_string, path_value,
+    Context, Provisioning, SignatureExt as _, filesize_value, opt_string, path_value,
 };
 
 /// `extension verify`
@@ -109,15 +109,14 @@ impl PluginCommand for Verify {
             Some(into) => Some(context.path(&into)?),
             None => None,
         };
-        let nickel = Nickel::new(&context)?;
-        let interrupt = &nickel.evaluator().limits().interrupt;
-        let archive = Archive::open(&path.item, &policy, &trust, interrupt)
+        let stop = context.stop()?;
+        let archive = Archive::open(&path.item, &policy, &trust, stop.interrupt())
             .map_err(|error| failure(&context, &error, "this package", path.span))?;
         let unpacked = into
             .map(|into| {
                 let top = archive.manifest().top();
                 archive
-                    .unpack(&into.item, top.trim_end_matches('/'), interrupt)
+                    .unpack(&into.item, top.trim_end_matches('/'), stop.interrupt())
                     .map_err(|error| failure(&context, &error, "unpacked into this", into.span))
             })
             .transpose()?;
