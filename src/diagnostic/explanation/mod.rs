@@ -17,6 +17,7 @@ mod registry;
 mod resolve;
 mod schema;
 mod security;
+mod testing;
 mod validation;
 
 use super::Code;
@@ -65,6 +66,7 @@ const PARTS: &[&[Explanation]] = &[
     lock::EXPLANATIONS,
     cluster::EXPLANATIONS,
     nickel::EXPLANATIONS,
+    testing::EXPLANATIONS,
     plugin::EXPLANATIONS,
 ];
 
@@ -153,6 +155,7 @@ mod tests {
                 Code::LoadChanging,
                 Code::NickelInternal,
                 Code::NushellInternal,
+                Code::RunScratch,
                 Code::ConfigNoDataDir,
                 Code::FixWrite,
                 Code::PluginPanic
