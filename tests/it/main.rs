@@ -36,6 +36,8 @@ mod hostile;
 mod inert;
 mod layers;
 mod library;
+#[cfg(target_os = "linux")]
+mod lingering;
 mod loading;
 mod locks;
 mod nickel;
@@ -51,6 +53,7 @@ mod registry;
 mod resolve;
 mod robustness;
 mod settings;
+mod testing;
 mod validation;
 #[cfg(target_os = "linux")]
 mod watch;

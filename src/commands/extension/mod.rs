@@ -22,6 +22,7 @@ mod register;
 mod reload;
 mod report;
 mod resolve;
+mod test;
 mod tree;
 mod unload;
 mod unregister;
@@ -29,6 +30,8 @@ mod update;
 mod validate;
 mod watch;
 mod why;
+
+pub(super) use test::Test;
 
 use super::Command;
 use super::parent::Parent;
@@ -46,6 +49,9 @@ pub(super) fn commands() -> Vec<Command> {
         Box::new(info::Info),
         Box::new(discover::Discover),
         Box::new(validate::Validate),
+        Box::new(Test {
+            name: "extension test",
+        }),
         Box::new(contract::Show),
         Box::new(explain::Explain),
         Box::new(resolve::Resolve),

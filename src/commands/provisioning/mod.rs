@@ -3,6 +3,7 @@
 mod audit;
 mod config;
 mod doctor;
+mod extension;
 mod module;
 mod version;
 
@@ -21,6 +22,7 @@ pub(super) fn commands() -> Vec<Command> {
         Box::new(doctor::Doctor),
         Box::new(version::Version),
     ];
+    all.extend(extension::commands());
     all.extend(module::commands());
     all
 }
