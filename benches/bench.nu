@@ -4,6 +4,7 @@ use measure.nu [compare per-call row]
 use loading.nu
 use nickel.nu
 use packages.nu
+use testing.nu
 use validation.nu
 
 # The source's resolver (CTP-43) in Nushell as it is today.
@@ -131,6 +132,6 @@ def discovering []: nothing -> list<any> {
 }
 
 def main []: nothing -> nothing {
-    let rows = [(starting) (warm) (nickel) (validation) (loading) (resolving) (choosing) (discovering) (packages)] | flatten
+    let rows = [(starting) (warm) (nickel) (validation) (testing) (loading) (resolving) (choosing) (discovering) (packages)] | flatten
     print ($rows | table --expand --width 180)
 }

@@ -179,9 +179,9 @@ settings! {
     nickel_timeout: Duration = "nickel.timeout", None, duration() => |v| Shown::Duration(*v),
         "30sec", "\"30sec\"", "longest time of one Nickel evaluation";
     runner_nu: PathBuf = "runner.nu", None, program() => |v| Shown::Program(v.clone()),
-        "nu", "\"nu\"", "the Nushell that runs operations; without it, `nu` of the PATH";
+        "nu", "\"nu\"", "the Nushell that runs code of extensions; without it, the shell's own";
     runner_timeout: Duration = "runner.timeout", None, duration() => |v| Shown::Duration(*v),
-        "10min", "\"10min\"", "longest time of one operation";
+        "10min", "\"10min\"", "longest time of one operation or test";
     log_level: LogLevel = "log.level", Some("PROVISIONING_LOG"), level() => |v| Shown::Text(v.as_str().to_owned()),
         "warn", "\"warn\"", "what is logged: off, error, warn, info or debug";
     log_file: PathBuf = "log.file", None, path() => |v| Shown::Path(v.clone()),

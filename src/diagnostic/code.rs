@@ -249,6 +249,17 @@ codes! {
     NushellLimit = "nushell::limit", "The code cannot be parsed within the limits";
     NushellInternal = "nushell::internal", "The inspection itself failed";
 
+    RunStart = "run::start", "The Nushell that runs code cannot be started, or is another one";
+    RunScratch = "run::scratch", "A temporary directory for a run cannot be used";
+
+    TestFailed = "test::failed", "A test has failed";
+    TestTimeout = "test::timeout", "A test has taken longer than it may";
+    TestDied = "test::died", "A test has ended the Nushell that it ran in";
+    TestHook = "test::hook", "A command that runs before or after tests has failed";
+    TestNone = "test::none", "A file or an extension has no tests";
+    TestName = "test::name", "A test has a name or parameters with which nothing can call it";
+    TestOutside = "test::outside", "A file of tests is a link that leaves the extension";
+
     SecurityOutsideImport = "security::outside-import", "A module from outside of the extension is imported";
     SecurityRunsFile = "security::runs-file", "Code is taken from a file that is not part of the module";
     SecurityChangesShell = "security::changes-shell", "The code changes the shell of whoever uses the extension";

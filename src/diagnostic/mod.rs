@@ -5,6 +5,7 @@
 mod code;
 mod data_path;
 mod explanation;
+pub mod junit;
 mod render;
 mod safe_text;
 mod source;

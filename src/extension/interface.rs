@@ -38,6 +38,7 @@ impl Interface {
             modules: wanted,
             scripts: code.files.iter().map(|(path, _)| path.clone()).collect(),
             lib_dirs: lib_dirs.to_vec(),
+            definitions: false,
         };
         Self {
             modules,

@@ -2,19 +2,21 @@
 //!
 //! The code is parsed with Nushell's own parser, which knows the built-in commands from a snapshot of their signatures
 //! ([`builtins`]). Parsing happens in a worker: the parser recurses without a limit and has inputs that take it
-//! forever.
+//! forever. Running code is a thing of its own: [`runner`].
 
 mod builtins;
 mod files;
 mod inspect;
+pub mod runner;
 
 pub use builtins::{NUSHELL, builtin_names};
 pub use files::CodeFiles;
 pub use inspect::{
-    Command, CommandKind, Declaration, File, Flag, Inner, Inspection, InspectionError, Inspector,
-    Limit, Mismatch, MismatchKind, Module, Parameter, Place, Problem, Request, Wanted, WantedFlag,
-    WantedModule, WantedParameter, handler,
+    Command, CommandKind, Declaration, Defined, File, Flag, Inner, Inspection, InspectionError,
+    Inspector, Limit, Mismatch, MismatchKind, Module, Parameter, Place, Problem, Request, Wanted,
+    WantedFlag, WantedModule, WantedParameter, handler,
 };
+use inspect::{LIBRARY, quoted};
 
 /// The name of the workers' job.
 pub const JOB: &str = "nushell";

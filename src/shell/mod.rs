@@ -13,6 +13,7 @@ mod offers;
 mod plugin;
 mod progress;
 mod registered;
+mod runner;
 mod settings;
 mod stop;
 mod subject;

@@ -58,7 +58,7 @@ impl Context<'_> {
             return Ok(None);
         };
         Ok(Some(Nushell {
-            program: program.value,
+            program: program.value.or_else(super::runner::own_shell),
             search_path: search_path(self.engine)?,
             timeout: timeout.value.min(NUSHELL_TIMEOUT),
         }))

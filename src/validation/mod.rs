@@ -33,6 +33,7 @@ pub use fix::{FixError, Fixed, Mended};
 pub use format::{Document, Format};
 pub use parallel::Reports;
 pub use report::{Check, Finding, Report, Status};
+pub(crate) use secret::masked;
 
 /// One of the checks an extension goes through.
 pub trait Rule: Sync {

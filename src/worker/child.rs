@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::ARGUMENT;
 use super::frame;
 use super::sandbox::{Allowance, Sandbox};
+use super::{supervised, supervisor};
 
 /// Stack of the thread that does the work, in bytes. Only what is used is ever backed by memory.
 const STACK_SIZE: usize = 256 << 20;
@@ -67,13 +68,18 @@ impl Reply {
 /// Makes the handler of a job.
 pub type Start = fn() -> Box<dyn Handler>;
 
-/// Does the job this process was started for, if it was started as a worker; returns whether it was.
+/// Does the job this process was started for, if it was started as a worker or as a supervisor; returns whether it was.
 ///
 /// `jobs` are the names of all jobs and what makes their handlers.
 pub fn serve(jobs: &[(&str, Start)]) -> bool {
     let mut arguments = std::env::args_os().skip(1);
-    if arguments.next().is_none_or(|argument| argument != ARGUMENT) {
-        return false;
+    match arguments.next() {
+        Some(argument) if argument == ARGUMENT => {}
+        Some(argument) if argument == supervised::ARGUMENT => {
+            let _ = supervisor::supervise();
+            return true;
+        }
+        _ => return false,
     }
     let name = arguments.next().unwrap_or_default();
     let job = jobs.iter().find(|(job, _)| name == *job);

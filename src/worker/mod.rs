@@ -5,6 +5,9 @@
 //! was allowed to (where the kernel can enforce that). A request is bytes and so is its answer; this module knows no
 //! language. A stack overflow in a worker is an answer here, not the end.
 //!
+//! [`Supervised`] is another use of this program: it stands between us and a program that runs the user's own code, such as a
+//! Nushell, and ends it with everything that it has started, whatever becomes of us.
+//!
 //! The program's `main` has to call [`serve`] first of all.
 
 mod child;
@@ -12,12 +15,16 @@ mod crew;
 mod frame;
 mod process;
 mod sandbox;
+mod supervised;
+mod supervisor;
 mod workers;
 
 pub use child::{Handler, Reply, Start, end_with_the_caller, serve};
 pub use crew::{Crew, Lease};
 pub use process::{Crash, Failure};
 pub use sandbox::confine;
+pub use supervised::{Event, Launch, Supervised};
+pub use supervisor::Ending;
 pub use workers::{CallLimits, Workers};
 
 use std::path::{Path, PathBuf};

@@ -237,6 +237,6 @@ fn was_ended_by(_status: std::process::ExitStatus, _signal: Signal) -> bool {
 }
 
 /// A directory that is always there, so that a worker holds on to no other.
-fn root() -> &'static Path {
+pub(super) fn root() -> &'static Path {
     Path::new(std::path::MAIN_SEPARATOR_STR)
 }

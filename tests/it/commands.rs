@@ -67,6 +67,9 @@ fn every_name_is_parsed_as_a_command_of_the_plugin_and_can_be_called() {
             "nickel diff" => {
                 "extensions/clusters/buildkit/schemas/cluster.ncl extensions/clusters/buildkit/schemas/cluster.ncl"
             }
+            "extension test" | "provisioning extension test" => {
+                "extensions/clusters/buildkit --filter waves"
+            }
             // It goes on until nobody wants more.
             "extension watch" => "extensions/taskservs/containerd | first",
             _ => "",

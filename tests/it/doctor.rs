@@ -342,15 +342,20 @@ fn another_nushell_is_told_and_the_running_one_is_offered() {
         );
         assert_eq!(self::status(&shell, &fix, "nushell"), "ok");
     }
-    // Where nothing is set, it is offered as well.
+    // For a name that is not in the PATH, it is offered as well.
     let nowhere = shell.home().display().to_string();
-    let found = row(&shell, &format!("$env.PATH = ['{nowhere}']; "), "nushell");
-    let fix = format!(
-        "$env.PATH = ['{nowhere}']; {}; ",
-        found["fix"].as_str().unwrap()
+    let setup = format!(
+        "$env.PATH = ['{nowhere}']; $env.config.plugins.provisioning = {{runner: {{nu: nu}}}}; "
     );
+    let found = row(&shell, &setup, "nushell");
+    let fix = format!("{setup}{}; ", found["fix"].as_str().unwrap());
     assert_eq!(found["status"], "error");
     assert_eq!(self::status(&shell, &fix, "nushell"), "ok");
+    // Where nothing is set, the shell's own is used, on systems that tell which that is.
+    if cfg!(target_os = "linux") {
+        let setup = format!("$env.PATH = ['{nowhere}']; ");
+        assert_eq!(self::status(&shell, &setup, "nushell"), "ok");
+    }
 }
 
 #[test]

@@ -36,6 +36,8 @@ mod hostile;
 mod inert;
 mod layers;
 mod library;
+#[cfg(target_os = "linux")]
+mod lingering;
 mod loading;
 mod locks;
 mod nickel;
@@ -53,6 +55,7 @@ mod remotes;
 mod resolve;
 mod robustness;
 mod settings;
+mod testing;
 mod validation;
 #[cfg(target_os = "linux")]
 mod watch;

@@ -172,3 +172,20 @@ fn validation_sees_the_directories_of_modules_as_the_readme_tells() {
     let code = "const NU_LIB_DIRS = ['~/modules']; use app/nulib/mod.nu *; x";
     assert_eq!(shell.value(code), 1);
 }
+
+#[test]
+fn the_variables_that_code_sees_are_listed() {
+    use provisioning::nushell::runner::BASE_VARIABLES;
+    let readme = readme();
+    let (_, rest) = readme.split_once("\n| variables | ").unwrap();
+    let row = rest.lines().next().unwrap();
+    // What only Windows has need not be listed.
+    let is_listed = |name: &&&str| name.chars().all(|c| c.is_ascii_uppercase() || c == '_');
+    for name in BASE_VARIABLES.iter().filter(is_listed) {
+        let is_of_windows = ["PATHEXT", "USERPROFILE"].contains(name);
+        assert!(
+            is_of_windows || row.contains(&format!("`{name}`")),
+            "{name}"
+        );
+    }
+}

@@ -29,6 +29,7 @@ mod remotes;
 mod report;
 mod resolve;
 mod search;
+mod test;
 mod tree;
 mod uninstall;
 mod unload;
@@ -44,6 +45,8 @@ pub(super) use build::Build;
 pub(super) use publish::Publish;
 pub(super) use validate::Validate;
 pub(super) use verify::Verify;
+
+pub(super) use test::Test;
 
 use super::Command;
 use super::parent::Parent;
@@ -61,6 +64,9 @@ pub(super) fn commands() -> Vec<Command> {
         Box::new(info::Info),
         Box::new(discover::Discover),
         Box::new(validate::Validate),
+        Box::new(Test {
+            name: "extension test",
+        }),
         Box::new(contract::Show),
         Box::new(explain::Explain),
         Box::new(resolve::Resolve),

@@ -4,7 +4,7 @@ use nu_plugin::{EngineInterface, EvaluatedCall, PluginCommand};
 use nu_protocol::{Example, LabeledError, PipelineData, Signature, Value};
 
 use crate::commands::Command;
-use crate::commands::extension::{Build, Publish, Validate, Verify};
+use crate::commands::extension::{Build, Publish, Test, Validate, Verify};
 use crate::commands::parent::Parent;
 use crate::shell::Provisioning;
 
@@ -12,8 +12,8 @@ pub(super) fn commands() -> Vec<Command> {
     vec![
         Box::new(Parent {
             name: "provisioning extension",
-            description: "Validate, build and verify extensions, as the source documents name it.",
-            search_terms: &["package", "publish", "validate", "build"],
+            description: "Validate, test, build and publish extensions, as the source documents name it.",
+            search_terms: &["author", "package", "publish", "validate", "test", "build"],
         }),
         Box::new(Respelled {
             name: "provisioning extension validate",
@@ -23,6 +23,9 @@ pub(super) fn commands() -> Vec<Command> {
                 || Value::test_bool(true),
             ),
             command: Validate,
+        }),
+        Box::new(Test {
+            name: "provisioning extension test",
         }),
         Box::new(Respelled {
             name: "provisioning extension build",

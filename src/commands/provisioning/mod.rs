@@ -22,6 +22,7 @@ pub(super) fn commands() -> Vec<Command> {
         Box::new(doctor::Doctor),
         Box::new(version::Version),
     ];
+    all.extend(extension::commands());
     all.extend(module::commands());
     all.extend(extension::commands());
     all

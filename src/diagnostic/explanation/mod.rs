@@ -19,6 +19,7 @@ mod remote;
 mod resolve;
 mod schema;
 mod security;
+mod testing;
 mod validation;
 
 use super::Code;
@@ -69,6 +70,7 @@ const PARTS: &[&[Explanation]] = &[
     cluster::EXPLANATIONS,
     nickel::EXPLANATIONS,
     package::EXPLANATIONS,
+    testing::EXPLANATIONS,
     plugin::EXPLANATIONS,
 ];
 
@@ -157,6 +159,7 @@ mod tests {
                 Code::LoadChanging,
                 Code::NickelInternal,
                 Code::NushellInternal,
+                Code::RunScratch,
                 Code::ConfigNoDataDir,
                 Code::PackageChanged,
                 Code::RemoteBusy,

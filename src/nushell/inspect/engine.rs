@@ -61,7 +61,7 @@ pub(super) fn key(declarations: &[Declaration]) -> u64 {
 pub(super) const READERS: [&str; 3] = ["source", "source-env", "run"];
 
 /// Nushell's side of the library that comes with the plugin.
-const LIBRARY: [(&str, &str); 5] = [
+pub(in crate::nushell) const LIBRARY: [(&str, &str); 5] = [
     (
         "provisioning/mod.nu",
         include_str!("../../../nu/provisioning/mod.nu"),

@@ -168,7 +168,7 @@ fn key_text(key: &str) -> String {
 }
 
 /// Returns a text in quotes, with Nushell's escapes.
-fn quoted(text: &str) -> String {
+pub(in crate::nushell) fn quoted(text: &str) -> String {
     let mut quoted = String::from('"');
     for letter in text.chars() {
         match letter {

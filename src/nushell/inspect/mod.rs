@@ -2,6 +2,7 @@
 
 mod calls;
 mod compare;
+mod defined;
 mod definitions;
 mod engine;
 mod exports;
@@ -23,10 +24,12 @@ mod ways;
 mod words;
 
 pub use engine::Declaration;
+pub(super) use engine::LIBRARY;
+pub(super) use exports::quoted;
 pub use inspector::{InspectionError, Inspector, Limit, handler};
 pub use outcome::{
-    Command, CommandKind, File, Flag, Inner, Inspection, Mismatch, MismatchKind, Module, Parameter,
-    Place, Problem,
+    Command, CommandKind, Defined, File, Flag, Inner, Inspection, Mismatch, MismatchKind, Module,
+    Parameter, Place, Problem,
 };
 pub use request::{Request, Wanted, WantedFlag, WantedModule, WantedParameter};
 

@@ -19,6 +19,25 @@ pub struct Inspection {
     pub modules: Vec<Module>,
     /// What is wrong, by file and place.
     pub problems: Vec<Problem>,
+    /// Every command that the files define, by file and place; only when it was asked for.
+    pub defined: Vec<Defined>,
+    /// Whether commands of plugins are called; only when definitions were asked for.
+    pub calls_plugins: bool,
+}
+
+/// A command that a file defines.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Defined {
+    /// Its name.
+    pub name: String,
+    /// Where its name is written.
+    pub place: Place,
+    /// Its attributes, such as `test` for `@test`.
+    pub attributes: Vec<String>,
+    /// Whether it is written as `export def`.
+    pub is_exported: bool,
+    /// The arguments that have to be given.
+    pub required: Vec<String>,
 }
 
 /// A file that was read.

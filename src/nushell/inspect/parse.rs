@@ -8,6 +8,7 @@ use std::sync::Arc;
 use nu_protocol::engine::{EngineState, FileStack, StateWorkingSet};
 use nu_protocol::{ModuleId, Span, Type, Value};
 
+use super::defined;
 use super::definitions::Definitions;
 use super::engine::{Declaration, Engines};
 use super::fold::Findings;
@@ -58,7 +59,13 @@ pub(super) fn inspect(
         findings.extend(calls::unknown(&found, &files));
         findings.extend(lints::of(&found, &files));
     }
+    let (defined, calls_plugins) = match request.definitions && !found.texts.has_outside() {
+        true => (defined::all(&found), defined::calls_plugins(&found)),
+        false => Default::default(),
+    };
     answered(Inspection {
+        defined,
+        calls_plugins,
         modules: parsed
             .into_iter()
             .map(|parsed| parsed.described(&found, &files))

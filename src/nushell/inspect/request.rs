@@ -15,6 +15,8 @@ pub struct Request {
     pub scripts: Vec<PathBuf>,
     /// Directories in which modules are looked for that are not found beside the file that uses them (`NU_LIB_DIRS`).
     pub lib_dirs: Vec<PathBuf>,
+    /// Whether everything that the files define is to be told.
+    pub definitions: bool,
 }
 
 /// A module with what it is to offer.

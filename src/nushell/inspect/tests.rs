@@ -36,6 +36,7 @@ fn inspect(root: &Path, modules: &[&str]) -> std::sync::Arc<Inspection> {
         scripts: files(&root),
         root,
         lib_dirs: Vec::new(),
+        definitions: false,
     };
     Inspector::default()
         .inspect(&request, &crate::nushell::CodeFiles::default(), &|| false)

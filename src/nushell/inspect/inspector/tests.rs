@@ -45,6 +45,7 @@ impl Kept {
             }],
             scripts: Vec::new(),
             lib_dirs: self.lib_dirs.clone(),
+            definitions: false,
         };
         self.inspector.inspect(&request, code, &|| false).unwrap()
     }
