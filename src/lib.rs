@@ -44,6 +44,7 @@ pub mod nushell;
 pub mod registry;
 pub mod resolver;
 pub mod store;
+pub mod template;
 pub mod validation;
 pub mod worker;
 

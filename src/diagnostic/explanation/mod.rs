@@ -17,6 +17,7 @@ mod registry;
 mod resolve;
 mod schema;
 mod security;
+mod template;
 mod validation;
 
 use super::Code;
@@ -65,6 +66,7 @@ const PARTS: &[&[Explanation]] = &[
     lock::EXPLANATIONS,
     cluster::EXPLANATIONS,
     nickel::EXPLANATIONS,
+    template::EXPLANATIONS,
     plugin::EXPLANATIONS,
 ];
 
@@ -152,6 +154,7 @@ mod tests {
                 Code::ResolveSource,
                 Code::LoadChanging,
                 Code::NickelInternal,
+                Code::TemplateInternal,
                 Code::NushellInternal,
                 Code::ConfigNoDataDir,
                 Code::FixWrite,
