@@ -47,6 +47,7 @@ pub mod registry;
 pub mod remote;
 pub mod resolver;
 pub mod store;
+pub mod template;
 pub mod testing;
 pub mod validation;
 pub mod worker;

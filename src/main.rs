@@ -6,7 +6,7 @@ mod shell;
 use std::time::Duration;
 
 use nu_plugin::{MsgPackSerializer, serve_plugin};
-use provisioning::{nickel, nushell, worker};
+use provisioning::{nickel, nushell, template, worker};
 
 /// How long calls may go on after the shell has gone, to write what they have begun to write.
 const LAST_WORDS: Duration = Duration::from_millis(500);
@@ -15,6 +15,7 @@ fn main() {
     if worker::serve(&[
         (nickel::JOB, nickel::handler),
         (nushell::JOB, nushell::handler),
+        (template::JOB, template::handler),
     ]) {
         return;
     }

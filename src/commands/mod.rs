@@ -9,6 +9,7 @@ mod nickel;
 mod parent;
 mod provisioning;
 mod target;
+mod template;
 
 use nu_plugin::PluginCommand;
 
@@ -24,5 +25,6 @@ pub(crate) fn all() -> Vec<Command> {
     all.extend(extension::commands());
     all.extend(cluster::commands());
     all.extend(nickel::commands());
+    all.extend(template::commands());
     all
 }

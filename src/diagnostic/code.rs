@@ -198,6 +198,22 @@ codes! {
     NickelIo = "nickel::io", "The file cannot be read";
     NickelInternal = "nickel::internal", "The evaluator itself failed";
 
+    TemplateSyntax = "template::syntax", "The text is not a valid template";
+    TemplateUnclosed = "template::unclosed", "A block or a tag is not closed, or closed without being open";
+    TemplateUnknownFilter = "template::unknown-filter", "There is no filter of that name";
+    TemplateUnknownTest = "template::unknown-test", "There is no test of that name";
+    TemplateUnknownFunction = "template::unknown-function", "There is no function, macro or method of that name";
+    TemplateMissing = "template::missing", "A template that is included, imported or extended is not there";
+    TemplateOutside = "template::outside", "A template leaves the directory of the templates";
+    TemplateCircle = "template::circle", "A template uses itself, which never ends";
+    TemplateUnreadable = "template::unreadable", "A template cannot be read";
+    TemplateLimit = "template::limit", "A template went over a limit";
+    TemplateUndefined = "template::undefined", "A variable that a template needs is not in the data";
+    TemplateUnused = "template::unused-data", "The data have a field that no template uses";
+    TemplateFailed = "template::failed", "A template cannot do something with the data";
+    TemplateWrite = "template::write", "What was made of a template cannot be written";
+    TemplateInternal = "template::internal", "The template engine itself failed";
+
     InterfaceMissingOperation = "interface::missing-operation", "An operation of the interface is not exported";
     InterfaceMissingHelper = "interface::missing-helper", "A command that extensions of this type usually export is not there";
     InterfaceMissingParameter = "interface::missing-parameter", "An operation takes fewer arguments than it is called with";

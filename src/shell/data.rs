@@ -1,6 +1,6 @@
 //! Values of Nushell as plain data, and places in them.
 
-use nu_protocol::{LabeledError, Span, Value};
+use nu_protocol::{DurationMaxUnit, LabeledError, Span, Value, format_duration};
 use provisioning::diagnostic::{Code, DataPath, Step};
 use serde_json::Value as Data;
 
@@ -20,11 +20,59 @@ const MAX_RANGE: usize = 1_000_000;
 /// # Errors
 /// The first value that has no form in data, with a label on it: a closure, a number that is not one, an error.
 pub(crate) fn to_data(value: &Value, head: Span) -> Result<Data, LabeledError> {
-    Converter { head }.data(value, MAX_DEPTH)
+    let converter = Converter {
+        head,
+        receiver: "Nickel",
+        is_for_people: false,
+    };
+    converter.data(value, MAX_DEPTH)
+}
+
+/// As [`to_data`], for texts that people read: file sizes and durations become texts that Nushell reads as the same, such as
+/// `10GB`, `1536KiB` and `1hr 30min`.
+///
+/// # Errors
+/// As [`to_data`].
+pub(crate) fn to_text_data(value: &Value, head: Span) -> Result<Data, LabeledError> {
+    let converter = Converter {
+        head,
+        receiver: "a template",
+        is_for_people: true,
+    };
+    converter.data(value, MAX_DEPTH)
+}
+
+/// Returns a number of bytes with the unit that makes it shortest, and exact.
+fn filesize_text(bytes: i64) -> String {
+    const UNITS: [(&str, i64); 12] = [
+        ("EB", 1_000_000_000_000_000_000),
+        ("PB", 1_000_000_000_000_000),
+        ("TB", 1_000_000_000_000),
+        ("GB", 1_000_000_000),
+        ("MB", 1_000_000),
+        ("kB", 1_000),
+        ("EiB", 1 << 60),
+        ("PiB", 1 << 50),
+        ("TiB", 1 << 40),
+        ("GiB", 1 << 30),
+        ("MiB", 1 << 20),
+        ("KiB", 1 << 10),
+    ];
+    let exact = UNITS
+        .iter()
+        .filter(|(_, size)| bytes != 0 && bytes % size == 0);
+    match exact.min_by_key(|(_, size)| (bytes / size).unsigned_abs()) {
+        Some((unit, size)) => format!("{}{unit}", bytes / size),
+        None => format!("{bytes}B"),
+    }
 }
 
 struct Converter {
     head: Span,
+    /// Who gets the data.
+    receiver: &'static str,
+    /// Whether they are read by people.
+    is_for_people: bool,
 }
 
 impl Converter {
@@ -41,6 +89,12 @@ impl Converter {
                 None => return Err(self.unfit(value, format!("{val} is not a number"))),
             },
             Value::String { val, .. } | Value::Glob { val, .. } => Data::String(val.clone()),
+            Value::Duration { val, .. } if self.is_for_people => {
+                Data::String(format_duration(*val, DurationMaxUnit::default()))
+            }
+            Value::Filesize { val, .. } if self.is_for_people => {
+                Data::String(filesize_text(val.get()))
+            }
             Value::Duration { val, .. } => Data::from(*val),
             Value::Filesize { val, .. } => Data::from(val.get()),
             Value::Date { val, .. } => Data::String(val.to_rfc3339()),
@@ -77,7 +131,7 @@ impl Converter {
     }
 
     fn unfit(&self, value: &Value, label: impl Into<String>) -> LabeledError {
-        LabeledError::new("a value cannot be given to Nickel")
+        LabeledError::new(format!("a value cannot be given to {}", self.receiver))
             .with_code(Code::InputInvalid.as_str())
             .with_label(label, real_span(value.span(), self.head))
     }
@@ -100,4 +154,27 @@ pub(crate) fn span_at(value: &Value, path: &DataPath, head: Span) -> Span {
         span = real_span(at.span(), span);
     }
     span
+}
+
+#[cfg(test)]
+mod tests {
+    use super::filesize_text;
+
+    #[test]
+    fn file_sizes_are_exact_and_short() {
+        for (bytes, text) in [
+            (0, "0B"),
+            (1, "1B"),
+            (1000, "1kB"),
+            (1024, "1KiB"),
+            (1536, "1536B"),
+            (1_572_864, "1536KiB"),
+            (10_000_000_000, "10GB"),
+            (1 << 30, "1GiB"),
+            (-2000, "-2kB"),
+            (i64::MAX, "9223372036854775807B"),
+        ] {
+            assert_eq!(filesize_text(bytes), text);
+        }
+    }
 }

@@ -25,7 +25,7 @@ mod violations;
 
 pub(crate) use arguments::SignatureExt;
 pub(crate) use context::{Context, LINKED_NUSHELL};
-pub(crate) use data::{span_at, to_data};
+pub(crate) use data::{span_at, to_data, to_text_data};
 pub(crate) use error::{invalid, labeled, labeled_all, real_span};
 pub(crate) use fields::complete_field_flag;
 pub(crate) use guard::{Guarded, fault_injection, panic_error};

@@ -10,6 +10,7 @@ use provisioning::manager::ExtensionManager;
 use provisioning::nickel::Evaluator;
 use provisioning::nushell::Inspector;
 use provisioning::registry::{KeptRegistry, Registry, RegistryError};
+use provisioning::template::Renderer;
 use provisioning::worker;
 
 use super::Guarded;
@@ -21,6 +22,8 @@ pub(crate) struct Provisioning {
     nickel: Evaluator,
     /// Parses Nushell code, likewise.
     inspectors: Inspectors,
+    /// Renders templates, likewise.
+    renderer: Renderer,
     /// The registry that was used last.
     registry: KeptRegistry,
     /// What is loaded.
@@ -62,6 +65,8 @@ impl Default for Provisioning {
                 worker::this_program()
                     .map_or_else(|_| Inspector::default(), Inspector::with_worker),
             ),
+            renderer: worker::this_program()
+                .map_or_else(|_| Renderer::default(), Renderer::with_worker),
             registry,
         }
     }
@@ -71,6 +76,11 @@ impl Provisioning {
     /// Returns the evaluator, with default limits.
     pub(crate) fn nickel(&self) -> Evaluator {
         self.nickel.clone()
+    }
+
+    /// Returns the renderer of templates.
+    pub(crate) fn renderer(&self) -> &Renderer {
+        &self.renderer
     }
 
     pub(super) fn inspectors(&self) -> &Inspectors {

@@ -16,6 +16,7 @@ mod schema;
 mod secret;
 pub(crate) mod security;
 mod structure;
+mod template;
 mod text;
 mod version;
 
@@ -34,6 +35,7 @@ pub use format::{Document, Format};
 pub use parallel::Reports;
 pub use report::{Check, Finding, Report, Status};
 pub(crate) use secret::masked;
+pub use secret::masked_template;
 
 /// One of the checks an extension goes through.
 pub trait Rule: Sync {
@@ -62,6 +64,7 @@ pub const RULES: &[&dyn Rule] = &[
     &dependency::Dependencies,
     &version::Versions,
     &security::Security,
+    &template::Templates,
 ];
 
 /// The names of the rules, for completion and messages.
@@ -72,6 +75,7 @@ pub const RULE_NAMES: &[&str] = &[
     "dependency",
     "version",
     "security",
+    "template",
 ];
 
 /// Returns the rule that reports a finding on the metadata.
@@ -90,6 +94,7 @@ pub fn rule_of(code: Code) -> Option<&'static str> {
         "metadata" if version::is_code_of_versions(code) => Some("version"),
         "metadata" => Some("structure"),
         "nushell" => Some("interface"),
+        "template" if !template::is_told(code) => None,
         "cluster" | "nickel" => Some("schema"),
         area => RULE_NAMES.iter().copied().find(|rule| *rule == area),
     }

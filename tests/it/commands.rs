@@ -4,13 +4,14 @@ use serde_json::Value;
 
 use crate::support::{Shell, examples, texts};
 
-const PARENTS: [&str; 6] = [
+const PARENTS: [&str; 7] = [
     "provisioning",
     "provisioning extension",
     "provisioning module",
     "extension",
     "cluster",
     "nickel",
+    "template",
 ];
 
 fn commands(shell: &Shell) -> Vec<Value> {
@@ -61,6 +62,9 @@ fn every_name_is_parsed_as_a_command_of_the_plugin_and_can_be_called() {
             | "nickel doc"
             | "nickel query"
             | "nickel typecheck" => "extensions/clusters/buildkit/schemas/cluster.ncl",
+            "template render" => {
+                "extensions/taskservs/containerd/templates/service.j2 --data {description: x, command: y}"
+            }
             "nickel apply" | "nickel validate" => {
                 "extensions/providers/local/schemas/contracts.ncl --contract Command"
             }

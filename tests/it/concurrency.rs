@@ -85,6 +85,17 @@ fn ctrl_c_ends_an_evaluation_and_leaves_no_process() {
 
 #[test]
 #[cfg(target_os = "linux")]
+fn ctrl_c_ends_a_rendering_and_leaves_no_process() {
+    let shell = Shell::new();
+    shell.file(
+        "a.j2",
+        "{% for i in range(100000) %}{{ ('x' * 1000000) | replace('x', 'y') | length }}{% endfor %}",
+    );
+    interrupt(&shell, "template render a.j2");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
 fn ctrl_c_while_registering_registers_nothing() {
     let shell = Shell::new();
     shell.extension("app", "taskserv", "1.0.0");

@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 use crate::support::repository;
 
 /// The library's modules, lowest floor first: a module may use those before it.
-const FLOORS: [&str; 20] = [
+const FLOORS: [&str; 21] = [
     "diagnostic",
     "store",
     "metadata",
     "graph",
     "worker",
     "nickel",
+    "template",
     "configuration",
     "logging",
     "nushell",

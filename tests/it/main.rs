@@ -12,6 +12,7 @@
 #[cfg(target_os = "linux")]
 mod processes;
 mod support;
+mod templates;
 
 mod audit;
 mod cluster;

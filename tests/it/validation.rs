@@ -23,7 +23,8 @@ fn a_report_has_everything() {
             "interface",
             "dependency",
             "version",
-            "security"
+            "security",
+            "template"
         ]
     );
     let errors = shell.value("extension validate app | get errors | select code rule line column");

@@ -19,6 +19,7 @@ mod remote;
 mod resolve;
 mod schema;
 mod security;
+mod template;
 mod testing;
 mod validation;
 
@@ -71,6 +72,7 @@ const PARTS: &[&[Explanation]] = &[
     nickel::EXPLANATIONS,
     package::EXPLANATIONS,
     testing::EXPLANATIONS,
+    template::EXPLANATIONS,
     plugin::EXPLANATIONS,
 ];
 
@@ -158,6 +160,7 @@ mod tests {
                 Code::ResolveSource,
                 Code::LoadChanging,
                 Code::NickelInternal,
+                Code::TemplateInternal,
                 Code::NushellInternal,
                 Code::RunScratch,
                 Code::ConfigNoDataDir,

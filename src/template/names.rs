@@ -1,0 +1,195 @@
+//! The names that every template knows. Tests hold them against the engine.
+
+/// Filters.
+pub const FILTERS: &[&str] = &[
+    "abs",
+    "attr",
+    "b64decode",
+    "b64encode",
+    "basename",
+    "batch",
+    "bool",
+    "capitalize",
+    "center",
+    "chain",
+    "count",
+    "d",
+    "default",
+    "dictsort",
+    "dirname",
+    "e",
+    "escape",
+    "filesizeformat",
+    "first",
+    "float",
+    "format",
+    "groupby",
+    "indent",
+    "int",
+    "items",
+    "join",
+    "last",
+    "length",
+    "lines",
+    "list",
+    "lower",
+    "map",
+    "max",
+    "min",
+    "pluralize",
+    "pprint",
+    "quote",
+    "reject",
+    "rejectattr",
+    "replace",
+    "reverse",
+    "round",
+    "safe",
+    "select",
+    "selectattr",
+    "slice",
+    "sort",
+    "split",
+    "string",
+    "striptags",
+    "sum",
+    "ternary",
+    "title",
+    "to_json",
+    "to_nice_json",
+    "to_yaml",
+    "tojson",
+    "trim",
+    "truncate",
+    "unique",
+    "upper",
+    "urlencode",
+    "wordcount",
+    "zip",
+];
+
+/// Tests, those that are operators left out.
+pub const TESTS: &[&str] = &[
+    "boolean",
+    "defined",
+    "divisibleby",
+    "endingwith",
+    "eq",
+    "equalto",
+    "escaped",
+    "even",
+    "false",
+    "filter",
+    "float",
+    "ge",
+    "greaterthan",
+    "gt",
+    "in",
+    "int",
+    "integer",
+    "iterable",
+    "le",
+    "lessthan",
+    "lower",
+    "lt",
+    "mapping",
+    "ne",
+    "none",
+    "number",
+    "odd",
+    "safe",
+    "sameas",
+    "sequence",
+    "startingwith",
+    "string",
+    "test",
+    "true",
+    "undefined",
+    "upper",
+];
+
+/// Functions.
+pub const FUNCTIONS: &[&str] = &["cycler", "dict", "joiner", "namespace", "range"];
+
+/// Methods of texts, records and lists, as Python has them.
+pub const METHODS: &[&str] = &[
+    "capitalize",
+    "center",
+    "count",
+    "endswith",
+    "find",
+    "format",
+    "get",
+    "isalnum",
+    "isalpha",
+    "isascii",
+    "isdigit",
+    "islower",
+    "isnumeric",
+    "isupper",
+    "items",
+    "join",
+    "keys",
+    "ljust",
+    "lower",
+    "lstrip",
+    "replace",
+    "rfind",
+    "rjust",
+    "rstrip",
+    "split",
+    "splitlines",
+    "startswith",
+    "strip",
+    "title",
+    "upper",
+    "values",
+    "zfill",
+];
+
+/// Statements, for suggestions.
+pub(super) const STATEMENTS: &[&str] = &[
+    "autoescape",
+    "block",
+    "break",
+    "call",
+    "continue",
+    "do",
+    "extends",
+    "filter",
+    "for",
+    "from",
+    "if",
+    "import",
+    "include",
+    "macro",
+    "raw",
+    "set",
+    "with",
+];
+
+/// What others write that has this name here.
+pub(super) fn here_called(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "from_json" | "from_yaml" | "fromjson" | "from_toml" => {
+            "data are read before a template: give them with `--data` or through the pipeline"
+        }
+        "to_nice_yaml" | "toyaml" | "yaml" => "here it is `to_yaml`",
+        "json" | "json_encode" | "jsonify" => "here it is `to_json`",
+        "mandatory" => "leave it out: a variable that is not defined is an error already",
+        "base64" | "b64enc" | "base64_encode" => "here it is `b64encode`",
+        "b64dec" | "base64_decode" => "here it is `b64decode`",
+        "shell_quote" | "shellquote" | "shlex_quote" => "here it is `quote`",
+        "regex_replace" | "regex_search" | "regex_findall" => {
+            "there are no regular expressions in templates: use `replace`, or do it in Nushell before"
+        }
+        "combine" => "merge the records in Nushell before: $a | merge $b",
+        "hash" | "password_hash" | "sha256" | "md5" => {
+            "compute it in Nushell before and give it as data: $text | hash sha256"
+        }
+        "lookup" | "query" | "env" | "now" => {
+            "templates see nothing but their data: ask in Nushell, and give the answer as data"
+        }
+        _ => return None,
+    })
+}
