@@ -137,6 +137,9 @@ mod watch {
             return (Ending::Unknown, false);
         };
         let (mut ending, is_alone) = attend(id);
+        // What has lost its parent is not ours there, and nobody would wait for it.
+        #[cfg(not(target_os = "linux"))]
+        end_all(id);
         // One thread alone waits and kills, so that no number that was given away again is meant by mistake.
         loop {
             match wait(WaitOptions::NOHANG) {

@@ -20,7 +20,8 @@ fn is_of_run(process: &Process) -> bool {
 const MARK: &str = "86399.7531";
 
 /// Tests that do what tests should not, with what is told of each.
-const HOSTILE: [(&str, &str, &str); 12] = [
+const HOSTILE: [(&str, &str, &str); 13] = [
+    ("returns_much", "0..1000000 | each {|n| $n }", "passed -"),
     ("exits", "exit 3", "failed test::died"),
     (
         "kills_itself",
@@ -104,6 +105,9 @@ fn endless() -> (Shell, Child) {
         "a_tests.nu",
         "export def test_a [] { ^sh -c 'setsid sleep 86399.7531 & sleep 86399.7531' }\n",
     )]);
+    let temporary = shell.home().join("temporary");
+    std::fs::create_dir(&temporary).unwrap();
+    let shell = shell.with("TMPDIR", temporary.display().to_string());
     let nu = shell
         .command("extension test app | ignore")
         .stdout(Stdio::null())
@@ -116,7 +120,7 @@ fn endless() -> (Shell, Child) {
 /// Waits until tests have begun, does something, and finds nothing left.
 #[track_caller]
 fn nothing_is_left_after(act: impl Fn(&Child, &[Process])) {
-    let (_shell, mut nu) = endless();
+    let (shell, mut nu) = endless();
     let sleeping = |below: &[Process]| below.iter().filter(|it| it.name == "sleep").count() >= 2;
     let below = until(|| descendants(nu.id()), sleeping);
     assert!(sleeping(&below), "{below:?}");
@@ -132,7 +136,13 @@ fn nothing_is_left_after(act: impl Fn(&Child, &[Process])) {
     };
     let left = until(|| processes(is_left), <[Process]>::is_empty);
     assert_eq!(left, []);
-    assert!(start.elapsed() < Duration::from_secs(5));
+    // Nor is what was written for the run.
+    let temporary = shell.home().join("temporary");
+    let deadline = start + Duration::from_secs(10);
+    while temporary.read_dir().unwrap().count() > 0 && Instant::now() < deadline {
+        std::thread::park_timeout(Duration::from_millis(5));
+    }
+    assert_eq!(temporary.read_dir().unwrap().count(), 0);
     let _ = nu.kill();
     let _ = nu.wait();
 }

@@ -99,3 +99,17 @@ fn ctrl_c_ends_a_validation_of_many_paths() {
         );
     }
 }
+
+#[test]
+fn tests_show_how_many_are_done() {
+    let shell = Shell::new();
+    let directory = shell.extension("app", "taskserv", "1.0.0");
+    shell.file(
+        "app/tests/a_tests.nu",
+        "export def test_a [] { sleep 200ms }\nexport def test_b [] { sleep 200ms }\n",
+    );
+    let code = format!("extension test {} | ignore", directory.display());
+    let (shown, status) = in_terminal(&shell, &code, |_, _| {});
+    assert!(status.success(), "{shown}");
+    assert!(shown.contains("1 of 2"), "{shown:?}");
+}

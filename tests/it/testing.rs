@@ -114,6 +114,14 @@ fn tests_are_found_by_attribute_and_by_name_and_run_with_their_hooks() {
         shell.value("cd app/nulib; provisioning extension test .. --e2e | get test"),
         json!(["test_everything"])
     );
+    assert_eq!(
+        shell.value("[app/tests/e2e] | extension test | get test"),
+        json!(["test_everything"])
+    );
+    assert_eq!(
+        shell.value("[app] | each {|path| extension test $path --e2e | get test }"),
+        json!([["test_everything"]])
+    );
 }
 
 #[test]
@@ -199,6 +207,7 @@ fn no_tests_at_all_is_an_error() {
         refused("extension test app --junit nowhere/x.xml")["code"],
         "input::path"
     );
+    assert_eq!(refused("[] | extension test")["code"], "input::invalid");
     // Of several, one without is a failure.
     shell.extension("empty", "taskserv", "1.0.0");
     let value = shell.value("extension test app empty | select extension status error.code?");

@@ -89,7 +89,17 @@ impl PluginCommand for Test {
                 "Raise an error when a test fails, after all of them have run.",
                 Some('s'),
             )
-            .input_output_type(Type::Nothing, Type::Table(columns.into()))
+            .input_output_types(vec![
+                (Type::Nothing, Type::Table(columns.clone().into())),
+                (Type::String, Type::Table(columns.clone().into())),
+                (
+                    Type::List(Box::new(Type::String)),
+                    Type::Table(columns.clone().into()),
+                ),
+                (Type::table(), Type::Table(columns.into())),
+                // With arguments any input will do, such as that of the body of `each`.
+                (Type::Any, Type::Any),
+            ])
     }
 
     fn description(&self) -> &str {
@@ -161,13 +171,13 @@ impl PluginCommand for Test {
         plugin: &Provisioning,
         engine: &EngineInterface,
         call: &EvaluatedCall,
-        _input: PipelineData,
+        input: PipelineData,
     ) -> Result<PipelineData, LabeledError> {
         let context = Context::new(plugin, engine, call);
         let jobs = jobs(&context)?;
         let timeout = timeout(&context)?;
         let report = report(&context)?;
-        let given = asked(&context)?;
+        let given = asked(&context, input)?;
         let filter: Option<String> = call.get_flag("filter")?;
         let kinds = kinds(call)?;
         let nickel = Nickel::new(&context)?;
@@ -234,18 +244,25 @@ struct Asked {
     span: Span,
 }
 
-/// Returns the extensions that the arguments are about, each once.
-fn asked(context: &Context<'_>) -> Result<Vec<Asked>, LabeledError> {
-    let mut given: Vec<Spanned<String>> = context.call.rest(0)?;
-    if given.is_empty() {
-        given.push(Spanned {
-            item: ".".to_owned(),
-            span: context.head(),
-        });
+/// Returns the extensions that the arguments or the pipeline are about, each once.
+fn asked(context: &Context<'_>, input: PipelineData) -> Result<Vec<Asked>, LabeledError> {
+    let given: Vec<Spanned<String>> = context.call.rest(0)?;
+    let is_piped = given.is_empty()
+        && !matches!(
+            input,
+            PipelineData::Empty | PipelineData::Value(Value::Nothing { .. }, _)
+        );
+    let mut paths = context.paths(given, input)?;
+    if paths.is_empty() {
+        let span = context.head();
+        if is_piped {
+            return Err(invalid("no path was given", "the list is empty", span));
+        }
+        let here = ".".to_owned();
+        paths.push(context.path(&Spanned { item: here, span })?);
     }
     let mut all: Vec<Asked> = Vec::new();
-    for text in &given {
-        let path = context.path(text)?;
+    for path in &paths {
         let real = dunce::canonicalize(&path.item).map_err(|error| {
             invalid(
                 match error.kind() {
