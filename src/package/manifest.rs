@@ -89,7 +89,9 @@ impl Manifest {
 
     /// Returns how many bytes the files have.
     pub fn total(&self) -> u64 {
-        self.files.iter().map(|file| file.size).sum()
+        self.files
+            .iter()
+            .fold(0, |total, file| total.saturating_add(file.size))
     }
 
     /// Returns the digests of the files, as those of the extension itself.

@@ -107,7 +107,11 @@ impl Plan {
             if let Some(file) = plan.files.iter_mut().find(|file| file.path == path) {
                 file.reason = Reason::Refused(finding.message.clone());
             }
-            let place = directory.path.join(&path);
+            let place = if path.is_empty() {
+                directory.path.clone()
+            } else {
+                directory.path.join(&path)
+            };
             plan.findings.push(finding.with_file(one_line(&place)));
         }
         Ok(plan)

@@ -114,6 +114,17 @@ impl Policy {
             findings.collision(&mut seen, &file.path);
             before = &file.path;
         }
+        if let Some(size) = size
+            && size > limits.archive
+        {
+            findings.limit(
+                "",
+                format!(
+                    "the package has {size} bytes, and {} are the most",
+                    limits.archive
+                ),
+            );
+        }
         if total > limits.total {
             findings.limit(
                 "",

@@ -231,6 +231,7 @@ fn limits_hold_for_what_is_built() {
         limits(&|limits| limits.file = 99_999),
         limits(&|limits| limits.total = 99_999),
         limits(&|limits| limits.list = 100),
+        limits(&|limits| limits.archive = 100),
         limits(&|limits| (limits.free, limits.ratio) = (1000, 10)),
         limits(&|limits| limits.path = 12),
     ] {
