@@ -155,6 +155,8 @@ mod tests {
         assert_eq!(
             without,
             [
+                Code::RemoteBusy,
+                Code::InstallBusy,
                 Code::StoreBusy,
                 Code::ResolveTimeout,
                 Code::ResolveSource,
@@ -165,8 +167,6 @@ mod tests {
                 Code::RunScratch,
                 Code::ConfigNoDataDir,
                 Code::PackageChanged,
-                Code::RemoteBusy,
-                Code::InstallBusy,
                 Code::FixWrite,
                 Code::PluginPanic
             ]
