@@ -364,7 +364,7 @@ fn empty_groups_are_fine_and_a_variable_of_the_wrong_type_is_named() {
     let shell = Shell::new();
     assert_eq!(
         shell.value("$env.config.plugins.provisioning = {nickel: null, jobs: null}; provisioning config | length"),
-        json!(22)
+        json!(23)
     );
     let error = shell.error("with-env {PROVISIONING_DATA_DIR: 3} { extension list }");
     assert_eq!(error["msg"], "$env.PROVISIONING_DATA_DIR is 3, not a path");
