@@ -39,6 +39,7 @@ fn every_name_is_parsed_as_a_command_of_the_plugin_and_can_be_called() {
             "extension register" | "extension validate" => "extensions/taskservs/containerd",
             "extension unregister" | "extension info" => "nothing-of-that-name",
             "extension contract" => "provider",
+            "extension docs" => "extensions/taskservs/containerd",
             "extension load" | "extension is-loaded" => "containerd",
             "extension unload" => "nothing-of-that-name",
             "provisioning module load" => "taskserv containerd",

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::support::repository;
 
 /// The library's modules, lowest floor first: a module may use those before it.
-const FLOORS: [&str; 17] = [
+const FLOORS: [&str; 18] = [
     "diagnostic",
     "store",
     "metadata",
@@ -21,6 +21,7 @@ const FLOORS: [&str; 17] = [
     "registry",
     "resolver",
     "validation",
+    "documentation",
     "manager",
     "doctor",
 ];

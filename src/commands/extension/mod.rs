@@ -5,6 +5,7 @@ mod cache;
 mod cache_clear;
 mod contract;
 mod discover;
+mod docs;
 mod document;
 mod explain;
 mod fix;
@@ -47,6 +48,7 @@ pub(super) fn commands() -> Vec<Command> {
         Box::new(discover::Discover),
         Box::new(validate::Validate),
         Box::new(contract::Show),
+        Box::new(docs::Docs),
         Box::new(explain::Explain),
         Box::new(resolve::Resolve),
         Box::new(why::Why),

@@ -5,6 +5,7 @@
 
 mod cluster;
 mod dependency;
+mod docs;
 mod example;
 mod interface;
 mod load;
@@ -67,6 +68,7 @@ const PARTS: &[&[Explanation]] = &[
     cluster::EXPLANATIONS,
     nickel::EXPLANATIONS,
     template::EXPLANATIONS,
+    docs::EXPLANATIONS,
     plugin::EXPLANATIONS,
 ];
 
