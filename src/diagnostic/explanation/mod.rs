@@ -5,6 +5,7 @@
 
 mod cluster;
 mod dependency;
+mod docs;
 mod example;
 mod interface;
 mod load;
@@ -73,6 +74,7 @@ const PARTS: &[&[Explanation]] = &[
     package::EXPLANATIONS,
     testing::EXPLANATIONS,
     template::EXPLANATIONS,
+    docs::EXPLANATIONS,
     plugin::EXPLANATIONS,
 ];
 
