@@ -19,10 +19,12 @@ for case in cases:
         keep_trailing_newline=True,
         extensions=["jinja2.ext.do", "jinja2.ext.loopcontrols"],
     )
+    case.pop("error", None)
     try:
         case["jinja2"] = engine.get_template("a.j2").render(case.get("data", {}))
     except Exception as error:
         case["jinja2"] = None
         case["error"] = type(error).__name__
-path.write_text(json.dumps(cases, indent=2, ensure_ascii=False) + "\n")
+lines = [json.dumps(case, ensure_ascii=False) for case in cases]
+path.write_text("[\n" + ",\n".join(lines) + "\n]\n")
 print(f"{len(cases)} cases with Jinja2 {jinja2.__version__}")
