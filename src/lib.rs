@@ -46,6 +46,7 @@ pub mod package;
 pub mod registry;
 pub mod remote;
 pub mod resolver;
+pub mod scaffold;
 pub mod store;
 pub mod template;
 pub mod testing;

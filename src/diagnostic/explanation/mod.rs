@@ -17,6 +17,7 @@ mod plugin;
 mod registry;
 mod remote;
 mod resolve;
+mod scaffold;
 mod schema;
 mod security;
 mod template;
@@ -71,6 +72,7 @@ const PARTS: &[&[Explanation]] = &[
     cluster::EXPLANATIONS,
     nickel::EXPLANATIONS,
     package::EXPLANATIONS,
+    scaffold::EXPLANATIONS,
     testing::EXPLANATIONS,
     template::EXPLANATIONS,
     plugin::EXPLANATIONS,
