@@ -34,6 +34,7 @@ pub mod audit;
 pub mod configuration;
 pub mod diagnostic;
 pub mod doctor;
+pub mod documentation;
 pub mod extension;
 pub mod graph;
 pub mod install;

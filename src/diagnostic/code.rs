@@ -224,6 +224,11 @@ codes! {
     TemplateWrite = "template::write", "What was made of a template cannot be written";
     TemplateInternal = "template::internal", "The template engine itself failed";
 
+    DocsIncomplete = "docs::incomplete", "An extension cannot be documented, because it has errors";
+    DocsStale = "docs::stale", "The API.md of an extension says something else than its files";
+    DocsHandWritten = "docs::hand-written", "The API.md of an extension has no generated parts";
+    DocsIo = "docs::io", "The API.md of an extension cannot be read or written";
+
     InterfaceMissingOperation = "interface::missing-operation", "An operation of the interface is not exported";
     InterfaceMissingHelper = "interface::missing-helper", "A command that extensions of this type usually export is not there";
     InterfaceMissingParameter = "interface::missing-parameter", "An operation takes fewer arguments than it is called with";

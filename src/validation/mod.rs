@@ -34,8 +34,7 @@ pub use fix::{FixError, Fixed, Mended};
 pub use format::{Document, Format};
 pub use parallel::Reports;
 pub use report::{Check, Finding, Report, Status};
-pub(crate) use secret::masked;
-pub use secret::masked_template;
+pub use secret::{masked, masked_template};
 
 /// One of the checks an extension goes through.
 pub trait Rule: Sync {

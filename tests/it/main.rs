@@ -23,6 +23,7 @@ mod conformance;
 mod contracts;
 mod dependencies;
 mod doctor;
+mod documentation;
 mod errors;
 #[cfg(target_os = "linux")]
 mod escapes;

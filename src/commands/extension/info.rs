@@ -5,10 +5,12 @@ use nu_protocol::{
     Spanned, Type, Value, record,
 };
 use provisioning::diagnostic::{Code, Diagnostic};
-use provisioning::extension::{Directory, Extension, Schema, dependencies, schemas};
+use provisioning::documentation::{Documentation, DocumentationError};
+use provisioning::extension::{Directory, Extension, Schema};
 use provisioning::metadata::{Dependency, VersionRequest};
 use provisioning::registry::{Registered, nothing_registered};
 
+use super::docs::{operation_value, surroundings};
 use crate::shell::{
     Context, Nickel, Provisioning, SignatureExt as _, complete_name_argument, date_value,
     fields_value, findings_value, labeled, labeled_all, metadata_value, opt_string, path_value,
@@ -43,6 +45,7 @@ impl PluginCommand for Info {
                         ("layout", Type::String),
                         ("registered_at", Type::Date),
                         ("dependencies", Type::table()),
+                        ("operations", Type::table()),
                         ("schemas", Type::table()),
                         ("metadata", Type::record()),
                         ("warnings", Type::table()),
@@ -58,7 +61,8 @@ impl PluginCommand for Info {
 
     fn extra_description(&self) -> &str {
         "The metadata are read from the extension's files, not from the registry, so that an edit is seen at once. Each \
-         row of `dependencies` says in `source` where it is declared. `schemas` has a row {file, fields} for each Nickel schema, with the fields as `nickel query` lists them. `warnings` says what is wrong with the metadata, and whether \
+         row of `dependencies` says in `source` where it is declared. `operations` has a row for each command that the extension exports, with its parameters, \
+         flags and examples, as `extension docs --format record` has them. `schemas` has a row {file, fields} for each Nickel schema, with the fields as `nickel query` lists them. `warnings` says what is wrong with the metadata, and whether \
          the files are still what was registered."
     }
 
@@ -182,16 +186,21 @@ fn info(
         ));
     };
     let nickel = Nickel::new(context)?;
-    let (needed, found) = dependencies(&directory, nickel.evaluator())
-        .map_err(|_| nu_protocol::ShellError::Interrupted { span })?;
-    let (schemas, undescribed) = schemas(&directory, nickel.evaluator())
-        .map_err(|_| nu_protocol::ShellError::Interrupted { span })?;
+    let with = surroundings(context, &nickel)?;
+    let docs = Documentation::of(&directory, &with).map_err(|error| match error {
+        DocumentationError::Interrupted => nu_protocol::ShellError::Interrupted { span }.into(),
+        error => labeled(&error, "this extension", name.span),
+    })?;
+    let of_this = docs.extensions.iter().filter(|it| {
+        let extension = &it.extension;
+        extension.kind == row.kind && extension.name == row.name
+    });
+    let operations = of_this.flat_map(|it| &it.operations);
     let stale = stale(row, &directory);
     let findings = stale
         .iter()
         .chain(directory.findings())
-        .chain(&found)
-        .chain(&undescribed);
+        .chain(&docs.findings);
     Ok(Value::record(
         record! {
             "type" => Value::string(row.kind.as_str(), span),
@@ -201,8 +210,9 @@ fn info(
             "package" => opt_string(row.package.clone(), span),
             "layout" => Value::string(directory.layout.kind.as_str(), span),
             "registered_at" => date_value(row.registered_at, span),
-            "dependencies" => Value::list(needed.iter().map(|needed| dependency(needed, span)).collect(), span),
-            "schemas" => Value::list(schemas.iter().map(|schema| self::schema(schema, span)).collect(), span),
+            "dependencies" => Value::list(docs.dependencies.iter().map(|needed| dependency(needed, span)).collect(), span),
+            "operations" => Value::list(operations.map(|it| operation_value(it, span)).collect(), span),
+            "schemas" => Value::list(docs.schemas.iter().map(|schema| self::schema(&directory, schema, span)).collect(), span),
             "metadata" => metadata_value(&metadata.document, span),
             "warnings" => findings_value(findings, span),
         },
@@ -248,17 +258,18 @@ fn stale(row: &Registered, directory: &Directory) -> Option<Diagnostic> {
     )
 }
 
-fn schema(schema: &Schema, span: nu_protocol::Span) -> Value {
+fn schema(directory: &Directory, schema: &Schema, span: nu_protocol::Span) -> Value {
     Value::record(
         record! {
-            "file" => path_value(&schema.file, span),
+            "file" => path_value(&directory.path.join(&schema.file), span),
             "fields" => fields_value(&schema.fields, span),
         },
         span,
     )
 }
 
-fn dependency(dependency: &Dependency, span: nu_protocol::Span) -> Value {
+/// Returns something that is needed as `{name, version, type, source}`.
+pub(super) fn dependency(dependency: &Dependency, span: nu_protocol::Span) -> Value {
     Value::record(
         record! {
             "name" => Value::string(&dependency.name, span),

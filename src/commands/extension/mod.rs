@@ -6,6 +6,7 @@ mod cache;
 mod cache_clear;
 mod contract;
 mod discover;
+mod docs;
 mod document;
 mod explain;
 mod fix;
@@ -71,6 +72,7 @@ pub(super) fn commands() -> Vec<Command> {
             name: "extension test",
         }),
         Box::new(contract::Show),
+        Box::new(docs::Docs),
         Box::new(explain::Explain),
         Box::new(resolve::Resolve),
         Box::new(why::Why),

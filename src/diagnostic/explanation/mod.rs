@@ -5,6 +5,7 @@
 
 mod cluster;
 mod dependency;
+mod docs;
 mod example;
 mod interface;
 mod load;
@@ -75,6 +76,7 @@ const PARTS: &[&[Explanation]] = &[
     scaffold::EXPLANATIONS,
     testing::EXPLANATIONS,
     template::EXPLANATIONS,
+    docs::EXPLANATIONS,
     plugin::EXPLANATIONS,
 ];
 

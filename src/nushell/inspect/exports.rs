@@ -84,6 +84,11 @@ fn command(
             .iter()
             .map(|(input, output)| (input.to_string(), output.to_string()))
             .collect(),
+        examples: declared
+            .examples()
+            .iter()
+            .map(|example| (example.description.to_owned(), example.example.to_owned()))
+            .collect(),
     }
 }
 

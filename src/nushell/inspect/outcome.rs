@@ -127,6 +127,8 @@ pub struct Command {
     pub flags: Vec<Flag>,
     /// Pairs of types of input and output; none when nothing is said.
     pub types: Vec<(String, String)>,
+    /// Examples (`@example`): what each shows, and its code.
+    pub examples: Vec<(String, String)>,
 }
 
 /// A positional parameter.

@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::nickel::{stars, tokens, without_secrets};
 
 /// Returns a text with what looks like a secret replaced by stars, byte for byte.
-pub(crate) fn masked(file: &Path, text: &str) -> String {
+pub fn masked(file: &Path, text: &str) -> String {
     let mut hidden: Vec<(usize, usize)> = tokens(text)
         .iter()
         .map(|token| token.hidden)
