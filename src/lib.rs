@@ -47,6 +47,7 @@ pub mod package;
 pub mod registry;
 pub mod remote;
 pub mod resolver;
+pub mod scaffold;
 pub mod store;
 pub mod template;
 pub mod testing;

@@ -131,6 +131,16 @@ codes! {
     InstallBusy = "install::busy", "Somebody else has been installing for too long";
     InstallIo = "install::io", "Files of what is installed cannot be written or removed";
 
+    ScaffoldName = "scaffold::name", "The name that an extension is to have cannot be one";
+    ScaffoldText = "scaffold::text", "A text about a new extension cannot be written into its files";
+    ScaffoldExists = "scaffold::exists", "The directory of a new extension is there already, with something in it";
+    ScaffoldInTheWay = "scaffold::in-the-way", "Something is in the place of a file or a directory of a new extension";
+    ScaffoldNotFound = "scaffold::not-found", "There is no scaffold of that name or at that path";
+    ScaffoldUnusable = "scaffold::unusable", "A scaffold cannot be used as it is";
+    ScaffoldIo = "scaffold::io", "A file of a scaffold or of a new extension cannot be read or written";
+    ScaffoldRegistered = "scaffold::registered", "An extension of the same type and name is registered";
+    ScaffoldLicense = "scaffold::license", "The text of a license is not known here";
+
     RegistryNotFound = "registry::not-found", "No registered extension has that name, type or version";
     RegistryAmbiguous = "registry::ambiguous", "Several registered extensions have that name";
     RegistryTaken = "registry::taken", "Another path is registered for the same type, name and version";

@@ -2,6 +2,7 @@
 //! completion.
 
 mod arguments;
+mod author;
 mod context;
 mod data;
 mod error;
@@ -24,6 +25,7 @@ mod value;
 mod violations;
 
 pub(crate) use arguments::SignatureExt;
+pub(crate) use author::this_year;
 pub(crate) use context::{Context, LINKED_NUSHELL};
 pub(crate) use data::{span_at, to_data, to_text_data};
 pub(crate) use error::{invalid, labeled, labeled_all, real_span};

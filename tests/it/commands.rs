@@ -50,6 +50,7 @@ fn every_name_is_parsed_as_a_command_of_the_plugin_and_can_be_called() {
             "extension unyank" => "nothing-of-that-name 1.0.0",
             "extension keygen" => "--out (mktemp --directory | path join x.key)",
             "extension contract" => "provider",
+            "extension new" | "provisioning extension new" => "taskserv app --check",
             "extension docs" => "extensions/taskservs/containerd",
             "extension load" | "extension is-loaded" => "containerd",
             "extension unload" => "nothing-of-that-name",

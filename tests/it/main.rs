@@ -56,6 +56,7 @@ mod registry;
 mod remotes;
 mod resolve;
 mod robustness;
+mod scaffold;
 mod settings;
 mod testing;
 mod validation;

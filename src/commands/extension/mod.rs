@@ -21,6 +21,7 @@ mod loaded;
 mod loaded_names;
 mod lock;
 mod needs;
+mod new;
 mod outdated;
 mod packages;
 mod publish;
@@ -43,6 +44,7 @@ mod why;
 mod yank;
 
 pub(super) use build::Build;
+pub(super) use new::New;
 pub(super) use publish::Publish;
 pub(super) use validate::Validate;
 pub(super) use verify::Verify;
@@ -59,6 +61,7 @@ pub(super) fn commands() -> Vec<Command> {
             description: "Register, find, inspect and validate extensions.",
             search_terms: &["provider", "taskserv", "cluster", "registry"],
         }),
+        Box::new(new::New),
         Box::new(register::Register),
         Box::new(unregister::Unregister),
         Box::new(list::List),

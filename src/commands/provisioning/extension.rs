@@ -4,7 +4,7 @@ use nu_plugin::{EngineInterface, EvaluatedCall, PluginCommand};
 use nu_protocol::{Example, LabeledError, PipelineData, Signature, Value};
 
 use crate::commands::Command;
-use crate::commands::extension::{Build, Publish, Test, Validate, Verify};
+use crate::commands::extension::{Build, New, Publish, Test, Validate, Verify};
 use crate::commands::parent::Parent;
 use crate::shell::Provisioning;
 
@@ -12,8 +12,19 @@ pub(super) fn commands() -> Vec<Command> {
     vec![
         Box::new(Parent {
             name: "provisioning extension",
-            description: "Validate, test, build and publish extensions, as the source documents name it.",
-            search_terms: &["author", "package", "publish", "validate", "test", "build"],
+            description: "Make, validate, test, build and publish extensions, as the source documents name it.",
+            search_terms: &[
+                "author", "new", "package", "publish", "validate", "test", "build",
+            ],
+        }),
+        Box::new(Respelled {
+            name: "provisioning extension new",
+            description: "Make a new extension: `extension new`, beside the other names in the source documents.",
+            example: (
+                "provisioning extension new provider hetzner --path ~/providers --check | get name",
+                || Value::test_string("hetzner"),
+            ),
+            command: New,
         }),
         Box::new(Respelled {
             name: "provisioning extension validate",

@@ -18,6 +18,7 @@ mod plugin;
 mod registry;
 mod remote;
 mod resolve;
+mod scaffold;
 mod schema;
 mod security;
 mod template;
@@ -72,6 +73,7 @@ const PARTS: &[&[Explanation]] = &[
     cluster::EXPLANATIONS,
     nickel::EXPLANATIONS,
     package::EXPLANATIONS,
+    scaffold::EXPLANATIONS,
     testing::EXPLANATIONS,
     template::EXPLANATIONS,
     docs::EXPLANATIONS,

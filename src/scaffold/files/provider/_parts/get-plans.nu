@@ -1,0 +1,1 @@
+    nickel eval $SETTINGS --field plans

@@ -1,0 +1,1 @@
+    get-plans | each {|plan| {plan: $plan.name price: $plan.price currency: $plan.currency period: 1hr} }

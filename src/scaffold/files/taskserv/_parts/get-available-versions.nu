@@ -1,0 +1,1 @@
+    nickel eval $VERSION --field available_versions
