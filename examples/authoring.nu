@@ -20,7 +20,7 @@ assert equal ($report.errors ++ $report.warnings) []
 
 print "2. Its tests, each file in a Nushell of its own."
 let tests = extension test redis-cache
-print ($tests | select file test status)
+print ($tests | update file { path basename } | select file test status)
 assert ($tests | all {|row| $row.status == passed })
 
 print "3. Its documentation is made from its code and its schemas."

@@ -249,6 +249,14 @@ fn the_tour_runs() {
 }
 
 #[test]
+fn the_tour_of_authoring_runs() {
+    let shell = Shell::new().at(repository()).with_standard_library();
+    let ran = shell.run("source examples/authoring.nu");
+    assert!(ran.success, "{}\n{}", ran.stdout, ran.stderr);
+    assert!(ran.stdout.ends_with("Done."), "{}", ran.stdout);
+}
+
+#[test]
 fn the_cluster_of_the_examples_is_that_of_the_source() {
     // CSC-32..43
     let shell = Shell::in_examples();

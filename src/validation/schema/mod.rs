@@ -111,12 +111,18 @@ struct Work<'a> {
     begun: Instant,
 }
 
+/// Most bytes that are looked at together: much text takes its time, and is likely to be wrong.
+const MAX_SURVEY: u64 = 1 << 20;
 /// What part of the time the look at all schemas together may take: the rest is for looking at each.
 const SURVEY: u32 = 4;
 
 impl Work<'_> {
     /// Looks at all schemas together first, which is enough when nothing is wrong with them.
     fn survey(&self, paths: &[PathBuf]) {
+        let length = |path: &PathBuf| path.metadata().map_or(0, |found| found.len());
+        if paths.iter().map(length).sum::<u64>() > MAX_SURVEY {
+            return;
+        }
         let limits = self.evaluator.limits();
         let evaluator = self.evaluator.clone().limited(Limits {
             timeout: limits.timeout / SURVEY,

@@ -20,8 +20,8 @@ fn a_package_is_built_looked_at_and_unpacked() {
     insta::assert_snapshot!(shell.ok(&format!(
         "let built = extension build extensions/taskservs/containerd --out {out}/dist
          let verified = extension verify $built.path --into {out}
-         [($built | reject digest size contents) ($verified | reject digest size contents)
-          ($built.digest == $verified.digest) ($built.size == $verified.size) ($built.contents == $verified.contents)
+         [($built | reject digest size contents unpacked) ($verified | reject digest size contents unpacked)
+          ($built.digest == $verified.digest) ($built.size == $verified.size) ($built.unpacked == $verified.unpacked) ($built.contents == $verified.contents)
           ($built | describe) (ls {out} | get name) (extension validate $verified.into | get valid)] | to yaml"
     )).replace(env!("CARGO_PKG_VERSION"), "[VERSION]"));
 }
