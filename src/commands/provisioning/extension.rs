@@ -13,7 +13,9 @@ pub(super) fn commands() -> Vec<Command> {
         Box::new(Parent {
             name: "provisioning extension",
             description: "Make, validate, test, build and publish extensions, as the source documents name it.",
-            search_terms: &["author", "new", "package", "publish", "validate", "test", "build"],
+            search_terms: &[
+                "author", "new", "package", "publish", "validate", "test", "build",
+            ],
         }),
         Box::new(Respelled {
             name: "provisioning extension new",
