@@ -25,13 +25,13 @@ pub fn document(
         (file.path == FILE_NAME || file.path == in_docs)
             && file.contents.windows(MARK.len()).any(|part| part == MARK)
     };
-    // It is made of the files as they will be, without it.
-    let place = std::env::temp_dir();
     if !files.iter_mut().any(|file| has_marks(&file)) {
         return Ok(());
     }
-    let home = tempfile::tempdir().map_err(|error| ScaffoldError::write(&place, error))?;
+    let home =
+        tempfile::tempdir().map_err(|error| ScaffoldError::write(&std::env::temp_dir(), error))?;
     let directory = home.path().join(name);
+    // The files as they will be.
     for file in files.iter() {
         let path = directory.join(&file.path);
         path.parent()
