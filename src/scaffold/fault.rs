@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::Wanted;
-use crate::diagnostic::{Code, closest, is_unsafe_char};
+use crate::diagnostic::{Code, is_unsafe_char};
 use crate::metadata::check_name;
 use crate::metadata::schema::MAX_SHORT;
 use crate::validation::security::names;
@@ -149,13 +149,6 @@ fn line(about: About, what: &str, text: &str, limit: usize) -> Option<Fault> {
             "delete the character; it may not be visible in your terminal",
         ),
     }
-}
-
-/// Returns what may have been meant by a name, of those that there are.
-pub(super) fn meant<'a>(name: &str, known: &'a [String]) -> Option<&'a str> {
-    closest(name, known.iter().map(String::as_str))
-        .first()
-        .copied()
 }
 
 #[cfg(test)]

@@ -50,7 +50,7 @@ impl License {
             .enumerate()
             .all(|(index, word)| is_operator(word) == (index % 2 == 1));
         let open = text.matches('(').count();
-        if words.len() % 2 == 0 || !takes_turns || open != text.matches(')').count() {
+        if words.len().is_multiple_of(2) || !takes_turns || open != text.matches(')').count() {
             return Err(
                 "between names there is one of AND, OR and WITH, in capital letters".to_owned(),
             );

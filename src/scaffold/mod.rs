@@ -8,6 +8,7 @@
 mod author;
 mod builtin;
 mod data;
+mod document;
 mod draft;
 mod error;
 mod escape;
@@ -17,6 +18,7 @@ mod paths;
 mod source;
 
 pub use author::default_author;
+pub use document::document;
 pub use draft::{Action, Draft, Planned};
 pub use error::ScaffoldError;
 pub use fault::{About, Fault};

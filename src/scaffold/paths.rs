@@ -4,8 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::fault::meant;
-use crate::diagnostic::safe_text;
+use crate::diagnostic::{did_you_mean, safe_text};
 use crate::validation::security::names::{Problem, problem};
 
 /// How the names of templates end.
@@ -43,17 +42,10 @@ fn part_of(part: &str, data: &Value) -> Result<String, String> {
         };
         let name = name.trim();
         let Some(text) = data.get(name).and_then(Value::as_str) else {
-            let known: Vec<String> = data
-                .as_object()
-                .into_iter()
-                .flatten()
-                .filter(|(_, value)| value.is_string())
-                .map(|(key, _)| key.clone())
-                .collect();
-            let hint = match meant(name, &known) {
-                Some(meant) => format!("did you mean `{meant}`?"),
-                None => "such as `{{ name }}`".to_owned(),
-            };
+            let texts = data.as_object().into_iter().flatten();
+            let known = texts.filter(|(_, value)| value.is_string());
+            let hint = did_you_mean(name, known.map(|(key, _)| key.as_str()))
+                .unwrap_or_else(|| "such as `{{ name }}`".to_owned());
             return Err(format!(
                 "asks for `{}`, which is no text of the data: {hint}",
                 safe_text(name)

@@ -348,7 +348,7 @@ impl Search {
             return Ok(());
         }
         let mut findings = std::mem::take(&mut self.findings);
-        findings.sort_by(|one, two| one.file().cmp(&two.file()));
+        findings.sort_by_key(Diagnostic::file);
         Err(ScaffoldError::Unusable {
             path: root.to_owned(),
             findings,

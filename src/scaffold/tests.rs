@@ -104,7 +104,7 @@ fn what_the_contract_loses_or_gains_the_scaffold_does_too() {
         helpers: Contract::of(wanted.kind).helpers,
     };
     let less = files_for(&wanted, &of(&Contract::of(wanted.kind).operations[1..]));
-    for directory in ["nulib/", "API.md", "tests/integration"] {
+    for directory in ["nulib/", "tests/integration"] {
         assert!(
             !text_below(&less, directory).contains("create-server ["),
             "{directory}"
@@ -119,7 +119,6 @@ fn what_the_contract_loses_or_gains_the_scaffold_does_too() {
     assert!(
         code.contains("not-written resize-server nulib/mod.nu --at (metadata $server_id).span")
     );
-    assert!(text_below(&more, "API.md").contains(&RESIZE.usage()));
     assert!(
         text_below(&more, "tests/integration").contains("[resize-server {|| resize-server one }]")
     );

@@ -44,6 +44,7 @@ fn everything_that_is_new_is_valid_passes_its_tests_and_can_be_packed() {
             for row in rows {
                 assert_eq!(row["status"], "passed", "{name}: {row}");
             }
+            shell.ok(&format!("extension docs {name} --check"));
             let built = shell.value(&next[2]);
             assert_eq!(built["validated"], true);
             assert_eq!(built["warnings"], Value::Array(Vec::new()));
@@ -229,6 +230,10 @@ fn the_author_is_whom_git_knows() {
         shell.ok("extension new template four --license none | ignore; open --raw four/LICENSE");
     assert!(license.contains("All rights reserved"), "{license}");
     assert_eq!(
+        shell.value("open four/metadata.toml | get extension.license?"),
+        Value::Null
+    );
+    assert_eq!(
         said(&shell.value("extension validate four")),
         Vec::<String>::new()
     );
@@ -382,6 +387,7 @@ fn whatever_name_and_texts_are_given_the_result_is_valid_and_says_them() {
             let code = format!(
                 "let bundles = [{}]; open '{}' | enumerate | each {{|it| let given = $it.item
                     let path = extension new $given.type $given.name --path $given.path --description $given.description --author $given.author --bundle=($bundles | get $it.index) | get path
+                    extension docs $path --check
                     let report = extension validate $path
                     {{
                         findings: ($report.errors ++ $report.warnings | select code message file)

@@ -3,17 +3,19 @@ use std::path::{Path, PathBuf};
 use nu_plugin::{EngineInterface, EvaluatedCall, PluginCommand};
 use nu_protocol::{
     Completion, Example, Flag, IntoPipelineData as _, LabeledError, PipelineData, PositionalArg,
-    ShellError, SignalAction, Signature, Span, Spanned, SyntaxShape, Type, Value, record,
+    ShellError, Signature, Span, Spanned, SyntaxShape, Type, Value, record,
 };
 use provisioning::diagnostic::{Code, Diagnostic, safe_text};
 use provisioning::extension::ExtensionType;
-use provisioning::nickel::Interrupt;
-use provisioning::scaffold::{About, Draft, Fault, License, Scaffold, ScaffoldError, Wanted};
+use provisioning::scaffold::{
+    About, Draft, Fault, License, Scaffold, ScaffoldError, Wanted, document,
+};
 
+use super::docs::surroundings;
 use crate::commands::names::is_path;
 use crate::shell::{
-    Context, Provisioning, SignatureExt as _, filesize_value, finding_value, invalid, labeled,
-    path_value, this_year,
+    Context, Nickel, Provisioning, SignatureExt as _, filesize_value, finding_value, invalid,
+    labeled, path_value, this_year,
 };
 
 /// `extension new`
@@ -167,23 +169,23 @@ impl PluginCommand for New {
     ) -> Result<PipelineData, LabeledError> {
         let context = Context::new(plugin, engine, call);
         let asked = Asked::of(&context)?;
-        let interrupt = Interrupt::default();
-        let raised = interrupt.clone();
-        let _guard = engine.register_signal_handler(Box::new(move |action| {
-            if let SignalAction::Interrupt = action {
-                raised.trigger();
-            }
-        }))?;
+        let nickel = Nickel::new(&context)?;
+        let interrupt = &nickel.evaluator().limits().interrupt;
         let failed = |error: ScaffoldError, label: &str, span: Span| match error {
             ScaffoldError::Interrupted => ShellError::Interrupted { span: call.head }.into(),
             error => labeled(&error, label, span),
         };
+        let with = surroundings(&context, &nickel)?;
         let (scaffold, from) = match &asked.from {
             Some(from) => (Scaffold::at(&from.item), from.span),
             None => (Scaffold::own(asked.wanted.kind), call.head),
         };
         let files = scaffold
-            .and_then(|scaffold| scaffold.files(&asked.wanted, plugin.renderer(), &interrupt))
+            .and_then(|scaffold| scaffold.files(&asked.wanted, plugin.renderer(), interrupt))
+            .and_then(|mut files| {
+                let name = &asked.wanted.name;
+                document(&mut files, name, &with).map(|()| files)
+            })
             .map_err(|error| failed(error, "this scaffold", from))?;
         engine.signals().check(&call.head)?;
         let target = asked.wanted.directory(&asked.parent.item);
