@@ -6,8 +6,8 @@ use crate::diagnostic::safe_text;
 pub(super) fn plain(text: &str) -> String {
     let line = one_line(text);
     let mut out = String::with_capacity(line.len());
-    // What the author has put between backticks is code; it has to be on both sides.
-    let is_paired = line.matches('`').count().is_multiple_of(2);
+    // What the author has put between backticks is code; it has to be on both sides. Several in a row begin a block.
+    let is_paired = line.matches('`').count().is_multiple_of(2) && !line.contains("``");
     let mut is_code = false;
     for (index, c) in line.chars().enumerate() {
         match c {
@@ -87,6 +87,7 @@ mod tests {
             ("*x* _y_ <b> [l](u)", "\\*x\\* \\_y\\_ &lt;b> \\[l\\](u)"),
             ("`a*b` c*d", "`a*b` c\\*d"),
             ("one ` tick", "one \\` tick"),
+            ("```a b<`c", "\\`\\`\\`a b&lt;\\`c"),
             ("two\nlines\t", "two lines"),
             ("# no heading", "\\# no heading"),
         ] {

@@ -315,10 +315,10 @@ fn described(operation: &OperationFacts, level: &str) -> Vec<String> {
             cell(&flag.description),
         ]);
     }
-    let text = operation.description();
+    let text = sentence(plain(operation.description()));
     vec![
         format!("{level} {}", code(&command.name)),
-        [plain(text).as_str(), note]
+        [text.as_str(), note]
             .iter()
             .filter(|text| !text.is_empty())
             .copied()
@@ -327,6 +327,18 @@ fn described(operation: &OperationFacts, level: &str) -> Vec<String> {
         block(&usage(command)),
         table(&["argument", "type", "default", "meaning"], &rows),
     ]
+}
+
+/// Returns a text with the full stop that it may lack: something follows on the same line.
+fn sentence(mut text: String) -> String {
+    let is_open = text
+        .chars()
+        .next_back()
+        .is_some_and(|last| last.is_alphanumeric() || matches!(last, ')' | '`' | '"'));
+    if is_open {
+        text.push('.');
+    }
+    text
 }
 
 /// Returns how a command is called, and what goes in and comes out.

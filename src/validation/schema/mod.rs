@@ -114,7 +114,7 @@ struct Work<'a> {
 /// Most bytes that are looked at together: much text takes its time, and is likely to be wrong.
 const MAX_SURVEY: u64 = 1 << 20;
 /// What part of the time the look at all schemas together may take: the rest is for looking at each.
-const SURVEY: u32 = 4;
+const SURVEY: u32 = 20;
 
 impl Work<'_> {
     /// Looks at all schemas together first, which is enough when nothing is wrong with them.
