@@ -259,6 +259,14 @@ fn what_was_withdrawn_is_not_chosen_and_the_message_says_why() {
         help.starts_with("1.1.0 was withdrawn from the remote `local`: loses data"),
         "{help}"
     );
+    // With nothing else there, it is told once.
+    place.ok("extension uninstall db; extension yank db 1.0.0 --reason 'too old'");
+    let error = place.error("extension install db");
+    let help = error["help"].as_str().unwrap();
+    assert_eq!(
+        help,
+        "1.1.0 was withdrawn from the remote `local`: loses data"
+    );
     place.ok("extension unyank db 1.1.0");
     place.ok("extension install 'db@=1.1.0'");
     assert_eq!(place.registered(), ["db 1.1.0"]);

@@ -251,7 +251,11 @@ impl<'a> Setup<'a> {
                 let withdrawn = requests
                     .iter()
                     .find_map(|request| self.source.withdrawn(&request.name, &request.constraint));
-                if let Some(withdrawn) = withdrawn {
+                let is_told = |withdrawn: &String| {
+                    let help = told.help.as_deref().unwrap_or_default();
+                    help.contains(withdrawn.as_str())
+                };
+                if let Some(withdrawn) = withdrawn.filter(|withdrawn| !is_told(withdrawn)) {
                     told.help = Some(match told.help {
                         Some(help) => format!("{withdrawn}; {help}"),
                         None => withdrawn,
