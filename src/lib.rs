@@ -37,6 +37,7 @@ pub mod doctor;
 pub mod extension;
 pub mod graph;
 pub mod install;
+pub mod lifecycle;
 pub mod logging;
 pub mod manager;
 pub mod metadata;

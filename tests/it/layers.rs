@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::support::repository;
 
 /// The library's modules, lowest floor first: a module may use those before it.
-const FLOORS: [&str; 21] = [
+const FLOORS: [&str; 22] = [
     "diagnostic",
     "store",
     "metadata",
@@ -26,6 +26,7 @@ const FLOORS: [&str; 21] = [
     "package",
     "remote",
     "install",
+    "lifecycle",
     "doctor",
 ];
 

@@ -4,6 +4,9 @@ mod asked;
 mod build;
 mod cache;
 mod cache_clear;
+mod call;
+mod call_errors;
+mod call_record;
 mod contract;
 mod discover;
 mod document;
@@ -67,6 +70,7 @@ pub(super) fn commands() -> Vec<Command> {
         Box::new(Test {
             name: "extension test",
         }),
+        Box::new(call::Call),
         Box::new(contract::Show),
         Box::new(explain::Explain),
         Box::new(resolve::Resolve),
