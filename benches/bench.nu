@@ -1,6 +1,7 @@
 # Measures the plugin against peers in the same run and prints ratios. Started by `cargo xtask bench`.
 
 use measure.nu [compare per-call row]
+use calling.nu
 use loading.nu
 use nickel.nu
 use packages.nu

@@ -19,7 +19,11 @@ export def "provisioning run" [
         say $run "end"
         exit 1
     }
-    let text = try { $outcome.value | to nuon --raw --list-of-records } catch { null }
+    # What it gives may be an error, which is raised when it is used.
+    let text = try {
+        let text = $outcome.value | to nuon --raw --list-of-records
+        $text
+    } catch { null }
     if $text == null {
         note $run { unfit: ($outcome.value | describe) }
     } else {

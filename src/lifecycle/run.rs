@@ -20,7 +20,7 @@ use crate::worker::Ending;
 /// How long to wait for something new before looking at the caller's wishes.
 const PATIENCE: Duration = Duration::from_millis(20);
 /// Most bytes that an operation may print.
-const MAX_PRINTED: usize = 256 << 20;
+const MAX_PRINTED: usize = 64 << 20;
 /// Most bytes that it may return.
 const MAX_RESULT: usize = 64 << 20;
 /// What runs the operation; a text that never changes.

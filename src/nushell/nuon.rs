@@ -184,7 +184,8 @@ impl<'a> Reader<'a> {
             .next()
             .unwrap_or_default()
             .trim_end();
-        if word.is_empty() {
+        // What has blanks in it has quotes.
+        if word.is_empty() || word.contains(' ') {
             return Err(self.unexpected());
         }
         self.at += word.len();
@@ -392,7 +393,7 @@ mod tests {
             .collect();
         assert_eq!(
             types.join(", "),
-            "a: int, b: float, c: duration, d: filesize, e: datetime, f: binary, g: list<any>, i: range, k: string, \
+            "a: int, b: float, c: duration, d: filesize, e: datetime, f: binary, g: list<oneof<int, string, nothing, bool>>, i: range, k: string, \
              weird key: string, l: float, n: int, o: string, p: list<any>, q: record, r: float, s: string, t: string, \
              u: range, v: range, w: cell-path"
         );
