@@ -133,6 +133,6 @@ def discovering []: nothing -> list<any> {
 }
 
 def main []: nothing -> nothing {
-    let rows = [(starting) (warm) (nickel) (validation) (testing) (loading) (resolving) (choosing) (discovering) (packages)] | flatten
+    let rows = [(starting) (warm) (nickel) (validation) (testing) (calling) (loading) (resolving) (choosing) (discovering) (packages)] | flatten
     print ($rows | table --expand --width 180)
 }

@@ -99,7 +99,7 @@ impl Home {
 /// Records that differ from their neighbours.
 fn entry(n: usize) -> Entry {
     let version = Version::new(1, n as u64, 0);
-    let entry = Entry::new(Operation::ALL[n % Operation::ALL.len()])
+    let entry = Entry::new(Operation::ALL[n % 7])
         .of(ExtensionType::Taskserv, &format!("app{n}"), &version)
         .took(Duration::from_millis(n as u64));
     match n % 3 {

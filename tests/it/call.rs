@@ -242,7 +242,12 @@ fn what_is_logged_comes_as_it_is_told_and_as_rows() {
     )
     .with_standard_library();
     let ran = shell.run("extension call ./app work");
-    assert!(ran.success && ran.stdout == "7", "{}\n{}", ran.stdout, ran.stderr);
+    assert!(
+        ran.success && ran.stdout == "7",
+        "{}\n{}",
+        ran.stdout,
+        ran.stderr
+    );
     for line in ["half|way", "printed", "plain"] {
         assert!(ran.stderr.contains(line), "{}", ran.stderr);
     }
@@ -405,7 +410,8 @@ fn it_runs_where_the_shell_is_and_leaves_nothing() {
     let shell = app(
         "export def place []: nothing -> record { {directory: $env.PWD, temporary: $env.TMPDIR} }\n",
     );
-    let place: Value = shell.value("extension call ./app place | update temporary { path dirname | path exists }");
+    let place: Value =
+        shell.value("extension call ./app place | update temporary { path dirname | path exists }");
     assert_eq!(place["directory"], "[HOME]");
     assert_eq!(place["temporary"], false);
 }

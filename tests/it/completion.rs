@@ -83,6 +83,7 @@ fn rules_are_offered() {
             "schema",
             "security",
             "structure",
+            "template",
             "version"
         ]
     );
