@@ -1,6 +1,7 @@
 # Measures the plugin against peers in the same run and prints ratios. Started by `cargo xtask bench`.
 
 use measure.nu [compare per-call row]
+use calling.nu
 use loading.nu
 use nickel.nu
 use packages.nu
@@ -132,6 +133,6 @@ def discovering []: nothing -> list<any> {
 }
 
 def main []: nothing -> nothing {
-    let rows = [(starting) (warm) (nickel) (validation) (testing) (loading) (resolving) (choosing) (discovering) (packages)] | flatten
+    let rows = [(starting) (warm) (nickel) (validation) (testing) (calling) (loading) (resolving) (choosing) (discovering) (packages)] | flatten
     print ($rows | table --expand --width 180)
 }

@@ -45,11 +45,13 @@ pub enum Operation {
     Update,
     /// An installed extension was removed.
     Uninstall,
+    /// An operation of an extension was called.
+    Call,
 }
 
 impl Operation {
     /// Every operation.
-    pub const ALL: [Operation; 13] = [
+    pub const ALL: [Operation; 14] = [
         Operation::Register,
         Operation::Unregister,
         Operation::Load,
@@ -63,6 +65,7 @@ impl Operation {
         Operation::Install,
         Operation::Update,
         Operation::Uninstall,
+        Operation::Call,
     ];
 
     /// Returns the word for it.
@@ -81,6 +84,7 @@ impl Operation {
             Operation::Install => "install",
             Operation::Update => "update",
             Operation::Uninstall => "uninstall",
+            Operation::Call => "call",
         }
     }
 }

@@ -99,7 +99,7 @@ impl Home {
 /// Records that differ from their neighbours.
 fn entry(n: usize) -> Entry {
     let version = Version::new(1, n as u64, 0);
-    let entry = Entry::new(Operation::ALL[n % Operation::ALL.len()])
+    let entry = Entry::new(Operation::ALL[n % 7])
         .of(ExtensionType::Taskserv, &format!("app{n}"), &version)
         .took(Duration::from_millis(n as u64));
     match n % 3 {
@@ -401,10 +401,10 @@ fn some_records_are_found_without_the_others() {
         operation,
         ..Filter::default()
     };
-    assert_eq!(of(filter.clone()), [3, 16, 29]);
+    assert_eq!(of(filter.clone()), [3, 10, 17, 24]);
     let after = first_of_last(&home.store, &filter, 2).unwrap();
     let last = page(&home.store, &filter, after, 10).unwrap();
-    assert_eq!(last.iter().map(|it| it.id).collect::<Vec<_>>(), [16, 29]);
+    assert_eq!(last.iter().map(|it| it.id).collect::<Vec<_>>(), [17, 24]);
     let name = Some("app4".to_owned());
     assert_eq!(
         of(Filter {

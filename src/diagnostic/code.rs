@@ -283,6 +283,19 @@ codes! {
     RunStart = "run::start", "The Nushell that runs code cannot be started, or is another one";
     RunScratch = "run::scratch", "A temporary directory for a run cannot be used";
 
+    CallUnknownOperation = "call::unknown-operation", "An extension has no operation of that name";
+    CallArguments = "call::arguments", "An operation is called with too many or too few arguments";
+    CallUnknownFlag = "call::unknown-flag", "An operation has no such flag";
+    CallType = "call::type", "An argument is of another type than its parameter";
+    CallEnvironment = "call::environment", "A variable that an extension requires is not set";
+    CallFailed = "call::failed", "An operation has raised an error";
+    CallTimeout = "call::timeout", "An operation has taken longer than it may";
+    CallDied = "call::died", "An operation has ended the Nushell that it ran in";
+    CallNotData = "call::not-data", "An operation returns something that is no data, such as a closure";
+    CallTooMuch = "call::too-much", "An operation returns or prints more than it may";
+    CallLingered = "call::lingered", "An operation has left processes behind";
+    CallInterrupted = "call::interrupted", "An operation was interrupted";
+
     TestFailed = "test::failed", "A test has failed";
     TestTimeout = "test::timeout", "A test has taken longer than it may";
     TestDied = "test::died", "A test has ended the Nushell that it ran in";

@@ -55,6 +55,14 @@ impl Interface {
     }
 }
 
+/// Returns where the module of an extension in a directory has to be.
+pub fn module_of(directory: &Directory, kind: ExtensionType, name: &str) -> Option<PathBuf> {
+    modules(directory)
+        .into_iter()
+        .find(|(one, _)| one.kind == kind && one.name == name)
+        .map(|(_, path)| path)
+}
+
 /// Returns the extensions that have a module, and where it has to be. In a bundle with several extensions of a type, each
 /// has a module that is named after it; otherwise the type has one.
 fn modules(directory: &Directory) -> Vec<(Extension, PathBuf)> {

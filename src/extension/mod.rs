@@ -19,7 +19,7 @@ pub use dependencies::{Interrupted, VERSION_FIELD, dependencies, version_schema}
 pub use directory::{Directory, DirectoryError, Extension, Kind};
 pub use discovery::{DEFAULT_DEPTH, Discovery, Found, discover};
 pub use host::{API_LEVEL, CONTRACT_VERSION, Host};
-pub use interface::Interface;
+pub use interface::{Interface, module_of};
 pub use layout::{Layout, LayoutKind, SchemaLanguage};
 pub use packing::{Packing, Patterns, Verdict};
 pub use schemas::{Schema, schemas};

@@ -7,7 +7,9 @@
 mod builtins;
 mod files;
 mod inspect;
+mod nuon;
 pub mod runner;
+mod types;
 
 pub use builtins::{NUSHELL, builtin_names};
 pub use files::CodeFiles;
@@ -16,6 +18,9 @@ pub use inspect::{
     Inspector, Limit, Mismatch, MismatchKind, Module, Parameter, Place, Problem, Request, Wanted,
     WantedFlag, WantedModule, WantedParameter, handler,
 };
+pub use nuon::{NuonError, Unfit, from_nuon, to_nuon};
+pub use types::{Misfit, TypeText};
+
 use inspect::{LIBRARY, quoted};
 
 /// The name of the workers' job.

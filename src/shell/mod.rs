@@ -38,7 +38,9 @@ pub(crate) use nickel::{Nickel, NickelFlags, piped_program};
 pub(crate) use offers::offers;
 pub(crate) use plugin::Provisioning;
 pub(crate) use progress::Progress;
-pub(crate) use registered::{complete_name_argument, complete_name_flag};
+pub(crate) use registered::{
+    complete_name_argument, complete_name_flag, complete_operation_argument,
+};
 pub(crate) use settings::{Candidate, Explained, Settings, Told};
 pub(crate) use surroundings::{available, catalog, environment};
 pub(crate) use value::{

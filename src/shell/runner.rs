@@ -49,26 +49,34 @@ impl Context<'_> {
             })
     }
 
+    /// Returns one variable of the shell as programs see it.
+    pub(crate) fn variable(&self, name: &str) -> Option<OsString> {
+        let value = self.engine.get_env_var(name).ok()??;
+        as_programs_see(name, value)
+    }
+
     /// Returns the variables of the shell as programs see them. Which of them code sees is another question.
     pub(crate) fn variables(&self) -> Result<Vec<(OsString, OsString)>, LabeledError> {
         let all: HashMap<String, Value> = self.engine.get_env_vars()?;
-        let text = |name: &str, value: Value| -> Option<OsString> {
-            match value {
-                Value::List { vals, .. } if name.eq_ignore_ascii_case("path") => {
-                    let paths = vals.iter().filter_map(|value| value.as_str().ok());
-                    std::env::join_paths(paths.map(nu_path::expand_tilde)).ok()
-                }
-                Value::List { .. } | Value::Record { .. } | Value::Closure { .. } => None,
-                value => value.coerce_into_string().ok().map(Into::into),
-            }
-        };
         Ok(all
             .into_iter()
             .filter_map(|(name, value)| {
-                let text = text(&name, value)?;
+                let text = as_programs_see(&name, value)?;
                 Some((name.into(), text))
             })
             .collect())
+    }
+}
+
+/// Returns a variable as programs see it; none when it has a value that they cannot see.
+fn as_programs_see(name: &str, value: Value) -> Option<OsString> {
+    match value {
+        Value::List { vals, .. } if name.eq_ignore_ascii_case("path") => {
+            let paths = vals.iter().filter_map(|value| value.as_str().ok());
+            std::env::join_paths(paths.map(nu_path::expand_tilde)).ok()
+        }
+        Value::List { .. } | Value::Record { .. } | Value::Closure { .. } => None,
+        value => value.coerce_into_string().ok().map(Into::into),
     }
 }
 

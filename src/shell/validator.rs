@@ -96,6 +96,12 @@ impl Context<'_> {
         Ok(validator)
     }
 
+    /// Returns where the shell looks for modules.
+    pub(crate) fn module_directories(&self) -> Result<Vec<PathBuf>, LabeledError> {
+        let config = self.config_directory()?;
+        self.lib_dirs(config)
+    }
+
     /// Returns Nushell's configuration directory.
     fn config_directory(&self) -> Result<Option<PathBuf>, LabeledError> {
         let given = match self.engine.get_env_var("XDG_CONFIG_HOME")? {

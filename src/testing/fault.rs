@@ -44,14 +44,14 @@ impl Fault {
 
 /// The texts of an extension's files, for places in them.
 #[derive(Debug)]
-pub(super) struct Texts<'a> {
+pub(crate) struct Texts<'a> {
     root: &'a Path,
     known: BTreeMap<PathBuf, Option<Arc<Source>>>,
 }
 
 impl<'a> Texts<'a> {
     /// Returns those of the files below a directory. Nothing of another file is ever shown.
-    pub(super) fn below(root: &'a Path) -> Self {
+    pub(crate) fn below(root: &'a Path) -> Self {
         Self {
             root,
             known: BTreeMap::new(),
@@ -77,11 +77,11 @@ impl<'a> Texts<'a> {
 
     /// Reads an error as Nushell has caught it: `{details, exit_code, hook}`. Without a place in a file of the extension, it is
     /// at the test.
-    pub(super) fn fault(&mut self, error: &Value, at: &Place<'_>) -> Fault {
+    pub(crate) fn fault(&mut self, error: &Value, at: &Place<'_>) -> Fault {
         let text = |value: &Value| value.as_str().map(str::to_owned);
         let details = &error["details"];
         let labels: Vec<&Value> = details["labels"].as_array().into_iter().flatten().collect();
-        let told = text(&details["msg"]).unwrap_or_else(|| "the test has failed".to_owned());
+        let told = text(&details["msg"]).unwrap_or_else(|| format!("{} has failed", at.what));
         let mut message = one_line(&plain(&told), details["code"].as_str(), &labels);
         let code = match text(&error["hook"]) {
             Some(hook) => {
@@ -91,9 +91,9 @@ impl<'a> Texts<'a> {
             }
             None => text(&details["code"])
                 .filter(|code| !code.is_empty())
-                .unwrap_or_else(|| Code::TestFailed.as_str().to_owned()),
+                .unwrap_or_else(|| at.code.as_str().to_owned()),
         };
-        let mut finding = Diagnostic::error(Code::TestFailed, shown(&message));
+        let mut finding = Diagnostic::error(at.code, shown(&message));
         finding.help = text(&details["help"]).map(|help| shown(&plain(&help)));
         for label in &labels {
             let location = &label["location"];
@@ -130,12 +130,16 @@ impl<'a> Texts<'a> {
     }
 }
 
-/// Where a test is.
+/// Where a test is, or something else that runs.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Place<'a> {
-    pub(super) file: &'a Path,
+pub(crate) struct Place<'a> {
+    pub(crate) file: &'a Path,
     /// Its name.
-    pub(super) span: Option<Span>,
+    pub(crate) span: Option<Span>,
+    /// What it is: `the test`.
+    pub(crate) what: &'static str,
+    /// The code of an error that has none.
+    pub(crate) code: Code,
 }
 
 /// Returns a message with what its labels say, which may be all that is worth knowing: `left: 1`, `right: 2`.
@@ -190,6 +194,8 @@ mod tests {
         let at = Place {
             file: &file,
             span: Some(Span::new(0, 3)),
+            what: "the test",
+            code: Code::TestFailed,
         };
         Texts::below(&root).fault(&error, &at)
     }

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, VecDeque};
 use std::ffi::OsString;
 use std::time::{Duration, Instant};
 
-use semver::Version;
 use serde_json::{Value, json};
 
 use super::fault::{Place, Texts};
@@ -13,7 +12,7 @@ use super::{Fault, Options, Row, Status, Suite, Test, TestFile};
 use crate::diagnostic::{Code, Diagnostic, Explain as _, safe_text};
 use crate::nickel::{is_secret, stars, tokens};
 use crate::nushell::NUSHELL;
-use crate::nushell::runner::{Binding, RunError, Said, Session, Task};
+use crate::nushell::runner::{Binding, RunError, Said, Session, Task, is_other_release};
 use crate::worker::Ending;
 
 /// How long to wait for something new before looking at the caller's wishes.
@@ -156,7 +155,7 @@ impl<'a> FileRun<'a> {
             }
             let word = match session.next(PATIENCE.min(left)) {
                 None => continue,
-                Some(Said::Output(bytes)) => {
+                Some(Said::Output(bytes) | Said::Error(bytes)) => {
                     output.add(&bytes);
                     continue;
                 }
@@ -220,6 +219,7 @@ impl<'a> FileRun<'a> {
                 bindings.push(Binding {
                     name: name.clone(),
                     is_value_wanted,
+                    arguments: None,
                 });
             }
         }
@@ -244,6 +244,9 @@ impl<'a> FileRun<'a> {
             } else {
                 &[]
             },
+            is_module: false,
+            is_apart: false,
+            is_closed: true,
         })
     }
 
@@ -348,6 +351,8 @@ impl<'a> FileRun<'a> {
         Place {
             file: &self.file.path,
             span: test.map(|test| test.span),
+            what: "the test",
+            code: Code::TestFailed,
         }
     }
 
@@ -444,12 +449,4 @@ fn lost() -> Diagnostic {
     .with_help(
         "remove only what the test has made: the directory above $env.TMPDIR belongs to the run",
     )
-}
-
-/// Whether a version is of another release than the one that the plugin is built for: those of one `0.x` understand each
-/// other.
-fn is_other_release(version: &str) -> bool {
-    Version::parse(version).map_or(true, |version| {
-        (version.major, version.minor) != (NUSHELL.major, NUSHELL.minor)
-    })
 }

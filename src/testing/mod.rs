@@ -13,9 +13,11 @@ mod row;
 mod schedule;
 
 pub use fault::Fault;
+pub(crate) use fault::{Place, Texts};
 pub use find::{Selection, Suite, Test, TestFile, find};
 pub use junit::junit;
 pub use kind::Kind;
+pub(crate) use output::plain;
 pub use row::{Row, Status};
 pub use schedule::Rows;
 

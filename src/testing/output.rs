@@ -51,7 +51,7 @@ impl Output {
 }
 
 /// Returns a text without the sequences that colour it.
-pub(super) fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find("\x1b[") {

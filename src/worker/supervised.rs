@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::frame;
 use super::process::root;
-use super::supervisor::{Ending, Order, Word};
+use super::supervisor::{Ending, Order, STANDARD_ERROR, Word};
 
 /// The first argument of a supervisor.
 pub(super) const ARGUMENT: &str = "--supervise";
@@ -37,13 +37,19 @@ pub struct Launch {
     pub input: Vec<u8>,
     /// A directory that is removed when this process ends before the program does.
     pub scratch: Option<PathBuf>,
+    /// Whether what it prints to standard error is told apart. Together, lines keep the order in which they were printed.
+    pub is_apart: bool,
+    /// Whether what has made a session of its own goes on when the program ends with status 0 (Linux). Otherwise nothing does.
+    pub spares_sessions: bool,
 }
 
 /// What there is of a program.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Event {
-    /// It has printed something, to standard output or standard error.
+    /// It has printed something: to standard output or, when both are one, to standard error.
     Output(Vec<u8>),
+    /// It has printed something to standard error, which is told apart.
+    Error(Vec<u8>),
     /// It has ended, and so has everything that it has started. Nothing comes after that.
     Ended(Ending),
 }
@@ -59,11 +65,13 @@ pub struct Supervised {
     news: Receiver<News>,
     ending: Option<(Ending, Instant)>,
     is_output_over: bool,
+    left: usize,
 }
 
 #[derive(Debug)]
 enum News {
     Output(Vec<u8>),
+    Error(Vec<u8>),
     OutputOver,
     Word(Option<Word>),
 }
@@ -81,6 +89,8 @@ impl Supervised {
             environment: launch.environment.clone(),
             input: launch.input.clone(),
             scratch: launch.scratch.clone().map(Into::into),
+            is_apart: launch.is_apart,
+            spares_sessions: launch.spares_sessions,
         };
         let order = rmp_serde::to_vec(&order).map_err(io::Error::other)?;
         let mut command = Command::new(supervisor);
@@ -120,8 +130,16 @@ impl Supervised {
             news,
             ending: None,
             is_output_over: false,
+            left: 0,
         };
-        spawn(move || read_output(&mut output, &sender))?;
+        let is_apart = launch.is_apart;
+        spawn(move || {
+            if is_apart {
+                read_apart(&mut output, &sender);
+            } else {
+                read_output(&mut output, &sender);
+            }
+        })?;
         spawn(move || {
             loop {
                 let word = frame::read(&mut words).ok().flatten();
@@ -152,7 +170,7 @@ impl Supervised {
                 }
                 Ok(News::Word(_)) => return Err(gone()),
                 // The program prints nothing before it was started; a supervisor that cannot work may.
-                Ok(News::Output(_)) => {}
+                Ok(News::Output(_) | News::Error(_)) => {}
                 Ok(News::OutputOver) => self.is_output_over = true,
                 Err(_) => return Err(io::ErrorKind::TimedOut.into()),
             }
@@ -171,8 +189,10 @@ impl Supervised {
             let left = deadline.saturating_duration_since(Instant::now());
             match self.news.recv_timeout(left) {
                 Ok(News::Output(bytes)) => return Some(Event::Output(bytes)),
+                Ok(News::Error(bytes)) => return Some(Event::Error(bytes)),
                 Ok(News::OutputOver) => self.is_output_over = true,
-                Ok(News::Word(Some(Word::Ended(ending)))) => {
+                Ok(News::Word(Some(Word::Ended(ending, left)))) => {
+                    self.left = left;
                     self.ending = Some((ending, Instant::now()));
                 }
                 Ok(News::Word(_)) => {
@@ -190,6 +210,11 @@ impl Supervised {
                 }
             }
         }
+    }
+
+    /// Returns how many processes the program had left behind when it ended, as far as that is known.
+    pub fn left(&self) -> usize {
+        self.left
     }
 
     /// Ends the program and everything that it has started; returns when that is done.
@@ -248,6 +273,27 @@ fn read_output(output: &mut impl io::Read, sender: &SyncSender<News>) {
                     return;
                 }
             }
+        }
+    }
+    let _ = sender.send(News::OutputOver);
+}
+
+/// Reads what a supervisor hands on of streams that are told apart.
+fn read_apart(output: &mut impl io::Read, sender: &SyncSender<News>) {
+    while let Ok(Some(mut piece)) = frame::read(output) {
+        let news = match piece.first() {
+            Some(&stream) => {
+                piece.remove(0);
+                match stream {
+                    STANDARD_ERROR => News::Error(piece),
+                    _ => News::Output(piece),
+                }
+            }
+            None => continue,
+        };
+        if sender.send(news).is_err() {
+            let _ = io::copy(&mut output.take(u64::MAX), &mut io::sink());
+            return;
         }
     }
     let _ = sender.send(News::OutputOver);

@@ -6,8 +6,10 @@
 //! through is closed.
 
 use std::ffi::OsString;
-use std::io::{self, Write as _};
+use std::io::{self, Read, Write as _};
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -24,7 +26,16 @@ pub(super) struct Order {
     pub(super) input: Vec<u8>,
     /// A directory that nobody needs when the caller is gone.
     pub(super) scratch: Option<OsString>,
+    /// Whether what it prints to standard error is told apart from the rest.
+    pub(super) is_apart: bool,
+    /// Whether what has a session of its own may go on when the program ends well.
+    pub(super) spares_sessions: bool,
 }
+
+/// What a piece of output begins with when streams are told apart.
+pub(super) const STANDARD_OUTPUT: u8 = 1;
+/// As [`STANDARD_OUTPUT`], for standard error.
+pub(super) const STANDARD_ERROR: u8 = 2;
 
 /// What a supervisor tells.
 #[derive(Debug, Serialize, Deserialize)]
@@ -33,8 +44,8 @@ pub(super) enum Word {
     Started(u32),
     /// It could not be started.
     NotStarted { code: Option<i32>, message: String },
-    /// It has ended, and so has everything that it has started.
-    Ended(Ending),
+    /// It has ended, and so has everything that it has started, which was so much.
+    Ended(Ending, usize),
 }
 
 /// How a program has ended.
@@ -75,13 +86,65 @@ pub(super) fn supervise() -> io::Result<()> {
         let feed = move || drop(stdin.write_all(&input));
         std::thread::Builder::new().spawn(feed)?;
     }
-    let (ending, is_alone) = watch::until_the_end(child);
+    let streams = match order.is_apart {
+        true => Some(forward(&mut child)?),
+        false => None,
+    };
+    let (ending, is_alone, left) = watch::until_the_end(child, order.spares_sessions);
+    if let Some(streams) = streams {
+        // With everything ended, the pipes are closed; where something has got away, nobody waits for it.
+        let _ = streams.recv_timeout(LAST_WORDS);
+    }
     if let (true, Some(scratch)) = (is_alone, order.scratch) {
         let _ = std::fs::remove_dir_all(scratch);
     }
     // When nobody listens any more, that is as well.
-    let _ = say(&Word::Ended(ending));
+    let _ = say(&Word::Ended(ending, left));
     Ok(())
+}
+
+/// How long what was printed last is waited for.
+const LAST_WORDS: Duration = Duration::from_millis(500);
+/// Bytes that are read of a stream at once.
+const CHUNK: usize = 32 << 10;
+
+/// Hands on what a program prints, each piece with the stream that it is of. What is returned ends when both streams have.
+fn forward(child: &mut Child) -> io::Result<Receiver<()>> {
+    let (sender, ended) = mpsc::channel();
+    if let Some(stdout) = child.stdout.take() {
+        pump(stdout, STANDARD_OUTPUT, sender.clone())?;
+    }
+    if let Some(stderr) = child.stderr.take() {
+        pump(stderr, STANDARD_ERROR, sender)?;
+    }
+    Ok(ended)
+}
+
+fn pump(
+    mut stream: impl Read + Send + 'static,
+    number: u8,
+    until_the_end: Sender<()>,
+) -> io::Result<()> {
+    let work = move || {
+        // Whoever waits is told that by its end.
+        let _until_the_end = until_the_end;
+        let mut chunk = vec![0; CHUNK];
+        let mut is_heard = true;
+        loop {
+            match stream.read(&mut chunk) {
+                Ok(0) => return,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(_) => return,
+                Ok(length) if is_heard => {
+                    let bytes = chunk.get(..length).unwrap_or_default();
+                    let parts: [&[u8]; 2] = [&[number], bytes];
+                    is_heard = frame::write(&mut io::stdout().lock(), &parts).is_ok();
+                }
+                Ok(_) => {}
+            }
+        }
+    };
+    std::thread::Builder::new().spawn(work).map(drop)
 }
 
 fn say(word: &Word) -> io::Result<()> {
@@ -101,15 +164,20 @@ fn start(order: &Order) -> io::Result<Child> {
     {
         use std::os::fd::AsFd as _;
         use std::os::unix::process::CommandExt as _;
-        // Both streams are one pipe, so that lines keep the order in which they were printed.
-        let output = || io::stdout().as_fd().try_clone_to_owned();
-        command.stdout(output()?).stderr(output()?);
+        // One pipe for both streams keeps the order in which lines were printed.
+        if !order.is_apart {
+            let output = || io::stdout().as_fd().try_clone_to_owned();
+            command.stdout(output()?).stderr(output()?);
+        }
         // What ends its own group does not end us.
         command.process_group(0);
     }
     // Standard error is where we tell what there is to tell.
     #[cfg(not(unix))]
     command.stderr(Stdio::null());
+    if order.is_apart {
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    }
     command.spawn()
 }
 
@@ -130,30 +198,54 @@ mod watch {
         tv_nsec: 5_000_000,
     };
 
+    /// How often, and how long each time, what is left is waited for before it is ended.
+    #[cfg(target_os = "linux")]
+    const STEPS: usize = 20;
+    #[cfg(target_os = "linux")]
+    const STEP: std::time::Duration = std::time::Duration::from_millis(5);
+
     /// Waits until the program has ended, or the caller has gone; ends everything that is left. Returns how the program has
-    /// ended, and whether the caller has gone.
-    pub(super) fn until_the_end(child: Child) -> (Ending, bool) {
+    /// ended, whether the caller has gone, and how many processes the program has left behind.
+    ///
+    /// When it ends well, what has made a session of its own may be spared: it is a service that was meant to go on.
+    pub(super) fn until_the_end(child: Child, spares_sessions: bool) -> (Ending, bool, usize) {
         let Some(id) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) else {
-            return (Ending::Unknown, false);
+            return (Ending::Unknown, false, 0);
         };
         let (mut ending, is_alone) = attend(id);
+        let spares = spares_sessions && !is_alone && ending == Some(Ending::Exited(0));
         // What has lost its parent is not ours there, and nobody would wait for it.
         #[cfg(not(target_os = "linux"))]
-        end_all(id);
+        end_all(id, spares);
+        let mut left = 0;
+        #[cfg(target_os = "linux")]
+        let mut patience = STEPS;
         // One thread alone waits and kills, so that no number that was given away again is meant by mistake.
         loop {
             match wait(WaitOptions::NOHANG) {
                 Ok(Some((ended, status))) if ended == id => ending = Some(ending_of(status)),
                 Ok(Some(_)) | Err(Errno::INTR) => {}
+                #[cfg(target_os = "linux")]
+                Ok(None) if spares => {
+                    if descendants(spares).is_empty() {
+                        return (ending.unwrap_or(Ending::Unknown), is_alone, left);
+                    }
+                    // The end of a pipeline may be the last to end.
+                    if patience == 0 {
+                        left += end_all(id, spares);
+                    }
+                    patience = patience.saturating_sub(1);
+                    std::thread::sleep(STEP);
+                }
                 Ok(None) => {
-                    end_all(id);
+                    left += end_all(id, false);
                     if let Ok(Some((ended, status))) = wait(WaitOptions::empty())
                         && ended == id
                     {
                         ending = Some(ending_of(status));
                     }
                 }
-                Err(_) => return (ending.unwrap_or(Ending::Unknown), is_alone),
+                Err(_) => return (ending.unwrap_or(Ending::Unknown), is_alone, left),
             }
         }
     }
@@ -201,16 +293,17 @@ mod watch {
         }
     }
 
-    /// Ends everything below this process. All of it is stopped first: what forks as fast as it can does not get ahead.
+    /// Ends everything below this process, and returns how much that was. All of it is stopped first: what forks as fast as
+    /// it can does not get ahead. What is below a process with a session of its own may be spared with it.
     #[cfg(target_os = "linux")]
-    fn end_all(_program: Pid) {
+    fn end_all(_program: Pid, spares_sessions: bool) -> usize {
         use rustix::process::kill_process;
         use std::collections::BTreeSet;
         const MAX_ROUNDS: usize = 100;
         let mut known = BTreeSet::new();
         for _ in 0..MAX_ROUNDS {
             let mut is_new = false;
-            for id in descendants() {
+            for id in descendants(spares_sessions) {
                 if known.insert(id)
                     && let Some(id) = Pid::from_raw(id)
                 {
@@ -222,20 +315,24 @@ mod watch {
                 break;
             }
         }
+        let count = known.len();
         for id in known.into_iter().filter_map(Pid::from_raw) {
             let _ = kill_process(id, Signal::KILL);
         }
+        count
     }
 
     /// Without a way to know what belongs to us, what has left the group of the program goes on.
     #[cfg(not(target_os = "linux"))]
-    fn end_all(program: Pid) {
+    fn end_all(program: Pid, _spares_sessions: bool) -> usize {
         let _ = rustix::process::kill_process_group(program, Signal::KILL);
+        0
     }
 
-    /// Returns the processes below this one.
+    /// Returns the processes below this one that have not ended; without sessions, those of the same session as this one.
     #[cfg(target_os = "linux")]
-    fn descendants() -> Vec<i32> {
+    fn descendants(spares_sessions: bool) -> Vec<i32> {
+        let own = rustix::process::getsid(None).map_or(0, Pid::as_raw_pid);
         let parents: Vec<(i32, i32)> = std::fs::read_dir("/proc")
             .into_iter()
             .flatten()
@@ -246,7 +343,12 @@ mod watch {
                 let stat = String::from_utf8_lossy(&stat);
                 // The name stands in brackets and may hold anything.
                 let (_, tail) = stat.rsplit_once(") ")?;
-                Some((id, tail.split(' ').nth(1)?.parse().ok()?))
+                let mut fields = tail.split(' ');
+                let state = fields.next()?;
+                let parent = fields.next()?.parse().ok()?;
+                let session: i32 = fields.nth(1)?.parse().ok()?;
+                let is_ours = !spares_sessions || (session == own && state != "Z");
+                is_ours.then_some((id, parent))
             })
             .collect();
         let mut found = Vec::new();
@@ -274,7 +376,7 @@ mod watch {
     use super::Ending;
 
     /// Waits until the program has ended, or the caller has gone; ends the program then.
-    pub(super) fn until_the_end(mut child: Child) -> (Ending, bool) {
+    pub(super) fn until_the_end(mut child: Child, _spares_sessions: bool) -> (Ending, bool, usize) {
         let is_alone = Arc::new(AtomicBool::new(false));
         let noticed = Arc::clone(&is_alone);
         std::thread::spawn(move || {
@@ -285,15 +387,15 @@ mod watch {
             if is_alone.load(Ordering::Relaxed) {
                 let _ = child.kill();
                 let _ = child.wait();
-                return (Ending::Unknown, true);
+                return (Ending::Unknown, true, 0);
             }
             match child.try_wait() {
                 Ok(Some(status)) => {
                     let ending = status.code().map_or(Ending::Unknown, Ending::Exited);
-                    return (ending, false);
+                    return (ending, false, 0);
                 }
                 Ok(None) => std::thread::sleep(Duration::from_millis(5)),
-                Err(_) => return (Ending::Unknown, false),
+                Err(_) => return (Ending::Unknown, false, 0),
             }
         }
     }

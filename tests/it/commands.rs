@@ -73,6 +73,7 @@ fn every_name_is_parsed_as_a_command_of_the_plugin_and_can_be_called() {
             "nickel diff" => {
                 "extensions/clusters/buildkit/schemas/cluster.ncl extensions/clusters/buildkit/schemas/cluster.ncl"
             }
+            "extension call" => "extensions/taskservs/containerd status",
             "extension test" | "provisioning extension test" => {
                 "extensions/clusters/buildkit --filter waves"
             }

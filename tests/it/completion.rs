@@ -113,3 +113,18 @@ fn without_a_registry_nothing_is_offered_and_nothing_created() {
     assert!(completions(&shell, "extension info ").is_empty());
     assert!(!shell.data().exists());
 }
+
+#[test]
+fn operations_are_offered_of_what_is_registered_and_of_what_is_loaded() {
+    let shell = Shell::in_examples();
+    shell.ok("extension register extensions/taskservs/containerd | ignore");
+    assert_eq!(completions(&shell, "extension call cont"), ["containerd"]);
+    let offered = completions(&shell, "extension call containerd ");
+    assert!(offered.contains(&"install".to_owned()), "{offered:?}");
+    assert!(!offered.contains(&"check-health".to_owned()), "{offered:?}");
+    // What is loaded is known to the last command.
+    let offered = shell.ok(
+        "extension load containerd | ignore; 'extension call containerd check-h' | commandline complete | to text",
+    );
+    assert!(offered.contains("check-health"), "{offered}");
+}

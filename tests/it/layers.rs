@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::support::repository;
 
 /// The library's modules, lowest floor first: a module may use those before it.
-const FLOORS: [&str; 23] = [
+const FLOORS: [&str; 24] = [
     "diagnostic",
     "store",
     "metadata",
@@ -28,6 +28,7 @@ const FLOORS: [&str; 23] = [
     "package",
     "remote",
     "install",
+    "lifecycle",
     "doctor",
 ];
 

@@ -15,6 +15,7 @@ mod support;
 mod templates;
 
 mod audit;
+mod call;
 mod cluster;
 mod commands;
 mod completion;

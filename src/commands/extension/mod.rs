@@ -4,6 +4,9 @@ mod asked;
 mod build;
 mod cache;
 mod cache_clear;
+mod call;
+mod call_errors;
+mod call_record;
 mod contract;
 mod discover;
 mod docs;
@@ -71,6 +74,7 @@ pub(super) fn commands() -> Vec<Command> {
         Box::new(Test {
             name: "extension test",
         }),
+        Box::new(call::Call),
         Box::new(contract::Show),
         Box::new(docs::Docs),
         Box::new(explain::Explain),

@@ -3,6 +3,7 @@
 //! One table, in parts: `extension explain`, the help in SARIF and `docs/diagnostics.md` derive from it. A test runs every
 //! example: the wrong one has to give its code, and the right one must not.
 
+mod call;
 mod cluster;
 mod dependency;
 mod docs;
@@ -74,6 +75,7 @@ const PARTS: &[&[Explanation]] = &[
     nickel::EXPLANATIONS,
     package::EXPLANATIONS,
     scaffold::EXPLANATIONS,
+    call::EXPLANATIONS,
     testing::EXPLANATIONS,
     template::EXPLANATIONS,
     docs::EXPLANATIONS,
@@ -169,6 +171,9 @@ mod tests {
                 Code::TemplateInternal,
                 Code::NushellInternal,
                 Code::RunScratch,
+                Code::CallTooMuch,
+                Code::CallLingered,
+                Code::CallInterrupted,
                 Code::ConfigNoDataDir,
                 Code::PackageChanged,
                 Code::FixWrite,

@@ -33,25 +33,31 @@ pub fn base_environment(ask: impl Fn(&str) -> Option<OsString>) -> Vec<(OsString
         .collect()
 }
 
-/// Returns what each run has of its own: temporary files go away with it, and what the plugin keeps is not the user's.
-pub(super) fn of_run(home: &Path) -> Vec<(OsString, OsString)> {
+/// Returns what each run has of its own: temporary files go away with it. When nothing is to be left of it, what programs keep
+/// does so too.
+pub(super) fn of_run(home: &Path, is_closed: bool) -> Vec<(OsString, OsString)> {
     let inside = |name: &str| home.join(name).into_os_string();
     let plain = |value: &str| OsStr::new(value).to_owned();
-    vec![
+    let mut all = vec![
         ("TMPDIR".into(), inside("tmp")),
         ("TEMP".into(), inside("tmp")),
         ("TMP".into(), inside("tmp")),
-        ("XDG_CONFIG_HOME".into(), inside("config")),
-        ("XDG_DATA_HOME".into(), inside("data")),
-        ("XDG_CACHE_HOME".into(), inside("cache")),
-        ("XDG_STATE_HOME".into(), inside("state")),
-        ("PROVISIONING_DATA_DIR".into(), inside("data/provisioning")),
-        (
-            "PROVISIONING_CACHE_DIR".into(),
-            inside("cache/provisioning"),
-        ),
         // Output is read by programs, and shown as it is.
         ("NO_COLOR".into(), plain("1")),
         ("TERM".into(), plain("dumb")),
-    ]
+    ];
+    if is_closed {
+        all.extend([
+            ("XDG_CONFIG_HOME".into(), inside("config")),
+            ("XDG_DATA_HOME".into(), inside("data")),
+            ("XDG_CACHE_HOME".into(), inside("cache")),
+            ("XDG_STATE_HOME".into(), inside("state")),
+            ("PROVISIONING_DATA_DIR".into(), inside("data/provisioning")),
+            (
+                "PROVISIONING_CACHE_DIR".into(),
+                inside("cache/provisioning"),
+            ),
+        ]);
+    }
+    all
 }

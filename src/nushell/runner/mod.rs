@@ -13,12 +13,15 @@ mod session;
 
 pub use environment::{BASE_VARIABLES, base_environment};
 pub use error::RunError;
-pub use script::{Binding, is_callable};
+pub use script::{Arguments, Binding, is_callable};
 pub use session::{Said, Session};
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use semver::Version;
+
+use super::NUSHELL;
 use crate::worker::{self, Launch, Supervised};
 
 /// The Nushell that code runs in.
@@ -49,6 +52,13 @@ pub struct Task<'a> {
     pub lib_dirs: &'a [PathBuf],
     /// Plugins whose commands the code calls.
     pub plugins: &'a [PathBuf],
+    /// Whether the file is used as the module that it is (`use`), or its code is taken as it stands (`source`).
+    pub is_module: bool,
+    /// Whether what is printed to standard error is told apart from the rest.
+    pub is_apart: bool,
+    /// Whether the run is one that nothing is left of: what programs keep (`XDG_*`) is removed with it, and no process goes
+    /// on. Otherwise that is the user's, and a service that has made a session of its own goes on when the driver ends well.
+    pub is_closed: bool,
 }
 
 impl Runner {
@@ -80,7 +90,7 @@ impl Runner {
         let lib_dirs: Vec<OsString> = lib_dirs.into_iter().map(Into::into).collect();
         arguments.extend(["-I".into(), lib_dirs.join(LIST_SEPARATOR.as_ref())]);
         arguments.extend(["-c".into(), files.begin.into()]);
-        let mut environment = environment::of_run(&home);
+        let mut environment = environment::of_run(&home, task.is_closed);
         environment.extend(task.environment.iter().cloned());
         let launch = Launch {
             program: self.program.clone(),
@@ -89,6 +99,8 @@ impl Runner {
             environment,
             input: input.to_string().into_bytes(),
             scratch: Some(home),
+            is_apart: task.is_apart,
+            spares_sessions: !task.is_closed,
         };
         let program =
             Supervised::start(&self.supervisor, &launch).map_err(|error| RunError::Start {
@@ -108,6 +120,14 @@ impl Runner {
             supervisor: worker::this_program()?,
         })
     }
+}
+
+/// Whether a version is of another release than the one that the plugin is built for: those of one `0.x` understand each
+/// other.
+pub fn is_other_release(version: &str) -> bool {
+    Version::parse(version).map_or(true, |version| {
+        (version.major, version.minor) != (NUSHELL.major, NUSHELL.minor)
+    })
 }
 
 /// What stands between the directories of `-I`.

@@ -18,6 +18,40 @@ pub struct Binding {
     /// Whether what it returns is asked for. If not, its output is printed as it comes, and a program that fails at its end is
     /// an error.
     pub is_value_wanted: bool,
+    /// What it is called with; otherwise it gets the input of the closure.
+    pub arguments: Option<Arguments>,
+}
+
+/// What a command is called with: the closure's input is `{positional: list, flags: record}`, with the values.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Arguments {
+    /// How many values there are for its parameters.
+    pub positional: usize,
+    /// The flags that are given, without the dashes, switches with true or false.
+    pub flags: Vec<String>,
+}
+
+impl Arguments {
+    /// Returns the arguments of a call of values that are in `$input`; none when a flag is no word.
+    fn text(&self) -> Option<String> {
+        let is_word = |name: &str| {
+            name.starts_with(|c: char| c.is_alphanumeric() || c == '_')
+                && name
+                    .chars()
+                    .all(|c| c.is_alphanumeric() || "_-".contains(c))
+        };
+        let mut text = String::new();
+        for number in 0..self.positional {
+            let _ = write!(text, " ($input.positional | get {number})");
+        }
+        for flag in &self.flags {
+            if !is_word(flag) {
+                return None;
+            }
+            let _ = write!(text, " --{flag}=($input.flags | get {})", quoted(flag));
+        }
+        Some(text)
+    }
 }
 
 /// Whether a command of that name can be called: Nushell calls commands by words, and some names are none.
@@ -114,11 +148,16 @@ fn text(driver: &Path, task: &Task<'_>) -> io::Result<String> {
     let mut text = String::new();
     // Writing to a String cannot fail.
     let _ = writeln!(text, "use {} \"provisioning run\"", path_text(driver)?);
-    let _ = writeln!(text, "source {}", path_text(task.source)?);
+    let source = path_text(task.source)?;
+    let _ = match task.is_module {
+        true => writeln!(text, "use {source} *"),
+        false => writeln!(text, "source {source}"),
+    };
     text.push_str("provisioning run {");
     for Binding {
         name,
         is_value_wanted,
+        arguments,
     } in task.bindings
     {
         // Nothing else is ever written as code.
@@ -126,9 +165,14 @@ fn text(driver: &Path, task: &Task<'_>) -> io::Result<String> {
             return Err(io::Error::other(format!("`{name}` cannot be called")));
         }
         let end = if *is_value_wanted { "" } else { "; null" };
+        let call = match arguments.as_ref().map(Arguments::text) {
+            None => format!("$input | {name}"),
+            Some(Some(arguments)) => format!("{name}{arguments}"),
+            Some(None) => return Err(io::Error::other("a flag is no word")),
+        };
         let _ = write!(
             text,
-            "{}: {{|| let input = $in; $input | {name}{end}}}, ",
+            "{}: {{|| let input = $in; {call}{end}}}, ",
             quoted(name)
         );
     }
@@ -180,10 +224,15 @@ mod tests {
                 Binding {
                     name: "test a".to_owned(),
                     is_value_wanted: false,
+                    arguments: None,
                 },
                 Binding {
                     name: "setup".to_owned(),
                     is_value_wanted: true,
+                    arguments: Some(Arguments {
+                        positional: 1,
+                        flags: vec!["keep-data".to_owned()],
+                    }),
                 },
             ],
             request: serde_json::Value::Null,
@@ -191,6 +240,9 @@ mod tests {
             environment: Vec::new(),
             lib_dirs: &[],
             plugins: &[],
+            is_module: false,
+            is_apart: false,
+            is_closed: true,
         };
         let text = text(Path::new("/driver.nu"), &task).unwrap();
         assert_eq!(
@@ -198,7 +250,7 @@ mod tests {
             "use \"/driver.nu\" \"provisioning run\"\n\
              source \"/a \\\"b\\\" $(c) \\\\d.nu\"\n\
              provisioning run {\"test a\": {|| let input = $in; $input | test a; null}, \
-             \"setup\": {|| let input = $in; $input | setup}, } $in\n"
+             \"setup\": {|| let input = $in; setup ($input.positional | get 0) --keep-data=($input.flags | get \"keep-data\")}, } $in\n"
         );
     }
 
@@ -211,12 +263,16 @@ mod tests {
             bindings: &[Binding {
                 name: "a; rm -rf /".to_owned(),
                 is_value_wanted: false,
+                arguments: None,
             }],
             request: serde_json::Value::Null,
             directory: Path::new("/"),
             environment: Vec::new(),
             lib_dirs: &[],
             plugins: &[],
+            is_module: false,
+            is_apart: false,
+            is_closed: true,
         };
         assert!(write(home.path(), &task).is_err());
     }

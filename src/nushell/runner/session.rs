@@ -11,7 +11,7 @@ use super::script::RESULTS;
 use crate::worker::{Ending, Event, Supervised};
 
 /// Most bytes of results that are read at once.
-const MAX_RESULTS: usize = 4 << 20;
+const MAX_RESULTS: usize = 64 << 20;
 /// Longest word of a driver.
 const MAX_WORD: usize = 4 << 10;
 
@@ -33,6 +33,8 @@ pub struct Session {
 pub enum Said {
     /// The code, or a program that it has started, has printed something.
     Output(Vec<u8>),
+    /// It has printed something to standard error, which is told apart ([`Task::is_apart`](super::Task::is_apart)).
+    Error(Vec<u8>),
     /// The driver has said a word, such as that it begins with something.
     Word(String),
     /// It has ended. Nothing comes after that.
@@ -58,6 +60,7 @@ impl Session {
         }
         match self.program.next(patience)? {
             Event::Output(bytes) => self.ready.extend(self.words.split(&bytes)),
+            Event::Error(bytes) => self.ready.push_back(Said::Error(bytes)),
             Event::Ended(ending) => {
                 self.ready.extend(self.words.rest());
                 self.ready.push_back(Said::Ended(ending));
@@ -77,7 +80,7 @@ impl Session {
             .read_to_end(&mut self.begun)?;
         if self.begun.len() >= MAX_RESULTS {
             self.begun.clear();
-            return Err(io::Error::other("its results are too large"));
+            return Err(io::ErrorKind::FileTooLarge.into());
         }
         let end = self.begun.iter().rposition(|byte| *byte == b'\n');
         let rest = self.begun.split_off(end.map_or(0, |end| end + 1));
@@ -92,6 +95,11 @@ impl Session {
     /// Whether what belongs to the run is still there.
     pub fn is_intact(&self) -> bool {
         self.scratch.path().join(RESULTS).is_file()
+    }
+
+    /// Returns how many processes the code had left behind when it ended, which were ended.
+    pub fn left(&self) -> usize {
+        self.program.left()
     }
 
     /// Ends the task, and returns when nothing of it is left.
@@ -184,7 +192,7 @@ mod tests {
         let (mut output, mut heard) = (Vec::new(), Vec::new());
         for said in said {
             match said {
-                Said::Output(bytes) => output.extend(bytes),
+                Said::Output(bytes) | Said::Error(bytes) => output.extend(bytes),
                 Said::Word(word) => heard.push(word),
                 Said::Ended(_) => {}
             }
