@@ -70,20 +70,17 @@ impl Installer<'_> {
                 asked.extend(step.installed.clone().filter(|_| step.requested));
                 continue;
             };
-            let is_here = installed
-                .iter()
-                .any(|one| one.digest == found.release.digest && one.path.is_dir());
-            if !is_here {
-                arrivals.push(space.fetch(found, step)?);
+            let is_here =
+                |one: &&Installed| one.digest == found.release.digest && one.path.is_dir();
+            match installed.iter().find(is_here) {
+                Some(here) => asked.extend(step.requested.then(|| here.path.clone())),
+                None => arrivals.push(space.fetch(found, step)?),
             }
             gone.extend(step.replaces.iter().map(|old| old.path.clone()));
         }
         let log = self.log.clone();
         let rows = self.registry.with(self.data_dir, |registry| {
-            let registry = registry.audited_by(log);
-            let rows = registry.install(&arrivals, &gone)?;
-            registry.request(&asked)?;
-            Ok(rows)
+            registry.audited_by(log).install(&arrivals, &gone, &asked)
         })?;
         Ok(rows)
     }
@@ -96,7 +93,7 @@ impl Installer<'_> {
         let _space = Space::enter(self)?;
         let log = self.log.clone();
         self.registry.with(self.data_dir, |registry| {
-            registry.audited_by(log).install(&[], paths)
+            registry.audited_by(log).install(&[], paths, &[])
         })?;
         Ok(())
     }

@@ -126,7 +126,8 @@ impl Registry {
         Ok(all)
     }
 
-    /// Registers packages whose files are in their place, and forgets those in the directories `gone`: all of it or nothing.
+    /// Registers packages whose files are in their place, forgets those in the directories `gone`, and notes that the user has
+    /// asked for those in the directories `asked`, which were here because something else needs them: all of it or nothing.
     ///
     /// # Errors
     /// Another directory is registered for one of the extensions; or the database fails.
@@ -134,6 +135,7 @@ impl Registry {
         &mut self,
         arrivals: &[Arrival],
         gone: &[PathBuf],
+        asked: &[PathBuf],
     ) -> Result<Vec<Registered>, RegistryError> {
         let now = Utc::now();
         let file = self.store.path().to_owned();
@@ -180,27 +182,16 @@ impl Registry {
                 }
                 rows.extend(registration.rows);
             }
-            log.append(transaction, &file, &entries)?;
-            Ok(rows)
-        })
-    }
-
-    /// Says that the user has asked for packages that are here because something else needs them.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub fn request(&mut self, paths: &[PathBuf]) -> Result<(), RegistryError> {
-        let file = self.store.path().to_owned();
-        self.store.write(|transaction| {
-            for path in paths {
+            for path in asked {
                 transaction
                     .execute(
                         "UPDATE installed SET requested = 1 WHERE path = ?1",
                         params![path_text(path)],
                     )
-                    .map_err(|error| Store::error_at(&file, error))?;
+                    .map_err(in_words)?;
             }
-            Ok(())
+            log.append(transaction, &file, &entries)?;
+            Ok(rows)
         })
     }
 }

@@ -14,8 +14,12 @@ impl Context<'_> {
     /// Says on standard error what there are newer versions of, when `auto_update` asks for that: once in the life of the
     /// plugin. A remote that cannot be read is no reason to keep a command from its work.
     pub(crate) fn tell_of_updates(&self) -> Result<(), LabeledError> {
+        // Each question to the shell takes time: this one is asked once as well.
+        if !self.plugin.looks_for_updates() {
+            return Ok(());
+        }
         let settings = self.settings();
-        if settings.auto_update()?.value == AutoUpdate::Off || !self.plugin.looks_for_updates() {
+        if settings.auto_update()?.value == AutoUpdate::Off {
             return Ok(());
         }
         let directory = settings.data_dir()?.value;

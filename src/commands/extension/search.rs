@@ -8,7 +8,7 @@ use nu_protocol::{
 };
 use provisioning::diagnostic::safe_text;
 use provisioning::extension::ExtensionType;
-use provisioning::registry::Registered;
+use provisioning::install::kept;
 use provisioning::remote::{Entry, Release};
 use semver::Version;
 
@@ -112,7 +112,7 @@ impl PluginCommand for Search {
         let all = call.has_flag("all")?;
         let head = call.head;
         let remotes = remotes(&context)?;
-        let here = highest(&registered(&context)?);
+        let here = kept(&registered(&context)?);
         let mut rows: Vec<(usize, Value)> = Vec::new();
         for remote in some(&remotes, from.as_ref(), head)? {
             let failed = |error| labeled(&error, "reads the remote", head);
@@ -185,11 +185,6 @@ fn rank(release: &Release, text: &str) -> Option<usize> {
 
 fn has(release: &Release, kind: Option<ExtensionType>) -> bool {
     kind.is_none_or(|kind| release.extensions().iter().any(|one| one.kind == kind))
-}
-
-/// Returns the highest version of each that is registered.
-fn highest(rows: &[Registered]) -> BTreeMap<(ExtensionType, String), Version> {
-    provisioning::install::kept(rows)
 }
 
 fn row(
