@@ -332,23 +332,19 @@ mod watch {
     /// Returns the processes below this one that have not ended; without sessions, those of the same session as this one.
     #[cfg(target_os = "linux")]
     fn descendants(spares_sessions: bool) -> Vec<i32> {
-        let own = rustix::process::getsid(None).map_or(0, Pid::as_raw_pid);
+        // Asked for its session, the system answers 0 where who leads it is outside of the name space of processes, as in
+        // a container: a number that `getsid` of rustix cannot stand, and that means the same for all who have it.
+        let own = Place::of("self").map(|it| it.session);
         let parents: Vec<(i32, i32)> = std::fs::read_dir("/proc")
             .into_iter()
             .flatten()
             .flatten()
             .filter_map(|entry| {
-                let id: i32 = entry.file_name().to_str()?.parse().ok()?;
-                let stat = std::fs::read(format!("/proc/{id}/stat")).ok()?;
-                let stat = String::from_utf8_lossy(&stat);
-                // The name stands in brackets and may hold anything.
-                let (_, tail) = stat.rsplit_once(") ")?;
-                let mut fields = tail.split(' ');
-                let state = fields.next()?;
-                let parent = fields.next()?.parse().ok()?;
-                let session: i32 = fields.nth(1)?.parse().ok()?;
-                let is_ours = !spares_sessions || (session == own && state != "Z");
-                is_ours.then_some((id, parent))
+                let name = entry.file_name();
+                let id: i32 = name.to_str()?.parse().ok()?;
+                let place = Place::of(name.to_str()?)?;
+                let is_ours = !spares_sessions || (Some(place.session) == own && !place.has_ended);
+                is_ours.then_some((id, place.parent))
             })
             .collect();
         let mut found = Vec::new();
@@ -362,6 +358,30 @@ mod watch {
             }
         }
         found
+    }
+
+    /// Where a process stands among the others.
+    #[cfg(target_os = "linux")]
+    struct Place {
+        parent: i32,
+        session: i32,
+        has_ended: bool,
+    }
+
+    #[cfg(target_os = "linux")]
+    impl Place {
+        fn of(process: &str) -> Option<Self> {
+            let stat = std::fs::read(format!("/proc/{process}/stat")).ok()?;
+            let stat = String::from_utf8_lossy(&stat);
+            // The name stands in brackets and may hold anything.
+            let (_, tail) = stat.rsplit_once(") ")?;
+            let mut fields = tail.split(' ');
+            Some(Self {
+                has_ended: fields.next()? == "Z",
+                parent: fields.next()?.parse().ok()?,
+                session: fields.nth(1)?.parse().ok()?,
+            })
+        }
     }
 }
 

@@ -435,3 +435,49 @@ fn killing_the_shell_ends_the_operation() {
         std::thread::yield_now();
     }
 }
+
+/// As in a container whose first process leads no session: who leads ours is not among the processes that can be seen.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_lingers_is_ended_where_the_session_is_led_from_outside() {
+    let shell = app(
+        "export def lingers []: nothing -> string { ^sh -c 'sleep 1000 & echo $! >linger.pid'; 'done' }
+        export def serves []: nothing -> string {
+            ^sh -c 'setsid sleep 1000 </dev/null >/dev/null 2>&1 & echo $! >serve.pid'
+            ^sh -c 'until [ \"$(ps -o sess= -p $(cat serve.pid) | tr -d \" \")\" = \"$(cat serve.pid)\" ]; do :; done'
+            'done'
+        }\n",
+    );
+    let script = format!(
+        "'{}' -n --no-std-lib --plugins '[{}]' -c \
+         'try {{ extension call ./app lingers }} catch {{|it| $it.details.code | print }}; \
+          extension call ./app serves | print'; \
+         kill -0 \"$(cat linger.pid)\" 2>/dev/null || echo ended; kill -0 \"$(cat serve.pid)\" && echo serves",
+        crate::support::nu().display(),
+        crate::support::PLUGIN
+    );
+    let home = shell.home();
+    let output = std::process::Command::new("unshare")
+        .args([
+            "--user",
+            "--map-root-user",
+            "--pid",
+            "--fork",
+            "--mount-proc",
+        ])
+        .args(["sh", "-c", &script])
+        .current_dir(&home)
+        .env("HOME", &home)
+        .env("XDG_CONFIG_HOME", home.join("config"))
+        .env("XDG_CACHE_HOME", home.join("cache"))
+        .env("XDG_DATA_HOME", home.join("share"))
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stderr);
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(
+        printed.lines().collect::<Vec<_>>(),
+        ["call::lingered", "done", "ended", "serves"],
+        "{told}"
+    );
+}
