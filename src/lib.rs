@@ -31,6 +31,7 @@
 //! ```
 
 pub mod audit;
+pub mod calling;
 pub mod configuration;
 pub mod diagnostic;
 pub mod doctor;
@@ -38,7 +39,7 @@ pub mod documentation;
 pub mod extension;
 pub mod graph;
 pub mod install;
-pub mod lifecycle;
+
 pub mod logging;
 pub mod manager;
 pub mod metadata;

@@ -28,7 +28,7 @@ const FLOORS: [&str; 24] = [
     "package",
     "remote",
     "install",
-    "lifecycle",
+    "calling",
     "doctor",
 ];
 

@@ -8,7 +8,7 @@ use nu_protocol::{
     DynamicSuggestion, Example, IntoPipelineData as _, LabeledError, ListStream, PipelineData,
     Record as Fields, Signature, Span, Spanned, SyntaxShape, Type, Value, record,
 };
-use provisioning::lifecycle::{Request, Running, Setup, Step, Word, prepare};
+use provisioning::calling::{Request, Running, Setup, Step, Word, prepare};
 
 use super::call_errors::not_called;
 use super::call_record::Record;

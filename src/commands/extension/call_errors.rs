@@ -1,8 +1,8 @@
 //! Why a call has no result, as an error with labels on the user's own text.
 
 use nu_protocol::{LabeledError, ShellError, Span};
+use provisioning::calling::{ArgumentFault, CallError};
 use provisioning::diagnostic::{Code, safe_text};
-use provisioning::lifecycle::{ArgumentFault, CallError};
 
 use crate::shell::{Verdict, invalid, labeled, real_span, violations_error};
 

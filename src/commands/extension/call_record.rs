@@ -5,9 +5,9 @@ use std::time::Instant;
 
 use nu_protocol::LabeledError;
 use provisioning::audit::{Entry, Log, Operation};
+use provisioning::calling::CallError;
 use provisioning::configuration::{Log as ErrorLog, LogLevel};
 use provisioning::diagnostic::{Code, Explain as _};
-use provisioning::lifecycle::CallError;
 use provisioning::logging::Event;
 use provisioning::manager::Extension;
 use provisioning::registry::KeptRegistry;
