@@ -39,6 +39,23 @@ impl Lock {
     /// # Errors
     /// Somebody else keeps it, or the file cannot be opened.
     pub fn take(path: &Path, who: &str, interrupted: &dyn Fn() -> bool) -> Result<Self, LockError> {
+        Self::take_within(path, who, PATIENCE, interrupted)
+    }
+
+    /// As [`Lock::take`], without waiting.
+    ///
+    /// # Errors
+    /// As [`Lock::take`].
+    pub fn take_now(path: &Path, who: &str) -> Result<Self, LockError> {
+        Self::take_within(path, who, Duration::ZERO, &|| false)
+    }
+
+    fn take_within(
+        path: &Path,
+        who: &str,
+        patience: Duration,
+        interrupted: &dyn Fn() -> bool,
+    ) -> Result<Self, LockError> {
         let open = || {
             OpenOptions::new()
                 .read(true)
@@ -59,7 +76,7 @@ impl Lock {
                 return Err(LockError::Interrupted);
             }
             let waited = begun.elapsed();
-            if waited > PATIENCE {
+            if waited >= patience {
                 let holder = holder(&mut file);
                 return Err(LockError::Busy { waited, holder });
             }

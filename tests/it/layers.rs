@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::support::repository;
 
 /// The library's modules, lowest floor first: a module may use those before it.
-const FLOORS: [&str; 22] = [
+const FLOORS: [&str; 23] = [
     "diagnostic",
     "store",
     "metadata",
@@ -27,6 +27,7 @@ const FLOORS: [&str; 22] = [
     "package",
     "remote",
     "install",
+    "lifecycle",
     "doctor",
 ];
 
