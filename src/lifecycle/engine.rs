@@ -98,7 +98,7 @@ pub struct Outcome {
 pub struct State {
     /// The deployment.
     pub deployment: Deployment,
-    /// What is recorded, in the order in which it came.
+    /// What is recorded, sorted by name.
     pub components: Vec<Recorded>,
     /// The run that goes on, or has not been finished.
     pub unfinished: Option<Run>,

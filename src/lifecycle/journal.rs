@@ -274,12 +274,12 @@ impl Journal {
         })
     }
 
-    /// Returns what is recorded, in the order in which it came.
+    /// Returns what is recorded, sorted by name.
     pub(super) fn recorded(&self, name: &str) -> Result<Vec<Recorded>> {
         self.rows("deployment_component", |connection| {
             connection
                 .prepare_cached(
-                    "SELECT state FROM deployment_component WHERE deployment = ?1 ORDER BY id",
+                    "SELECT state FROM deployment_component WHERE deployment = ?1 ORDER BY component",
                 )?
                 .query_map([name], |row| {
                     Ok(from_json::<Recorded>(&row.get::<_, String>(0)?))

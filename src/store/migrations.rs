@@ -89,12 +89,11 @@ pub(super) const ALL: &[&str] = &[
         holder_since   TEXT
     ) STRICT;
     CREATE TABLE deployment_component (
-        id         INTEGER PRIMARY KEY,
         deployment TEXT NOT NULL REFERENCES deployment (name),
         component  TEXT NOT NULL,
         state      TEXT NOT NULL,
-        UNIQUE (deployment, component)
-    ) STRICT;
+        PRIMARY KEY (deployment, component)
+    ) STRICT, WITHOUT ROWID;
     CREATE TABLE deployment_run (
         id         INTEGER PRIMARY KEY,
         deployment TEXT NOT NULL REFERENCES deployment (name),
