@@ -197,9 +197,7 @@ impl Place {
             }
         }
         let data = self.data();
-        let Some(registry) = Registry::open_existing(&data).unwrap() else {
-            return None;
-        };
+        let registry = Registry::open_existing(&data).unwrap()?;
         let (registered, installed) = (registry.list(None).unwrap(), registry.installed().unwrap());
         assert_eq!(
             registered.len(),
