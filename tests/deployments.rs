@@ -163,7 +163,7 @@ fn definition(number: u64) -> Definition {
         one("app", &["db", "cache"], number),
         one("web", &["app"], 2),
     ];
-    if number % 2 == 0 {
+    if number.is_multiple_of(2) {
         components.push(one("metrics", &["db"], number));
     }
     Definition::new("stack", components).unwrap()
@@ -175,7 +175,7 @@ fn work_for_ever(home: &Path, from: u64) {
         writeln!(output, "{number}").unwrap();
         output.flush().unwrap();
         // Every third one fails on its way and is taken back.
-        let fails_at = if number % 3 == 0 { 4 } else { 0 };
+        let fails_at = if number.is_multiple_of(3) { 4 } else { 0 };
         let files = Files::new(home, fails_at);
         engine(home, &files, |engine| {
             until_free(|| engine.create(&definition(number)));

@@ -242,6 +242,29 @@ fn without_secrets(value: &Value, path: &str, hidden: &mut Vec<String>) -> Value
     }
 }
 
+/// Returns a text of a component without the secrets that are in its settings.
+pub(super) fn without_secrets_of(config: &Value, text: &str) -> String {
+    fn add(value: &Value, is_named: bool, all: &mut Vec<String>) {
+        match value {
+            Value::Object(fields) => fields
+                .iter()
+                .for_each(|(key, value)| add(value, is_named || is_secret(key), all)),
+            Value::Array(items) => items.iter().for_each(|item| add(item, is_named, all)),
+            Value::String(text) if is_named && text.len() >= MIN_SECRET => all.push(text.clone()),
+            _ => {}
+        }
+    }
+    let mut all = Vec::new();
+    add(config, false, &mut all);
+    // One may be part of another.
+    all.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+    all.iter()
+        .fold(text.to_owned(), |text, secret| text.replace(secret, "***"))
+}
+
+/// Shorter ones would take words apart that are no secrets.
+const MIN_SECRET: usize = 4;
+
 /// Returns a digest that does not depend on the order of keys.
 fn digest(value: &Value) -> String {
     fn add(value: &Value, hash: &mut Sha256) {

@@ -347,10 +347,15 @@ impl Engine<'_> {
             .runs(name)?
             .first()
             .is_some_and(|run| !is_final(run));
-        if !is_unfinished && !plan.rows.iter().any(Planned::has_work) {
+        let is_over = (self.stop)();
+        if is_over || !is_unfinished && !plan.rows.iter().any(Planned::has_work) {
             return Ok(Outcome {
                 run: None,
-                outcome: RunOutcome::Done,
+                outcome: if is_over {
+                    RunOutcome::Interrupted
+                } else {
+                    RunOutcome::Done
+                },
                 rows: plan.rows,
                 failures: Vec::new(),
                 not_undone: Vec::new(),

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use chrono::Utc;
 
+use super::component::without_secrets_of;
 use super::engine::{Engine, Problem};
 use super::journal::{Beginning, Ending, Journal, StepOutcome};
 use super::observe::{MAX_MESSAGE, Presence, observe};
@@ -211,7 +212,14 @@ impl<'a> Runner<'a> {
                 .engine
                 .operator
                 .call(component, *operation, arguments, &|| self.stops())
-                .map(drop),
+                .map(drop)
+                .map_err(|failure| Failure {
+                    message: without_secrets_of(&component.config, &failure.message),
+                    help: failure
+                        .help
+                        .map(|help| without_secrets_of(&component.config, &help)),
+                    ..failure
+                }),
         };
         let took = start.elapsed();
         let (outcome, state, message) = match &result {

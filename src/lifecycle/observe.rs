@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::component::without_secrets_of;
 use super::{Arguments, Component, Failure, Operation, Operator};
 use crate::nickel::kept_text;
 
@@ -138,6 +139,12 @@ impl Observed {
         }
     }
 
+    fn without_secrets_of(mut self, component: &Component) -> Self {
+        let hide = |text: String| without_secrets_of(&component.config, &text);
+        self.message = self.message.map(hide);
+        self
+    }
+
     fn absent() -> Self {
         Self {
             presence: Presence::Absent,
@@ -174,9 +181,81 @@ pub(super) fn observe(
                 Ok(status) => Observed::of(&status),
                 Err(failure) => Observed::unknown(&failure),
             }
+            .without_secrets_of(component)
         }
         Ok(false) if is_recorded => Observed::of_word(None),
         Ok(false) => Observed::absent(),
         Err(failure) => Observed::unknown(&failure),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn told(status: &Value) -> (Presence, bool) {
+        let observed = Observed::of(status);
+        (observed.presence, observed.ready)
+    }
+
+    #[test]
+    fn what_components_say_in_their_own_words_is_understood() {
+        use Presence::{Absent, Present};
+        let cases = [
+            (json!(null), (Absent, false)),
+            (json!({}), (Present, true)),
+            (
+                json!({"installed": false, "status": "running"}),
+                (Absent, false),
+            ),
+            (json!({"exists": true, "ready": false}), (Present, false)),
+            (json!({"status": "running"}), (Present, true)),
+            (json!({"status": "Not Found"}), (Absent, false)),
+            (json!({"state": "starting"}), (Present, false)),
+            (
+                json!({"status": "running", "healthy": false}),
+                (Present, false),
+            ),
+            // The template of the source (TTP-36..42).
+            (
+                json!({"service": "app", "version": "1.0.0", "systemd_status": "active", "health": {"healthy": true}}),
+                (Present, true),
+            ),
+            (
+                json!({"version": "1.0.0", "systemd_status": "inactive", "health": {"healthy": false}}),
+                (Present, false),
+            ),
+            (
+                json!({"version": "unknown", "systemd_status": "inactive", "health": {"healthy": false}}),
+                (Absent, false),
+            ),
+            // Servers.
+            (json!([]), (Absent, false)),
+            (
+                json!([{"status": "running"}, {"status": "stopped"}]),
+                (Present, false),
+            ),
+            (
+                json!([{"status": "running"}, {"state": "ready"}]),
+                (Present, true),
+            ),
+            (json!("healthy"), (Present, true)),
+            (json!(false), (Absent, false)),
+        ];
+        for (status, expected) in cases {
+            assert_eq!(told(&status), expected, "{status}");
+        }
+    }
+
+    #[test]
+    fn why_something_is_not_ready_is_told() {
+        let observed = Observed::of(&json!({"health": {"healthy": false, "error": "no answer"}}));
+        assert_eq!(observed.message.as_deref(), Some("no answer"));
+        let observed = Observed::of(&json!({"status": "starting"}));
+        assert_eq!(
+            observed.message.as_deref(),
+            Some("its status is `starting`")
+        );
     }
 }

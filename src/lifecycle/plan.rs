@@ -221,6 +221,13 @@ fn told(draft: &Draft<'_>, observed: &Observed, steps: &[Step]) -> (Action, Stri
             Action::Update,
             "it is there, but not by this deployment".to_owned(),
         ),
+        (None, Some(_)) if observed.presence == Presence::Unknown => (
+            Action::Create,
+            format!(
+                "it is not recorded, and could not be asked: {}",
+                observed.message.as_deref().unwrap_or("it gives no answer")
+            ),
+        ),
         (None, Some(_)) => (Action::Create, "it is not there".to_owned()),
         (Some(_), Some(_)) if is_absent => (
             Action::Create,

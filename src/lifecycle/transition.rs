@@ -199,10 +199,13 @@ pub(super) fn has_other_version(now: &Recorded, observed: &Observed, wanted: &Co
         return false;
     };
     let told = observed.version.as_deref();
-    // `latest` and ranges are not what a component calls itself.
-    let is_exact = semver::Version::parse(version).is_ok();
-    now.component.version.as_deref() != Some(version)
-        || is_exact && told.is_some_and(|told| told.trim_start_matches('v') != version)
+    // `latest` is not what a component calls itself, and what is no version of ours cannot be compared.
+    let read = |text: &str| semver::Version::parse(text.trim_start_matches('v')).ok();
+    let differs = match (read(version), told.and_then(read)) {
+        (Some(wanted), Some(told)) => wanted != told,
+        _ => false,
+    };
+    differs || now.component.version.as_deref() != Some(version)
 }
 
 fn require_settings(target: &Target) -> Result<(), NoWay> {

@@ -101,3 +101,22 @@ fn holder(file: &mut File) -> Option<String> {
     let text = text.trim();
     (!text.is_empty()).then(|| crate::diagnostic::safe_text(text).into_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_does_not_wait_is_told_who_has_it() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("lock");
+        let first = Lock::take_now(&path, "the first").unwrap();
+        let Err(LockError::Busy { holder, .. }) = Lock::take_now(&path, "the second") else {
+            panic!("two have it");
+        };
+        let expected = format!("the first, process {}", std::process::id());
+        assert_eq!(holder, Some(expected));
+        drop(first);
+        Lock::take_now(&path, "the second").unwrap();
+    }
+}

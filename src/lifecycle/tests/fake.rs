@@ -135,7 +135,12 @@ impl Operator for Fake {
                 self.stopped.store(true, Ordering::SeqCst);
                 Err(Failure::interrupted())
             }
-            Some(_) => Err(Failure::new("it does not work")),
+            Some(_) => {
+                // Careless, as programs are.
+                let secret = component.config["admin"]["password"].as_str();
+                let with = secret.map_or(String::new(), |secret| format!(" with {secret}"));
+                Err(Failure::new(format!("it does not work{with}")))
+            }
         }
     }
 }

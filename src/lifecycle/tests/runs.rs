@@ -278,6 +278,20 @@ fn keeping_going_does_what_does_not_need_what_has_failed() {
 }
 
 #[test]
+fn ctrl_c_before_anything_is_done_leaves_nothing() {
+    let world = World::new();
+    let outcome = world.with(|engine| {
+        world.fake.stopped.store(true, Ordering::SeqCst);
+        engine.create(&stack()).unwrap()
+    });
+    assert_eq!(
+        (outcome.run, outcome.outcome),
+        (None, RunOutcome::Interrupted)
+    );
+    assert!(world.with(|engine| engine.names().unwrap()).is_empty());
+}
+
+#[test]
 fn ctrl_c_ends_a_run_that_can_go_on_or_be_taken_back() {
     for resume in [true, false] {
         let world = World::new();
@@ -502,7 +516,8 @@ fn secrets_are_not_kept_and_asked_for_again() {
     world
         .fake
         .trouble("db", Operation::Install, Trouble::Before);
-    world.with(|engine| engine.create(&definition).unwrap());
+    let outcome = world.with(|engine| engine.create(&definition).unwrap());
+    assert_eq!(outcome.failures[0].message, "it does not work with ***");
     let error = world.with(|engine| engine.resume("stack", None).unwrap_err());
     assert_eq!(
         error.to_string(),
