@@ -1,6 +1,7 @@
 //! Running a plan: wave by wave, the components of a wave at the same time.
 
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -50,6 +51,8 @@ pub(super) enum Cut {
     Failed(Failure),
     /// The end was asked for.
     Interrupted,
+    /// Something else has failed.
+    GivenUp,
     /// The journal cannot be written; the reason is kept in the runner.
     Journal,
 }
@@ -61,6 +64,8 @@ pub(super) struct Runner<'a> {
     pub(super) run: i64,
     pub(super) journal: Mutex<&'a mut Journal>,
     pub(super) undoes: bool,
+    /// Whether something has failed, so that nothing more is begun and nothing is waited for.
+    given_up: AtomicBool,
     broken: Mutex<Option<LifecycleError>>,
 }
 
@@ -92,6 +97,7 @@ impl<'a> Runner<'a> {
             run,
             journal: Mutex::new(journal),
             undoes,
+            given_up: AtomicBool::new(false),
             broken: Mutex::new(None),
         }
     }
@@ -107,15 +113,13 @@ impl<'a> Runner<'a> {
             if !report.failures.is_empty() && !keep_going {
                 break;
             }
-            let failed = Mutex::new(false);
             let ends = parallel::each(wave, self.engine.options.jobs, |row| {
-                let has_failed = *failed.lock().unwrap_or_else(PoisonError::into_inner);
-                if has_failed && !keep_going {
+                if self.given_up.load(Ordering::Relaxed) {
                     return RowEnd::Skipped;
                 }
                 let end = self.row(row, &undone);
                 if let RowEnd::Failed(_) = end {
-                    *failed.lock().unwrap_or_else(PoisonError::into_inner) = true;
+                    self.given_up.fetch_or(!keep_going, Ordering::Relaxed);
                 }
                 end
             });
@@ -168,6 +172,7 @@ impl<'a> Runner<'a> {
                 Err(Cut::Failed(failure)) => {
                     return RowEnd::Failed(Problem::of(&row.component, failure));
                 }
+                Err(Cut::GivenUp) => return RowEnd::Skipped,
                 Err(Cut::Interrupted | Cut::Journal) => return RowEnd::Interrupted,
             }
         }
@@ -176,7 +181,8 @@ impl<'a> Runner<'a> {
             Some(component) => match self.wait(row.wave, component) {
                 Ok(()) => RowEnd::Done,
                 Err(Cut::Failed(failure)) => RowEnd::Failed(Problem::of(&row.component, failure)),
-                Err(_) => RowEnd::Interrupted,
+                Err(Cut::GivenUp) => RowEnd::Skipped,
+                Err(Cut::Interrupted | Cut::Journal) => RowEnd::Interrupted,
             },
         }
     }
@@ -285,6 +291,9 @@ impl<'a> Runner<'a> {
             if is_over {
                 return Err(Cut::Interrupted);
             }
+            if self.given_up.load(Ordering::Relaxed) {
+                return Err(Cut::GivenUp);
+            }
             let left = pace.budget.saturating_sub(start.elapsed());
             let message = observed.message.unwrap_or_else(|| {
                 match observed.presence {
@@ -316,7 +325,7 @@ impl<'a> Runner<'a> {
 
     fn pause(&self, time: Duration) {
         let end = Instant::now() + time;
-        while !self.stops() {
+        while !self.stops() && !self.given_up.load(Ordering::Relaxed) {
             let left = end.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return;

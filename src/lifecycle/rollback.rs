@@ -143,7 +143,7 @@ impl Runner<'_> {
         for step in steps {
             match self.step(one.wave, &one.name, now.as_ref(), step) {
                 Ok(state) => now = state,
-                Err(Cut::Interrupted | Cut::Journal) => return Ok(false),
+                Err(Cut::Interrupted | Cut::Journal | Cut::GivenUp) => return Ok(false),
                 Err(Cut::Failed(failure)) => return Err(Problem::of(&one.name, failure)),
             }
         }

@@ -106,6 +106,21 @@ fn what_is_never_ready_fails_when_its_time_is_over_and_is_taken_back() {
 }
 
 #[test]
+fn nothing_is_waited_for_any_more_when_something_has_failed() {
+    let world = World::new();
+    // Nobody would live to see it.
+    let never = ("db".to_owned(), usize::MAX);
+    world.fake.slow.lock().unwrap().extend([never]);
+    world
+        .fake
+        .trouble("cache", Operation::Install, Trouble::Before);
+    let outcome = world.with(|engine| engine.create(&stack()).unwrap());
+    assert_eq!(outcome.outcome, RunOutcome::RolledBack);
+    assert_eq!(outcome.failures.len(), 1);
+    assert!(world.fake.names().is_empty());
+}
+
+#[test]
 fn a_failure_takes_back_what_the_run_did_and_nothing_else() {
     for trouble in [Trouble::Before, Trouble::After] {
         let world = World::new();
