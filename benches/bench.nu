@@ -106,6 +106,16 @@ def choosing []: nothing -> list<any> {
     }
 }
 
+# The journal of deployments in the library, against what the disk takes for as much.
+def deploying []: nothing -> list<any> {
+    let home = (mktemp --directory)
+    let rows = (^$env.BENCH_LIBRARY deploy $home | from json | each {|it|
+        row $it.what ($it.ours * 1ns) $it.peer ($it.theirs * 1ns) $it.target
+    })
+    rm --recursive $home
+    $rows
+}
+
 def discovering []: nothing -> list<any> {
     let root = (mktemp --directory)
     for n in 0..<1000 {
@@ -133,6 +143,6 @@ def discovering []: nothing -> list<any> {
 }
 
 def main []: nothing -> nothing {
-    let rows = [(starting) (warm) (nickel) (validation) (testing) (calling) (loading) (resolving) (choosing) (discovering) (packages)] | flatten
+    let rows = [(starting) (warm) (nickel) (validation) (testing) (calling) (loading) (resolving) (choosing) (deploying) (discovering) (packages)] | flatten
     print ($rows | table --expand --width 180)
 }

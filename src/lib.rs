@@ -39,7 +39,7 @@ pub mod documentation;
 pub mod extension;
 pub mod graph;
 pub mod install;
-
+pub mod lifecycle;
 pub mod logging;
 pub mod manager;
 pub mod metadata;

@@ -39,6 +39,23 @@ impl Lock {
     /// # Errors
     /// Somebody else keeps it, or the file cannot be opened.
     pub fn take(path: &Path, who: &str, interrupted: &dyn Fn() -> bool) -> Result<Self, LockError> {
+        Self::take_within(path, who, PATIENCE, interrupted)
+    }
+
+    /// As [`Lock::take`], without waiting.
+    ///
+    /// # Errors
+    /// As [`Lock::take`].
+    pub fn take_now(path: &Path, who: &str) -> Result<Self, LockError> {
+        Self::take_within(path, who, Duration::ZERO, &|| false)
+    }
+
+    fn take_within(
+        path: &Path,
+        who: &str,
+        patience: Duration,
+        interrupted: &dyn Fn() -> bool,
+    ) -> Result<Self, LockError> {
         let open = || {
             OpenOptions::new()
                 .read(true)
@@ -59,7 +76,7 @@ impl Lock {
                 return Err(LockError::Interrupted);
             }
             let waited = begun.elapsed();
-            if waited > PATIENCE {
+            if waited >= patience {
                 let holder = holder(&mut file);
                 return Err(LockError::Busy { waited, holder });
             }
@@ -83,4 +100,23 @@ fn holder(file: &mut File) -> Option<String> {
     file.take(MAX_HOLDER).read_to_string(&mut text).ok()?;
     let text = text.trim();
     (!text.is_empty()).then(|| crate::diagnostic::safe_text(text).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_does_not_wait_is_told_who_has_it() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("lock");
+        let first = Lock::take_now(&path, "the first").unwrap();
+        let Err(LockError::Busy { holder, .. }) = Lock::take_now(&path, "the second") else {
+            panic!("two have it");
+        };
+        let expected = format!("the first, process {}", std::process::id());
+        assert_eq!(holder, Some(expected));
+        drop(first);
+        Lock::take_now(&path, "the second").unwrap();
+    }
 }

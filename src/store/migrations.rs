@@ -77,4 +77,49 @@ pub(super) const ALL: &[&str] = &[
         requested    INTEGER NOT NULL,
         installed_at TEXT NOT NULL
     ) STRICT, WITHOUT ROWID;",
+    // 5: deployments: what is recorded of their components, who works on them, and the journal: one row for each run, one for
+    // each of its steps, written before it begins and after it ends. `state`, `goal`, `before` and `after` are JSON without
+    // secrets, times RFC 3339 in UTC, `duration` nanoseconds.
+    "CREATE TABLE deployment (
+        name           TEXT NOT NULL PRIMARY KEY,
+        created_at     TEXT NOT NULL,
+        holder_pid     INTEGER,
+        holder_boot    TEXT,
+        holder_started INTEGER,
+        holder_since   TEXT
+    ) STRICT;
+    CREATE TABLE deployment_component (
+        deployment TEXT NOT NULL REFERENCES deployment (name),
+        component  TEXT NOT NULL,
+        state      TEXT NOT NULL,
+        PRIMARY KEY (deployment, component)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE deployment_run (
+        id         INTEGER PRIMARY KEY,
+        deployment TEXT NOT NULL REFERENCES deployment (name),
+        operation  TEXT NOT NULL,
+        goal       TEXT NOT NULL,
+        direction  TEXT NOT NULL,
+        began_at   TEXT NOT NULL,
+        ended_at   TEXT,
+        outcome    TEXT,
+        message    TEXT
+    ) STRICT;
+    CREATE INDEX deployment_run_by_deployment ON deployment_run (deployment);
+    CREATE TABLE deployment_step (
+        id        INTEGER PRIMARY KEY,
+        run       INTEGER NOT NULL REFERENCES deployment_run (id) ON DELETE CASCADE,
+        wave      INTEGER NOT NULL,
+        component TEXT NOT NULL,
+        operation TEXT NOT NULL,
+        undoes    INTEGER NOT NULL,
+        before    TEXT,
+        after     TEXT,
+        began_at  TEXT NOT NULL,
+        ended_at  TEXT,
+        outcome   TEXT,
+        duration  INTEGER,
+        message   TEXT
+    ) STRICT;
+    CREATE INDEX deployment_step_by_run ON deployment_step (run);",
 ];

@@ -246,7 +246,7 @@ fn every_row_that_cannot_be_read_is_told() {
     }
     assert_eq!(
         row(&shell, "", "registry")["detail"],
-        "format 4, whole, 1 registered"
+        "format 5, whole, 1 registered"
     );
 }
 

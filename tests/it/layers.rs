@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::support::repository;
 
 /// The library's modules, lowest floor first: a module may use those before it.
-const FLOORS: [&str; 24] = [
+const FLOORS: [&str; 25] = [
     "diagnostic",
     "store",
     "metadata",
@@ -29,6 +29,7 @@ const FLOORS: [&str; 24] = [
     "remote",
     "install",
     "calling",
+    "lifecycle",
     "doctor",
 ];
 

@@ -3,9 +3,11 @@
 //! Arguments: the plugin, whose workers are used; the program; the folder of the fixtures. Prints rows as JSON, with
 //! medians in nanoseconds. Or `parse` and a folder: prints how long it takes to read and parse its files, in nanoseconds.
 //! Or `choose` and the folder of the benchmarks: rows about versions, orders and pictures.
+//! Or `deploy` and an empty directory: rows about the journal of deployments.
 //! Or `load`, the plugin, an extension and an empty directory: rows about loading.
 
 mod choose;
+mod deploy;
 mod load;
 mod parse;
 
@@ -49,6 +51,13 @@ fn main() -> Result<()> {
         writeln!(std::io::stdout(), "{rows}")?;
         return Ok(());
     }
+    if let [command, home] = arguments.as_slice()
+        && command == "deploy"
+    {
+        let rows = Value::Array(deploy::rows(Path::new(home))?);
+        writeln!(std::io::stdout(), "{rows}")?;
+        return Ok(());
+    }
     if let [command, plugin, example, home] = arguments.as_slice()
         && command == "load"
     {
@@ -58,7 +67,7 @@ fn main() -> Result<()> {
     }
     let [plugin, nickel, fixtures] = arguments.as_slice() else {
         return Err(
-            "arguments: PLUGIN NICKEL FIXTURES, or parse DIRECTORY, or choose DIRECTORY, or load PLUGIN EXTENSION DIRECTORY".into(),
+            "arguments: PLUGIN NICKEL FIXTURES, or parse DIRECTORY, or choose DIRECTORY, or deploy DIRECTORY, or load PLUGIN EXTENSION DIRECTORY".into(),
         );
     };
     let bench = Bench {
