@@ -24,6 +24,5 @@ pub(super) fn commands() -> Vec<Command> {
     ];
     all.extend(extension::commands());
     all.extend(module::commands());
-    all.extend(extension::commands());
     all
 }
