@@ -44,7 +44,7 @@ def validates [] {
     let report = (validate-extension $cluster cluster)
     assert equal $report.errors []
     assert $report.valid
-    assert equal ($report.checks | get rule) [structure schema interface dependency version security]
+    assert equal ($report.checks | get rule) [structure schema interface dependency version security template]
 }
 
 @test
