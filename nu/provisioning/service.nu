@@ -118,14 +118,17 @@ export def "service stop" [
     let process = (read-pid $directory)
     if not (is-alive $process) {
         # What was left by a crash or by a boot that is over.
+        end-leftovers $process
         rm --force ($directory | path join pid)
         return {name: $name, changed: false, forced: false}
     }
     send $signal $process.pid
     let ended = (wait-for-end $process $timeout)
-    # It leads its group, so that what it has left behind ends too.
-    send KILL $"-($process.pid)"
-    if not $ended and not (wait-for-end $process 10sec) {
+    if not $ended { send KILL $process.pid }
+    let gone = $ended or (wait-for-end $process 10sec)
+    # It has led a session, so that what it has left behind is known.
+    end-leftovers $process
+    if not $gone {
         error make {
             msg: $"the service `($name)` cannot be ended"
             code: "provisioning::service::survives"
@@ -298,6 +301,7 @@ def last-words [directory: string]: nothing -> string {
 
 # Starts the process, and returns when it has become the program.
 def launch [name: string, directory: string, command: list<string>, cwd: string, span: any]: nothing -> nothing {
+    end-leftovers (read-pid $directory)
     rm --force ($directory | path join pid)
     let log = ($directory | path join log)
     let begin = (try { ls $log | get 0.size | into int } catch { 0 })
@@ -360,7 +364,7 @@ def read-pid [directory: string]: nothing -> any {
 
 def is-alive [process?: record]: nothing -> bool {
     if $process == null { return false }
-    if $process.boot != (try { open --raw /proc/sys/kernel/random/boot_id | str trim } catch { "" }) { return false }
+    if $process.boot != (boot-id) { return false }
     let stat = (stat-of $process.pid)
     $stat != null and $stat.state not-in [Z X] and $stat.ticks == $process.ticks
 }
@@ -371,7 +375,7 @@ def state-of [pid: int]: nothing -> any { stat-of $pid | get --optional state | 
 def stat-of [pid: int]: nothing -> any {
     try {
         let fields = (open --raw $"/proc/($pid)/stat" | into string | str replace --regex '(?s)^.*\) ' '' | split row " ")
-        {state: $fields.0, ticks: ($fields.19 | into int)}
+        {state: $fields.0, session: ($fields.3 | into int), ticks: ($fields.19 | into int)}
     } catch { null }
 }
 
@@ -387,6 +391,24 @@ def started-at [pid: int]: nothing -> any {
 def send [signal: string, target: any]: nothing -> nothing {
     ^sh -c 'kill -s "$1" -- "$2"' sh $signal ($target | into string) | complete | ignore
 }
+
+# Ends what a process has left behind that has ended itself: all of its session. A session keeps its number to itself for as long as
+# somebody is in it, and a process that has the number now and another start has begun another one.
+def end-leftovers [process?: record]: nothing -> nothing {
+    if $process == null or $process.boot != (boot-id) { return }
+    let now = (stat-of $process.pid)
+    if $now != null and $now.ticks != $process.ticks { return }
+    let left = (
+        ls /proc | get name | path basename | where $it =~ '^\d+$' | into int
+        | where {|pid| $pid != $process.pid and (stat-of $pid | get --optional session) == $process.pid }
+    )
+    for pid in $left { send KILL $pid }
+    if ($left | is-not-empty) {
+        wait-until { $left | all {|pid| (state-of $pid) in [Z X] } } --interval 2ms --timeout 10sec --for "the end of what a service has left behind" | ignore
+    }
+}
+
+def boot-id []: nothing -> string { try { open --raw /proc/sys/kernel/random/boot_id | str trim } catch { "" } }
 
 def wait-for-end [process: record, timeout: duration]: nothing -> bool {
     try {

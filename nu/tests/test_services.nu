@@ -50,6 +50,29 @@ def what-a-service-has-started-ends-with-it [] {
 }
 
 @test
+def what-a-crash-has-left-behind-is-ended-before-the-next-start [] {
+    in-scratch {|dir|
+        let file = ($dir | path join child)
+        let script = $"sleep infinity & echo $! >'($file)'; wait"
+        let ready = { ($file | path exists) and (open --raw $file | str ends-with "\n") }
+        let first = (service start parent [sh -c $script] --ready $ready)
+        let child = (open --raw $file | str trim | into int)
+        kill --force $first.pid
+        wait-until { not (service status parent).running } | ignore
+        assert equal (service status parent | get state) exited
+        assert (runs $child)
+        rm $file
+        assert equal (service start parent [sh -c $script] --ready $ready | get changed) true
+        assert (not (runs $child))
+        let second = (open --raw $file | str trim | into int)
+        kill --force (service status parent).pid
+        wait-until { not (service status parent).running } | ignore
+        service stop parent | ignore
+        assert (not (runs $second))
+    }
+}
+
+@test
 def one-that-does-not-want-to-end-is-ended [] {
     in-scratch {|dir|
         let file = ($dir | path join ready)
