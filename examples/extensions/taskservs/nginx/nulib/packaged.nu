@@ -40,7 +40,7 @@ export def install-packaged [service: record, config: record, version: any, span
     let is_same = $known != null and $known.settings == $settings and (service status $service.name).running
     if $check {
         return {
-            action: install, service: $service.name, version: $requirements.version, check_mode: true
+            action: install, service: $service.name, version: $requirements.version, check_mode: true, installed: ($known != null)
             would_install: (($errors | is-empty) and $requirements.met and not $is_same)
             requirements_met: ($requirements | select met missing), errors: $errors, prefix: $prefix, settings: $settings
         }
