@@ -1,14 +1,28 @@
-# The names under which the source documents know the plugin's commands, as functions.
+# The names under which the source documents know the plugin's commands, as functions, and what authors of extensions need: services,
+# waiting, downloads, configuration files, secrets.
 #
 # Load the plugin first: Nushell binds commands when it parses, and a plugin cannot be loaded from a module.
 #
 #     plugin use provisioning
 #     use provisioning *
+#
+# Its parts can be used alone, and `log` and `testing` only so, because their names are those of others:
+#
+#     use provisioning/service.nu *
+#     use provisioning/log.nu
+#     use provisioning/testing.nu *
 
 use plugin.nu [extension-types require-plugin]
 
+export use downloads.nu *
 export use loading.nu *
+export use net.nu *
+export use rendering.nu *
+export use requirements.nu *
 export use rest.nu *
+export use secrets.nu *
+export use service.nu *
+export use wait.nu *
 export use workflow.nu *
 
 # Registers an extension with the system.

@@ -14,7 +14,7 @@ fn directories() -> Vec<PathBuf> {
         .map(|entry| entry.unwrap().path())
         .collect();
     found.sort();
-    assert_eq!(found.len(), 7);
+    assert_eq!(found.len(), 11);
     found
 }
 
@@ -141,14 +141,22 @@ fn fits(signature: &serde_json::Value, (name, wanted, output): &Operation) {
 
 #[test]
 fn every_module_loads_and_exports_every_operation_with_its_signature() {
-    let shell = Shell::new().with_standard_library();
+    // Examples may import the library that comes with the plugin.
+    let library = repository().join("nu").display().to_string();
+    let shell = Shell::new()
+        .with_standard_library()
+        .with("NU_LIB_DIRS", library.clone());
     let modules = [
         ("providers/local/nulib/mod.nu", PROVIDER),
         ("taskservs/containerd/nulib/mod.nu", TASKSERV),
         ("taskservs/buildkit/nulib/mod.nu", TASKSERV),
         ("taskservs/registry/nulib/mod.nu", TASKSERV),
         ("taskservs/legacy-etcd/nulib/mod.nu", TASKSERV),
+        ("taskservs/redis/nulib/mod.nu", TASKSERV),
+        ("taskservs/docker-registry/nulib/mod.nu", TASKSERV),
+        ("taskservs/nginx/nulib/mod.nu", TASKSERV),
         ("clusters/buildkit/nulib/mod.nu", CLUSTER),
+        ("clusters/cache-stack/nulib/mod.nu", CLUSTER),
         ("bundles/custom-cloud/nulib/providers/mod.nu", PROVIDER),
         ("bundles/custom-cloud/nulib/taskservs/mod.nu", TASKSERV),
         ("bundles/custom-cloud/nulib/clusters/mod.nu", CLUSTER),
@@ -156,7 +164,7 @@ fn every_module_loads_and_exports_every_operation_with_its_signature() {
     for (module, operations) in modules {
         let path = examples().join("extensions").join(module);
         let ran = shell.run(&format!(
-            "use '{}' *; scope commands | where type == custom | select name signatures | to json --raw",
+            "const NU_LIB_DIRS = ['{library}']; use '{}' *; scope commands | where type == custom | select name signatures | to json --raw",
             path.display()
         ));
         assert!(
@@ -207,6 +215,10 @@ fn copies_of_shared_files_are_the_same() {
         })
         .cloned()
         .collect();
+    // Those that rest on a package of the system, and those that rest on a release archive.
+    let (of_packages, of_archives): (Vec<PathBuf>, Vec<PathBuf>) = taskservs
+        .into_iter()
+        .partition(|path| path.join("nulib/packaged.nu").exists());
     same(
         &[
             "nulib/release.nu",
@@ -217,7 +229,17 @@ fn copies_of_shared_files_are_the_same() {
             "tests/integration_tests.nu",
             "schemas/contracts.ncl",
         ],
-        &taskservs,
+        &of_archives,
+    );
+    same(
+        &[
+            "nulib/packaged.nu",
+            "tests/packaged_unit_tests.nu",
+            "tests/packaged_integration_tests.nu",
+            "schemas/contracts.ncl",
+            "schemas/main.ncl",
+        ],
+        &of_packages,
     );
     same(&["tests/run_all_tests.nu"], &all);
 }

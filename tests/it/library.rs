@@ -14,7 +14,7 @@ fn the_library_gives_the_names_of_the_source_documents() {
     ));
     assert_eq!(
         names,
-        "clear-cache ensure-dependencies is-extension-loaded list-loaded-extensions list-registered-extensions load-extension load-taskserv prepare-taskserv register-extension reload-extension resolve-component-dependencies rest loaded rest reload unregister-extension validate-extension"
+        "clear-cache download ensure-dependencies find-command http-health is-extension-loaded list-loaded-extensions list-registered-extensions load-extension load-taskserv missing-commands port-open prepare-taskserv register-extension reload-extension render require-commands resolve-component-dependencies rest loaded rest reload retry secret service forget service list service restart service start service status service stop systemd-runs unregister-extension validate-extension wait-until"
     );
 }
 

@@ -389,5 +389,5 @@ fn the_tests_of_all_examples_pass() {
         .map(|row| row["extension"].as_str().unwrap())
         .collect();
     extensions.dedup();
-    assert_eq!(extensions.len(), 7, "{extensions:?}");
+    assert_eq!(extensions.len(), 11, "{extensions:?}");
 }

@@ -61,22 +61,58 @@ pub(super) fn key(declarations: &[Declaration]) -> u64 {
 pub(super) const READERS: [&str; 3] = ["source", "source-env", "run"];
 
 /// Nushell's side of the library that comes with the plugin.
-pub(in crate::nushell) const LIBRARY: [(&str, &str); 5] = [
+pub(in crate::nushell) const LIBRARY: [(&str, &str); 14] = [
     (
         "provisioning/mod.nu",
         include_str!("../../../nu/provisioning/mod.nu"),
+    ),
+    (
+        "provisioning/downloads.nu",
+        include_str!("../../../nu/provisioning/downloads.nu"),
     ),
     (
         "provisioning/loading.nu",
         include_str!("../../../nu/provisioning/loading.nu"),
     ),
     (
+        "provisioning/log.nu",
+        include_str!("../../../nu/provisioning/log.nu"),
+    ),
+    (
+        "provisioning/net.nu",
+        include_str!("../../../nu/provisioning/net.nu"),
+    ),
+    (
         "provisioning/plugin.nu",
         include_str!("../../../nu/provisioning/plugin.nu"),
     ),
     (
+        "provisioning/rendering.nu",
+        include_str!("../../../nu/provisioning/rendering.nu"),
+    ),
+    (
+        "provisioning/requirements.nu",
+        include_str!("../../../nu/provisioning/requirements.nu"),
+    ),
+    (
         "provisioning/rest.nu",
         include_str!("../../../nu/provisioning/rest.nu"),
+    ),
+    (
+        "provisioning/secrets.nu",
+        include_str!("../../../nu/provisioning/secrets.nu"),
+    ),
+    (
+        "provisioning/service.nu",
+        include_str!("../../../nu/provisioning/service.nu"),
+    ),
+    (
+        "provisioning/testing.nu",
+        include_str!("../../../nu/provisioning/testing.nu"),
+    ),
+    (
+        "provisioning/wait.nu",
+        include_str!("../../../nu/provisioning/wait.nu"),
     ),
     (
         "provisioning/workflow.nu",

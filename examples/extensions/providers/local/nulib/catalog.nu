@@ -1,21 +1,20 @@
-# What the provider offers: plans, prices and zones.
+# What the provider offers: plans, prices and zones, as schemas/catalog.ncl has checked them.
+
+const CATALOG = path self ../schemas/catalog.json
 
 # Lists the sizes a server can be labelled with. A plain process is not held to its size,
 # which is what `enforced: false` says.
 export def get-plans []: nothing -> list<record> {
-    [
-        {name: "1xCPU-1GB" cpus: 1 memory: 1GB enforced: false}
-        {name: "2xCPU-4GB" cpus: 2 memory: 4GB enforced: false}
-        {name: "4xCPU-8GB" cpus: 4 memory: 8GB enforced: false}
-    ]
+    open $CATALOG | get plans | update memory { into filesize }
 }
 
 # Lists what each plan costs: nothing, the machine is yours.
 export def get-pricing []: nothing -> list<record> {
-    get-plans | each {|plan| {plan: $plan.name price: 0.0 currency: EUR period: 1hr} }
+    open $CATALOG | get pricing | each {|row| {plan: $row.plan price: $row.price currency: $row.currency period: ($row.hours * 1hr)} }
 }
 
-# Lists the zones: the one machine this runs on.
+# Lists the zones, all of this one machine: `local` shares its network, in `isolated` each server has one of its own.
 export def get-zones []: nothing -> list<record> {
-    [{name: local description: "This machine" hostname: (sys host | get hostname)}]
+    let hostname = sys host | get hostname
+    open $CATALOG | get zones | each {|zone| $zone | insert hostname $hostname }
 }

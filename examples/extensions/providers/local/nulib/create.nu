@@ -2,7 +2,9 @@
 
 use std/log
 use catalog.nu *
+use network.nu [claim-address network-down network-obstacle release-address]
 use query.nu [get-server-info]
+use process.nu [launch]
 use utils.nu *
 
 # A command that does nothing for as long as it may: what a server runs unless told otherwise.
@@ -30,7 +32,7 @@ export def create-server [
     let validation = validate-server-config $config
     let span = (metadata $config).span
     let server = {os: (sys host | get name) tags: {} ssh_keys: [] command: $IDLE}
-        | merge ($config | select hostname? plan? zone? os? tags? ssh_keys? command? | compact-values)
+        | merge ($config | select hostname? plan? zone? os? tags? ssh_keys? command? firewall_rules? | compact-values)
 
     if $check {
         return {
@@ -55,11 +57,21 @@ export def create-server [
     log info $"Creating server: ($server.hostname)"
 
     let id = $"local-($server.hostname)"
-    claim-directory $id ($server | insert id $id | insert created_at (date now) | insert started_at null | insert process null)
+    let address = if $server.zone == isolated { claim-address $id }
+    # whoever loses the name gives the address back
+    let lost = try { claim-directory $id ($server | insert id $id | insert address $address | insert created_at (date now) | insert started_at null | insert process null); null } catch {|e| $e }
+    if $lost != null {
+        release-address $address
+        error make {msg: $lost.msg label: {text: "this name" span: $span} help: $lost.details.help?}
+    }
     # raised outside of `catch`, where the same error would be shown a second time as its cause
     let failure = try { launch $id --wait=$wait; null } catch {|e| $e.msg }
     if $failure != null {
         let output = try { open --raw (server-dir $id | path join output.log) | str trim } catch { "" }
+        if $address != null {
+            network-down $id
+            release-address $address
+        }
         rm --recursive --force (server-dir $id)
         error make {
             msg: $"Server creation failed: ($failure)"
@@ -70,7 +82,7 @@ export def create-server [
 
     let created = {success: true server_id: $id hostname: $server.hostname status: (get-server-info $id | get status)}
     if $wait {
-        $created | merge {ip_addresses: [127.0.0.1] pid: (get-server-info $id | get pid)}
+        $created | merge {ip_addresses: (get-server-info $id | get ip_addresses) pid: (get-server-info $id | get pid)}
     } else {
         $created | insert message "Server process started"
     }
@@ -100,6 +112,9 @@ export def validate-server-config [
         })
         (if ($config.zone? | is-empty) { "Zone is required" } else if $config.zone not-in $zones {
             $"Invalid zone: ($config.zone) \(one of ($zones | str join ', '))"
+        } else if $config.zone == isolated {
+            let obstacle = network-obstacle
+            if $obstacle != null { $"Zone isolated is not available: ($obstacle)" }
         })
         (if ($command | is-empty) or ($command | any {|word| ($word | describe) != string }) {
             "Command must be a non-empty list of strings"
@@ -107,8 +122,8 @@ export def validate-server-config [
             $"Command not found: ($command.0)"
         })
         ...($config.firewall_rules? | default [] | firewall-rule-errors)
-        (if ($config.firewall_rules? | is-not-empty) {
-            "Firewall rules cannot be applied: local servers share the network of this machine"
+        (if ($config.firewall_rules? | is-not-empty) and $config.zone? == local {
+            "Firewall rules cannot be applied: servers of the zone local share the network of this machine"
         })
     ] | compact
 

@@ -1,6 +1,7 @@
 # Deletion of local servers.
 
 use std/log
+use network.nu [network-down release-address]
 use utils.nu *
 
 # Deletes a server: ends its process, then removes its record and its log.
@@ -15,6 +16,10 @@ export def delete-server [
     }
     log info $"Deleting server: ($server_id)"
     if (is-alive $server.process) { end-process $server.process }
+    if $server.address? != null {
+        network-down $server_id
+        release-address $server.address
+    }
     # out of the way in one step first: a removal that is interrupted leaves no half server
     let dir = server-dir $server_id
     let doomed = $dir | path dirname | path join $".($server_id).(random chars --length 8)"

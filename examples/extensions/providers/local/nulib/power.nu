@@ -1,6 +1,8 @@
 # Starting, stopping and rebooting local servers.
 
 use std/log
+use process.nu [launch]
+use network.nu [network-down]
 use utils.nu *
 
 # Starts a server that is stopped or whose process has ended. Does nothing when it runs.
@@ -29,6 +31,7 @@ export def stop-server [
         return
     }
     if (is-alive $server.process) { end-process $server.process }
+    if $server.address? != null { network-down $server_id }
     $server | update process null | write-record (server-dir $server_id)
 }
 

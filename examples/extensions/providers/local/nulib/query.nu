@@ -1,5 +1,6 @@
 # Reading operations of the provider.
 
+use network.nu [access-to]
 use utils.nu *
 
 # The port an SSH server listens on, unless LOCAL_PROVIDER_SSH_PORT says otherwise.
@@ -16,15 +17,22 @@ export def get-server-info [
 ]: nothing -> record {
     read-server $server_id --span (metadata $server_id).span
     | observe
-    | insert ip_addresses [127.0.0.1]
+    | insert ip_addresses [((read-server $server_id).address? | default 127.0.0.1)]
     | insert log (server-dir $server_id | path join output.log)
 }
 
-# Tells how to reach a server over SSH: through this machine's own SSH server, if it has one.
+# Tells how to reach a server: in the zone `isolated` without SSH, by the words that `command` puts before a command; in `local` through
+# this machine's own SSH server, if it has one.
 export def get-ssh-access [
     server_id: string # Server id
 ]: nothing -> record {
     let server = read-server $server_id --span (metadata $server_id).span
+    if $server.address? != null {
+        return {
+            server_id: $server.id host: $server.address port: null user: (whoami) keys: $server.ssh_keys
+            command: (access-to $server_id)
+        }
+    }
     let port = $env.LOCAL_PROVIDER_SSH_PORT? | default $SSH_PORT | into int
     if $port not-in (listening-ports) {
         error make {
@@ -33,7 +41,7 @@ export def get-ssh-access [
             help: "start an SSH server, or set LOCAL_PROVIDER_SSH_PORT to the port it listens on"
         }
     }
-    {server_id: $server.id host: 127.0.0.1 port: $port user: (whoami) keys: $server.ssh_keys}
+    {server_id: $server.id host: 127.0.0.1 port: $port user: (whoami) keys: $server.ssh_keys command: [ssh -p ($port | into string) $"(whoami)@127.0.0.1"]}
 }
 
 # Reads the kernel's socket tables: no connection is made, so nothing shows up in a log.

@@ -4,8 +4,8 @@
 # `output.log` (what the process wrote). Records are replaced by rename, never edited.
 
 # How long a process may take to start, or to end after a signal, before that is an error.
-const PATIENCE = 5sec
-const POLL = 20ms
+export const PATIENCE = 5sec
+export const POLL = 20ms
 
 # Returns the directory that holds everything the provider remembers.
 export def state-dir []: nothing -> string {
@@ -73,45 +73,6 @@ export def write-record [dir: string]: record -> nothing {
     mv --force $staged $target
 }
 
-# Starts the process of an existing server and records it.
-export def launch [
-    id: string # Server id
-    --wait # Return only when the server's command runs
-]: nothing -> nothing {
-    let dir = server-dir $id
-    let server = read-server $id
-    let process = spawn-process $server.command ($dir | path join output.log)
-    # recorded before anything can fail, so that the process can always be found and ended
-    $server | update process $process | update started_at (date now) | write-record $dir
-    if $wait { wait-for-start $process }
-}
-
-# Starts a server's command as a session of its own and returns what identifies the process.
-def spawn-process [command: list<string>, log: string]: nothing -> record<pid: int, start_ticks: int, boot_id: string> {
-    # the shell only forks: `setsid` then replaces itself by the command, so `$!` is its pid
-    let script = 'log=$1; shift; setsid "$@" </dev/null >>"$log" 2>&1 & echo $!'
-    let started = ^sh -c $script sh $log ...$command | complete
-    if $started.exit_code != 0 {
-        error make {msg: $"Cannot start a process: ($started.stderr | str trim)"}
-    }
-    let pid = $started.stdout | str trim | into int
-    let ticks = proc-stat $pid | get start_ticks? | default 0
-    {pid: $pid start_ticks: $ticks boot_id: (boot-id)}
-}
-
-# Returns once the command itself runs in the process (and no longer `setsid`), or raises.
-def wait-for-start [process: record]: nothing -> nothing {
-    let launcher = which --all setsid | where type == external | get path.0 | path expand
-    let deadline = (date now) + $PATIENCE
-    while (is-alive $process) and (exe-of $process.pid) == $launcher {
-        if (date now) > $deadline { error make {msg: "Server creation timeout"} }
-        sleep $POLL
-    }
-    if not (is-alive $process) {
-        error make {msg: "the command ended as soon as it was started"}
-    }
-}
-
 # Ends a process and everything in its session, and returns only when it is gone.
 export def end-process [process: record]: nothing -> nothing {
     for signal in [TERM KILL] {
@@ -135,8 +96,8 @@ export def is-alive [process?: record]: nothing -> bool {
     $stat != null and $stat.state not-in [Z X] and $stat.start_ticks == $process.start_ticks
 }
 
-# Returns when a process was started, seen from its state directory's record.
-def proc-stat [pid: int]: nothing -> any {
+# Returns whether a process lives and when it was started, as the kernel has it.
+export def proc-stat [pid: int]: nothing -> any {
     try {
         # the second field is the command's name in parentheses and may itself contain both
         let fields = open --raw $"/proc/($pid)/stat" | str replace --regex '(?s)^.*\) ' '' | split row ' '
@@ -144,11 +105,13 @@ def proc-stat [pid: int]: nothing -> any {
     } catch { null }
 }
 
-def exe-of [pid: int]: nothing -> string {
+# Returns the program that a process runs.
+export def exe-of [pid: int]: nothing -> string {
     try { $"/proc/($pid)/exe" | path expand --strict } catch { "" }
 }
 
-def boot-id []: nothing -> string {
+# Returns what tells this boot of the machine from any other.
+export def boot-id []: nothing -> string {
     try { open --raw /proc/sys/kernel/random/boot_id | str trim } catch { "" }
 }
 
@@ -186,6 +149,10 @@ export def firewall-rule-errors []: list<any> -> list<string> {
             (if $rule.action? not-in [allow deny] { "action must be allow or deny" })
             (if $rule.port? != null and not ($rule.port | into string | is-port-range) { "port must be a port or a range such as 8000-8010" })
             (if $rule.port? != null and $rule.protocol? == icmp { "icmp has no ports" })
+            ...([source destination] | each {|side|
+                let value = $rule | get --optional $side
+                if $value != null and ($value | into string) !~ '^[0-9a-fA-F:.]+(/[0-9]{1,3})?$' { $"($side) must be an address or a range such as 10.0.0.0/8" }
+            })
         ] | compact | each {|fault| $"rule ($entry.index + 1): ($fault)" }
     } | flatten
 }

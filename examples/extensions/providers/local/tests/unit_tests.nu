@@ -150,7 +150,7 @@ export def test_unknown_server_names_the_help [] {
 export def test_catalog_tables_agree [] {
     assert equal (get-pricing | get plan) (get-plans | get name)
     assert equal (get-pricing | get price | math sum) 0.0
-    assert equal (get-zones | get name) [local]
+    assert equal (get-zones | get name) [local isolated]
 }
 
 @test
