@@ -6,6 +6,7 @@
 mod call;
 mod cluster;
 mod dependency;
+mod deployment;
 mod docs;
 mod example;
 mod interface;
@@ -76,6 +77,7 @@ const PARTS: &[&[Explanation]] = &[
     package::EXPLANATIONS,
     scaffold::EXPLANATIONS,
     call::EXPLANATIONS,
+    deployment::EXPLANATIONS,
     testing::EXPLANATIONS,
     template::EXPLANATIONS,
     docs::EXPLANATIONS,
@@ -174,6 +176,9 @@ mod tests {
                 Code::CallTooMuch,
                 Code::CallLingered,
                 Code::CallInterrupted,
+                Code::DeploymentHeld,
+                Code::DeploymentInterrupted,
+                Code::DeploymentLock,
                 Code::ConfigNoDataDir,
                 Code::PackageChanged,
                 Code::FixWrite,
