@@ -17,8 +17,8 @@ fn columns() -> Type {
         ("wave", Type::Int),
         ("component", Type::String),
         ("type", Type::String),
-        ("version", Type::String),
-        ("operation", Type::String),
+        ("version", Type::Any),
+        ("operation", Type::Any),
         ("action", Type::String),
         ("reason", Type::String),
     ];

@@ -66,8 +66,8 @@ pub(super) fn columns() -> Type {
             ("component", Type::String),
             ("operation", Type::String),
             ("status", Type::String),
-            ("duration", Type::Duration),
-            ("message", Type::String),
+            ("duration", Type::Any),
+            ("message", Type::Any),
         ]
         .into(),
     )

@@ -92,7 +92,7 @@ impl PluginCommand for Discover {
             Example {
                 description: "What is not registered yet",
                 example: "extension discover | where not registered | length",
-                result: Some(Value::test_int(9)),
+                result: Some(Value::test_int(13)),
             },
         ]
     }

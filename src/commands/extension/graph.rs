@@ -69,7 +69,7 @@ impl PluginCommand for Graph {
             Example {
                 description: "All extensions, for a document in Markdown",
                 example: "extension graph --format mermaid | lines | where $it =~ '-->' | length",
-                result: Some(Value::test_int(4)),
+                result: Some(Value::test_int(7)),
             },
         ]
     }

@@ -82,7 +82,7 @@ impl PluginCommand for Info {
             },
             Example {
                 description: "What its schemas define",
-                example: "extension register extensions/providers/local | ignore; extension info local --type provider | get schemas.fields | first | get name",
+                example: "extension register extensions/providers/local | ignore; extension info local --type provider | get schemas | where file =~ contracts | get 0.fields.name",
                 result: Some(Value::test_list(
                     ["Hostname", "PortRange", "Command", "FirewallRule"]
                         .into_iter()

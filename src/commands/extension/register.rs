@@ -99,10 +99,14 @@ impl PluginCommand for Register {
                     [
                         "custom-cloud",
                         "buildkit",
+                        "cache-stack",
                         "local",
                         "buildkit",
                         "containerd",
+                        "docker-registry",
                         "legacy-etcd",
+                        "nginx",
+                        "redis",
                         "registry",
                     ]
                     .into_iter()

@@ -144,7 +144,7 @@ impl PluginCommand for Validate {
             Example {
                 description: "Fail a script when anything in a directory is invalid",
                 example: "ls extensions/taskservs | get name | extension validate --strict | where valid | length",
-                result: Some(Value::test_int(4)),
+                result: Some(Value::test_int(7)),
             },
             Example {
                 description: "Show findings beside the lines of a change, in a GitHub workflow",
