@@ -532,7 +532,10 @@ fn the_names_of_the_source_documents_give_text_for_other_programs() {
             "buildkit",
             "containerd",
             "custom-database",
+            "docker-registry",
             "legacy-etcd",
+            "nginx",
+            "redis",
             "registry"
         ]
     );
