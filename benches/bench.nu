@@ -2,6 +2,7 @@
 
 use measure.nu [compare per-call row]
 use calling.nu
+use deploying.nu
 use loading.nu
 use nickel.nu
 use packages.nu
@@ -104,16 +105,6 @@ def choosing []: nothing -> list<any> {
     ^$env.BENCH_LIBRARY choose benches | from json | each {|it|
         row --faster $it.what ($it.ours * 1ns) $it.peer ($it.theirs * 1ns) $it.target
     }
-}
-
-# The journal of deployments in the library, against what the disk takes for as much.
-def deploying []: nothing -> list<any> {
-    let home = (mktemp --directory)
-    let rows = (^$env.BENCH_LIBRARY deploy $home | from json | each {|it|
-        row $it.what ($it.ours * 1ns) $it.peer ($it.theirs * 1ns) $it.target
-    })
-    rm --recursive $home
-    $rows
 }
 
 def discovering []: nothing -> list<any> {

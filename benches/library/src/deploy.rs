@@ -17,10 +17,17 @@ const ROUNDS: usize = 9;
 /// Components of the deployment, one step each.
 const STEPS: u32 = 50;
 
-/// Operations that do nothing.
-struct Nothing;
+/// Waves of the deployment whose operations sleep.
+const WAVES: u32 = 5;
+/// How long they do.
+const SLEEP: Duration = Duration::from_millis(100);
+/// Rounds of what takes seconds.
+const LONG_ROUNDS: usize = 3;
 
-impl Operator for Nothing {
+/// Operations that take this long, and do nothing.
+struct Sleep(Duration);
+
+impl Operator for Sleep {
     fn offers(&self, _: &Component, operation: Operation) -> std::result::Result<bool, Failure> {
         Ok(operation != Operation::Status)
     }
@@ -32,6 +39,7 @@ impl Operator for Nothing {
         _: &Arguments,
         _: &dyn Fn() -> bool,
     ) -> std::result::Result<Value, Failure> {
+        std::thread::sleep(self.0);
         Ok(Value::Null)
     }
 }
@@ -43,13 +51,68 @@ pub(crate) fn rows(home: &Path) -> Result<Vec<Value>> {
         ours.push(deploy(&home.join(round.to_string()))?);
         theirs.push(sync(&home.join(format!("{round}.log")))?);
     }
-    Ok(vec![json!({
-        "what": "journal of a deployment, a step",
-        "ours": nanoseconds(median(ours)),
-        "peer": "two lines, each synced to the disk",
-        "theirs": nanoseconds(median(theirs)),
-        "target": "<= 4",
-    })])
+    let (mut parallel, mut sequential) = (Vec::new(), Vec::new());
+    for round in 0..LONG_ROUNDS {
+        let home = home.join(format!("long-{round}"));
+        parallel.push(waves(&home.join("parallel"), STEPS as usize)?);
+        sequential.push(waves(&home.join("sequential"), 1)?);
+    }
+    let parallel = nanoseconds(median(parallel));
+    let what = format!("{STEPS} components of {SLEEP:?}, critical path {WAVES}");
+    Ok(vec![
+        json!({
+            "what": "journal of a deployment, a step",
+            "ours": nanoseconds(median(ours)),
+            "peer": "two lines, each synced to the disk",
+            "theirs": nanoseconds(median(theirs)),
+            "target": "<= 4",
+        }),
+        json!({
+            "what": what,
+            "ours": parallel,
+            "peer": "the ideal schedule",
+            "theirs": nanoseconds(SLEEP * WAVES),
+            "target": "<= 1.25",
+        }),
+        json!({
+            "what": what,
+            "ours": parallel,
+            "peer": "one after the other",
+            "theirs": nanoseconds(median(sequential)),
+            "target": ">= 8",
+            "faster": true,
+        }),
+    ])
+}
+
+/// Returns how long a deployment takes whose operations sleep.
+fn waves(data_dir: &Path, jobs: usize) -> Result<Duration> {
+    let width = STEPS / WAVES;
+    let components = (0..STEPS).map(|number| Component {
+        name: format!("c{number}"),
+        kind: ComponentType::Taskserv,
+        version: None,
+        config: json!({}),
+        dependencies: number
+            .checked_sub(width)
+            .map(|needed| format!("c{needed}"))
+            .into_iter()
+            .collect(),
+    });
+    let definition = Definition::new("bench", components.collect())?;
+    let engine = Engine {
+        data_dir,
+        operator: &Sleep(SLEEP),
+        options: Options {
+            jobs,
+            ..Options::default()
+        },
+        events: &|_| {},
+        stop: &|| false,
+    };
+    let start = Instant::now();
+    engine.create(&definition)?;
+    Ok(start.elapsed())
 }
 
 /// Returns how long a step takes whose operation does nothing.
@@ -64,7 +127,7 @@ fn deploy(data_dir: &Path) -> Result<Duration> {
     let definition = Definition::new("bench", components.collect())?;
     let engine = Engine {
         data_dir,
-        operator: &Nothing,
+        operator: &Sleep(Duration::ZERO),
         options: Options {
             jobs: 1,
             ..Options::default()

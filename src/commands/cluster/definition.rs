@@ -38,6 +38,19 @@ pub(super) fn flags(signature: Signature) -> Signature {
         )
 }
 
+/// What is to be deployed, and where that stands in the user's text.
+pub(super) struct Wanted {
+    /// What it is to be.
+    pub(super) definition: Definition,
+    /// Where each component is written.
+    pub(super) places: Places,
+    /// What to underline otherwise.
+    pub(super) span: Span,
+}
+
+/// Where components are written, by their names.
+pub(super) type Places = Vec<(String, Span)>;
+
 /// A component that cannot be deployed.
 struct Unfit {
     message: String,
@@ -52,7 +65,7 @@ pub(super) fn read(
     input: PipelineData,
     command: &str,
     position: usize,
-) -> Result<Spanned<Definition>, LabeledError> {
+) -> Result<Wanted, LabeledError> {
     let input = input::read(context, input, command, position)?;
     let name = name(context, &input, command)?;
     of_rows(context, &input, name.item, name.span)
@@ -65,7 +78,7 @@ pub(super) fn read_for(
     command: &str,
     position: usize,
     name: &Spanned<String>,
-) -> Result<Spanned<Definition>, LabeledError> {
+) -> Result<Wanted, LabeledError> {
     let input = input::read(context, input, command, position)?;
     of_rows(context, &input, name.item.clone(), name.span)
 }
@@ -75,7 +88,7 @@ pub(super) fn registered(
     context: &Context<'_>,
     name: &Spanned<String>,
     version: Option<&Spanned<String>>,
-) -> Result<Definition, LabeledError> {
+) -> Result<Wanted, LabeledError> {
     let request = match version {
         None => VersionRequest::Latest,
         Some(version) => VersionRequest::read(&version.item).map_err(|reason| {
@@ -87,7 +100,7 @@ pub(super) fn registered(
         })?,
     };
     let input = input::registered(context, name, &request)?;
-    Ok(of_rows(context, &input, name.item.clone(), name.span)?.item)
+    of_rows(context, &input, name.item.clone(), name.span)
 }
 
 /// Returns the components of a file, a registered cluster or the input.
@@ -99,7 +112,7 @@ pub(super) fn components(
     let input = input::read(context, input, command, 0)?;
     // Its name is of no interest here.
     let listed = of_rows(context, &input, "listed".to_owned(), input.at)?;
-    Ok(listed.item.components().to_vec())
+    Ok(listed.definition.components().to_vec())
 }
 
 fn of_rows(
@@ -107,7 +120,7 @@ fn of_rows(
     input: &input::Input,
     name: String,
     named_at: Span,
-) -> Result<Spanned<Definition>, LabeledError> {
+) -> Result<Wanted, LabeledError> {
     let at = input.at;
     let read = components::read(&input.rows, at)?;
     if let Err(faults) = resolve(&read.components, false) {
@@ -116,6 +129,7 @@ fn of_rows(
     let mut overrides = overrides(context)?;
     let mut all = Vec::new();
     let mut unfit = Vec::new();
+    let mut places = Places::new();
     for (row, component) in input.rows.iter().zip(&read.components) {
         let given = overrides
             .iter()
@@ -130,7 +144,11 @@ fn of_rows(
             .map(|need| need.name.clone())
             .collect();
         match parts(row, component.name.clone(), needs, given, at) {
-            Ok(parts) => all.push((component.name.clone(), parts)),
+            Ok(parts) => {
+                let span = real_span(row.span(), at);
+                places.extend(parts.iter().map(|part| (part.name.clone(), span)));
+                all.push((component.name.clone(), parts));
+            }
             Err(problem) => unfit.push(problem),
         }
     }
@@ -149,8 +167,9 @@ fn of_rows(
     }
     let definition = Definition::new(name, apart(all))
         .map_err(|error| labeled(&error, "this deployment", named_at))?;
-    Ok(Spanned {
-        item: definition,
+    Ok(Wanted {
+        definition,
+        places,
         span: at,
     })
 }

@@ -105,6 +105,7 @@ impl PluginCommand for Delete {
             operation: "delete",
             waits: false,
             span: name.span,
+            places: Vec::new(),
         };
         work.begin(&context, job, move |engine| engine.delete(&name.item))
     }

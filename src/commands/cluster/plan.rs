@@ -6,7 +6,7 @@ use nu_protocol::{
 use provisioning::lifecycle::LifecycleError;
 
 use super::definition;
-use super::outcome::not_done;
+use super::outcome::{not_begun, not_done};
 use super::values::plan_value;
 use super::work::{self, Work};
 use crate::shell::{Context, Provisioning, SignatureExt as _, invalid};
@@ -96,34 +96,26 @@ impl PluginCommand for Plan {
     ) -> Result<PipelineData, LabeledError> {
         let context = Context::new(plugin, engine, call);
         let head = call.head;
-        let (plan, span) = if call.has_flag("destroy")? {
-            let name = match call.opt::<Spanned<String>>(0)? {
-                Some(name) => name,
-                None => {
-                    return Err(invalid("which deployment?", "no name", head)
-                        .with_help("cluster plan NAME --destroy"));
-                }
+        let (name, span, places, plan) = if call.has_flag("destroy")? {
+            let Some(name) = call.opt::<Spanned<String>>(0)? else {
+                return Err(invalid("which deployment?", "no name", head)
+                    .with_help("cluster plan NAME --destroy"));
             };
             let work = Work::read(&context)?;
-            (
-                work.ask(|engine| engine.plan_removal(&name.item)),
-                name.span,
-            )
+            let plan = work.ask(|engine| engine.plan_removal(&name.item));
+            (name.item, name.span, Vec::new(), plan)
         } else {
             let wanted = definition::read(&context, input, self.name(), 0)?;
             let work = Work::read(&context)?;
-            (work.ask(|engine| engine.plan(&wanted.item)), wanted.span)
+            let plan = work.ask(|engine| engine.plan(&wanted.definition));
+            let name = wanted.definition.name().to_owned();
+            (name, wanted.span, wanted.places, plan)
         };
         let plan = plan.map_err(|error| not_done(&error, span))?;
         if !plan.problems.is_empty() {
-            let name = call
-                .opt::<String>(0)?
-                .unwrap_or_else(|| "the deployment".to_owned());
-            let error = LifecycleError::Refused {
-                name,
-                problems: plan.problems,
-            };
-            return Err(not_done(&error, span));
+            let problems = plan.problems;
+            let error = LifecycleError::Refused { name, problems };
+            return Err(not_begun(&error, span, &places));
         }
         Ok(plan_value(&plan, head).into_pipeline_data())
     }

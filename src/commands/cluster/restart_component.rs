@@ -68,6 +68,7 @@ impl PluginCommand for RestartComponent {
             operation: "restart",
             waits: false,
             span: component.span,
+            places: Vec::new(),
         };
         let components = vec![component.item];
         work.begin(&context, job, move |engine| {

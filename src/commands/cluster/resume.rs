@@ -90,9 +90,10 @@ impl PluginCommand for Resume {
             operation: "resume",
             waits: false,
             span: name.span,
+            places: Vec::new(),
         };
         work.begin(&context, job, move |engine| {
-            engine.resume(&name.item, wanted.as_ref().map(|it| &it.item))
+            engine.resume(&name.item, wanted.as_ref().map(|it| &it.definition))
         })
     }
 }

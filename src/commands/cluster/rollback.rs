@@ -67,6 +67,7 @@ impl PluginCommand for Rollback {
             operation: "rollback",
             waits: false,
             span: name.span,
+            places: Vec::new(),
         };
         work.begin(&context, job, move |engine| engine.rollback(&name.item))
     }

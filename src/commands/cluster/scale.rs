@@ -110,6 +110,7 @@ impl PluginCommand for Scale {
             operation: "scale",
             waits: false,
             span: name.span,
+            places: Vec::new(),
         };
         work.begin(&context, job, move |engine| {
             engine.alter(&name.item, &components, &what)

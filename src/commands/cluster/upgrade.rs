@@ -119,6 +119,7 @@ impl PluginCommand for Upgrade {
                 operation: "upgrade",
                 waits: false,
                 span: name.span,
+                places: Vec::new(),
             };
             return work.begin(&context, job, move |engine| {
                 engine.alter(&name.item, &components, &what)
@@ -127,7 +128,7 @@ impl PluginCommand for Upgrade {
         let wanted = definition::registered(&context, &name, version.as_ref())?;
         let work = Work::read(&context)?;
         if call.has_flag("check")? {
-            let plan = work.ask(|engine| engine.plan(&wanted));
+            let plan = work.ask(|engine| engine.plan(&wanted.definition));
             let plan = plan.map_err(|error| not_done(&error, name.span))?;
             let checked = check_value(
                 "upgrade-cluster",
@@ -143,7 +144,10 @@ impl PluginCommand for Upgrade {
             operation: "upgrade",
             waits: false,
             span: name.span,
+            places: Vec::new(),
         };
-        work.begin(&context, job, move |engine| engine.upgrade(&wanted))
+        work.begin(&context, job, move |engine| {
+            engine.upgrade(&wanted.definition)
+        })
     }
 }

@@ -13,6 +13,7 @@ use provisioning::lifecycle::{
 use provisioning::nickel::Interrupt;
 
 use super::book::Book;
+use super::definition::Places;
 use super::rows::{Rows, Told};
 use crate::shell::{Context, Nickel, invalid};
 
@@ -55,6 +56,8 @@ pub(super) struct Job {
     pub(super) waits: bool,
     /// The user's text.
     pub(super) span: Span,
+    /// Where the components are written, as far as they are.
+    pub(super) places: Places,
 }
 
 /// The columns of a row that is told.
