@@ -239,6 +239,10 @@ impl Explain for CallError {
                     "set it before the call: $env.{name} = '...', or for one call: --env {{{name}: '...'}}"
                 ))
             }
+            CallError::Configuration { checked, .. } => {
+                let helps = checked.faults.iter().filter_map(|fault| fault.help.clone());
+                helps.into_iter().next()
+            }
             CallError::Schema(error) => error.help(),
             CallError::Directory(error) => error.help(),
             CallError::Run(error) => error.help(),

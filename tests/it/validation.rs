@@ -94,7 +94,7 @@ fn many_paths_stream_many_reports() {
         shell.value(&format!("{code} | get valid | uniq")),
         json!([true])
     );
-    assert_eq!(shell.value(&format!("{code} | length")), json!(7));
+    assert_eq!(shell.value(&format!("{code} | length")), json!(11));
     // Paths that are wrong are told before anything else, all of them.
     let shell = Shell::new();
     shell.extension("a", "template", "1.0.0");

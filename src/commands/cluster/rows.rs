@@ -1,7 +1,8 @@
 //! The rows that work on a deployment tells, as they come.
 
-use std::sync::mpsc::Receiver;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use nu_protocol::{Span, Value};
 use provisioning::lifecycle::{Event, EventStatus, LifecycleError, Outcome};
@@ -11,6 +12,9 @@ use super::outcome::{failed, not_begun};
 use super::values::event_value;
 use super::work::Job;
 use crate::shell::Progress;
+
+/// Time between two looks at what is shown to a person.
+const BETWEEN: Duration = Duration::from_millis(250);
 
 /// What the thread tells that does the work.
 pub(super) enum Told {
@@ -29,6 +33,7 @@ pub(super) struct Rows {
     progress: Option<Progress>,
     /// What goes on at the moment.
     running: Vec<String>,
+    since: Instant,
     job: Job,
     head: Span,
     is_over: bool,
@@ -49,33 +54,38 @@ impl Rows {
             interrupt,
             progress: (!is_quiet).then(|| Progress::new(0)),
             running: Vec::new(),
+            since: Instant::now(),
             job,
             head,
             is_over: false,
         }
     }
 
-    fn show(&mut self, event: &Event) {
+    fn note(&mut self, event: &Event) {
         let what = format!("{} {}", event.operation, event.component);
+        let waiting = format!("waiting for {}", event.component);
         match event.status {
             EventStatus::Started => self.running.push(what),
-            EventStatus::Waiting => self
+            EventStatus::Waiting => self.running.push(waiting),
+            _ => self
                 .running
-                .push(format!("waiting for {}", event.component)),
-            _ => {
-                let waiting = format!("waiting for {}", event.component);
-                self.running
-                    .retain(|known| *known != what && *known != waiting);
-            }
+                .retain(|known| *known != what && *known != waiting),
         }
-        if let Some(progress) = &mut self.progress {
-            progress.show(&format!(
-                "{} {}: {}",
-                self.job.operation,
-                self.job.name,
-                self.running.join(", ")
-            ));
-        }
+    }
+
+    fn show(&mut self) {
+        let Some(progress) = &mut self.progress else {
+            return;
+        };
+        let Job {
+            operation, name, ..
+        } = &self.job;
+        let seconds = self.since.elapsed().as_secs();
+        let running = match self.running.is_empty() {
+            true => "asking the components".to_owned(),
+            false => self.running.join(", "),
+        };
+        progress.show(&format!("{operation} {name}, {seconds} s: {running}"));
     }
 }
 
@@ -86,9 +96,16 @@ impl Iterator for Rows {
         if self.is_over {
             return None;
         }
-        let error = match self.receiver.recv() {
+        let told = loop {
+            match self.receiver.recv_timeout(BETWEEN) {
+                Err(RecvTimeoutError::Timeout) => self.show(),
+                told => break told,
+            }
+        };
+        let error = match told {
             Ok(Told::Event(event)) => {
-                self.show(&event);
+                self.note(&event);
+                self.show();
                 return Some(event_value(&event, self.head));
             }
             Ok(Told::Ended(Ok(outcome))) => failed(&self.job.name, outcome, self.job.span),
