@@ -108,6 +108,9 @@ pub struct Engine<'a> {
 
 pub(super) type Result<T> = std::result::Result<T, LifecycleError>;
 
+/// Makes a plan, and says what is to be there in the end, from what is recorded.
+pub(super) type Planner<'a> = dyn Fn(&[Recorded]) -> Result<(Vec<Target>, Plan)> + 'a;
+
 /// Work on a deployment. Nobody else does meanwhile.
 struct Claim<'a> {
     name: &'a str,
@@ -293,7 +296,7 @@ impl Engine<'_> {
         &self,
         name: &str,
         operation: &str,
-        plan: &dyn Fn(&[Recorded]) -> Result<(Vec<Target>, Plan)>,
+        plan: &Planner<'_>,
     ) -> Result<Outcome> {
         let mut claim = self.claim(name)?;
         settle_lost(self, &mut claim.journal, name)?;
