@@ -258,7 +258,9 @@ fn kill_workers() {
         worker.wait().unwrap();
         from = last + 1;
 
-        let state = engine(home, &files, |engine| engine.state("stack"));
+        let state = engine(home, &files, |engine| {
+            provisioning::lifecycle::state(engine.data_dir, "stack")
+        });
         let Ok(state) = state else { continue };
         if let Some(holder) = &state.deployment.holder {
             assert!(!holder.is_alive(), "{round}: {holder:?}");
@@ -290,7 +292,9 @@ fn kill_workers() {
             Err(LifecycleError::Finished { .. }) => assert!(state.unfinished.is_none()),
             Err(error) => panic!("{round}: {error}"),
         }
-        let now = engine(home, &files, |engine| engine.state("stack").unwrap());
+        let now = engine(home, &files, |engine| {
+            provisioning::lifecycle::state(engine.data_dir, "stack").unwrap()
+        });
         assert!(now.unfinished.is_none() && now.in_flight.is_empty());
         assert_eq!(now.deployment.holder, None);
         assert_eq!(files.whole(), shown(&now.components), "{round}");

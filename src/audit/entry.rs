@@ -47,11 +47,13 @@ pub enum Operation {
     Uninstall,
     /// An operation of an extension was called.
     Call,
+    /// A deployment was created, changed or taken down.
+    Deploy,
 }
 
 impl Operation {
     /// Every operation.
-    pub const ALL: [Operation; 14] = [
+    pub const ALL: [Operation; 15] = [
         Operation::Register,
         Operation::Unregister,
         Operation::Load,
@@ -66,6 +68,7 @@ impl Operation {
         Operation::Update,
         Operation::Uninstall,
         Operation::Call,
+        Operation::Deploy,
     ];
 
     /// Returns the word for it.
@@ -85,6 +88,7 @@ impl Operation {
             Operation::Update => "update",
             Operation::Uninstall => "uninstall",
             Operation::Call => "call",
+            Operation::Deploy => "deploy",
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::diagnostic::Code;
 use crate::extension::{Directory, ExtensionType, schemas};
 use crate::manager::{Extension, Operation};
 use crate::nickel::{Checked, Evaluator, NickelError, Program};
-use crate::nushell::{Parameter, TypeText};
+use crate::nushell::{Parameter, TypeText, from_json, to_json};
 
 /// The name of the parameter that takes a configuration.
 const CONFIG: &str = "config";
@@ -57,7 +57,7 @@ pub(super) fn apply(
         return Ok(());
     };
     let program = Program::file(file).within(&directory.path);
-    let data = data(&given, MAX_DEPTH);
+    let data = to_json(&given);
     let mut rows = evaluator
         .check(&program, std::slice::from_ref(&contract), vec![data])
         .map_err(CallError::Schema)?;
@@ -133,35 +133,10 @@ fn contract(
     }))
 }
 
-/// Returns a value as plain data; what has no form in it becomes null, which no contract takes by mistake.
-fn data(value: &Value, depth: usize) -> Data {
-    if depth == 0 {
-        return Data::Null;
-    }
-    match value {
-        Value::Bool { val, .. } => Data::Bool(*val),
-        Value::Int { val, .. } => Data::from(*val),
-        Value::Float { val, .. } => Data::from(*val),
-        Value::String { val, .. } | Value::Glob { val, .. } => Data::String(val.clone()),
-        Value::Duration { val, .. } => Data::from(*val),
-        Value::Filesize { val, .. } => Data::from(val.get()),
-        Value::Date { val, .. } => Data::String(val.to_rfc3339()),
-        Value::Binary { val, .. } => val.iter().copied().map(Data::from).collect(),
-        Value::CellPath { val, .. } => Data::String(val.to_string()),
-        Value::List { vals, .. } => vals.iter().map(|item| data(item, depth - 1)).collect(),
-        Value::Record { val, .. } => Data::Object(
-            val.iter()
-                .map(|(name, item)| (name.clone(), data(item, depth - 1)))
-                .collect(),
-        ),
-        _ => Data::Null,
-    }
-}
-
 /// Returns what was given with what the contract has added. What it has left as it was keeps its type, such as a duration.
 fn filled(given: Value, checked: Data, depth: usize) -> Value {
     let span = given.span();
-    if depth == 0 || data(&given, MAX_DEPTH) == checked {
+    if depth == 0 || to_json(&given) == checked {
         return given;
     }
     match (given, checked) {
@@ -170,7 +145,7 @@ fn filled(given: Value, checked: Data, depth: usize) -> Value {
             let fields = fields.into_iter().map(|(name, data)| {
                 let value = match known.remove(&name) {
                     Some(value) => filled(value, data, depth - 1),
-                    None => value_of(data, span),
+                    None => from_json(data, span),
                 };
                 (name, value)
             });
@@ -184,30 +159,7 @@ fn filled(given: Value, checked: Data, depth: usize) -> Value {
             let items = pairs.map(|(value, data)| filled(value, data, depth - 1));
             Value::list(items.collect(), span)
         }
-        (_, checked) => value_of(checked, span),
-    }
-}
-
-fn value_of(data: Data, span: Span) -> Value {
-    match data {
-        Data::Null => Value::nothing(span),
-        Data::Bool(truth) => Value::bool(truth, span),
-        Data::Number(number) => match number.as_i64() {
-            Some(int) => Value::int(int, span),
-            None => Value::float(number.as_f64().unwrap_or(f64::NAN), span),
-        },
-        Data::String(text) => Value::string(text, span),
-        Data::Array(items) => Value::list(
-            items.into_iter().map(|item| value_of(item, span)).collect(),
-            span,
-        ),
-        Data::Object(fields) => {
-            let fields = fields.into_iter();
-            let record: Record = fields
-                .map(|(name, item)| (name, value_of(item, span)))
-                .collect();
-            Value::record(record, span)
-        }
+        (_, checked) => from_json(checked, span),
     }
 }
 

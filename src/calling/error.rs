@@ -174,6 +174,25 @@ fn how(ending: Ending) -> String {
     }
 }
 
+impl CallError {
+    /// Returns everything that is wrong, in one line: for places that have no room for findings.
+    pub fn in_full(&self) -> String {
+        let all: Vec<String> = match self {
+            CallError::Arguments(faults) => faults.iter().map(|it| it.message.clone()).collect(),
+            CallError::Configuration { checked, .. } => {
+                checked.faults.iter().map(|it| it.message.clone()).collect()
+            }
+            CallError::Failed(fault) => {
+                let place = fault.finding.file().zip(fault.finding.location());
+                let place = place.map(|(file, at)| format!(" ({file}:{})", at.line));
+                vec![format!("{}{}", fault.message, place.unwrap_or_default())]
+            }
+            error => vec![error.to_string()],
+        };
+        safe_text(&all.join("; ")).into_owned()
+    }
+}
+
 impl Explain for CallError {
     fn code(&self) -> Code {
         match self {

@@ -128,6 +128,11 @@ impl Prepared {
 impl Running {
     /// Returns what comes next, when it comes; nothing after the end.
     pub fn next_step(&mut self) -> Option<Step> {
+        self.next_step_unless(&|| false)
+    }
+
+    /// As [`Running::next_step`]; the operation is ended as by Ctrl-C when that is so.
+    pub fn next_step_unless(&mut self, is_over: &dyn Fn() -> bool) -> Option<Step> {
         loop {
             if let Some(step) = self.ready.pop_front() {
                 return Some(step);
@@ -135,7 +140,7 @@ impl Running {
             if self.is_over {
                 return None;
             }
-            if self.setup.interrupt.is_triggered() {
+            if self.setup.interrupt.is_triggered() || is_over() {
                 self.end(Err(CallError::Interrupted));
                 continue;
             }

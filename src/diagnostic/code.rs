@@ -296,6 +296,20 @@ codes! {
     CallLingered = "call::lingered", "An operation has left processes behind";
     CallInterrupted = "call::interrupted", "An operation was interrupted";
 
+    DeploymentName = "deployment::name", "The name of a deployment cannot be used";
+    DeploymentComponent = "deployment::component", "A component cannot be deployed as it is written";
+    DeploymentNotFound = "deployment::not-found", "There is no deployment of that name";
+    DeploymentUnknownComponent = "deployment::unknown-component", "A deployment has no component of that name";
+    DeploymentNoSetting = "deployment::no-setting", "No component of a deployment has that setting";
+    DeploymentRefused = "deployment::refused", "Something cannot be done, which is known before anything is";
+    DeploymentHeld = "deployment::held", "Another process works on the deployment";
+    DeploymentFinished = "deployment::finished", "Nothing is unfinished in a deployment";
+    DeploymentOtherDefinition = "deployment::other-definition", "An unfinished run is for another definition";
+    DeploymentFailed = "deployment::failed", "Something failed while a deployment was changed";
+    DeploymentIncomplete = "deployment::incomplete", "Something could not be taken back";
+    DeploymentInterrupted = "deployment::interrupted", "Work on a deployment was interrupted";
+    DeploymentLock = "deployment::lock", "A deployment cannot be locked";
+
     TestFailed = "test::failed", "A test has failed";
     TestTimeout = "test::timeout", "A test has taken longer than it may";
     TestDied = "test::died", "A test has ended the Nushell that it ran in";

@@ -102,6 +102,17 @@ pub(super) fn for_graph<'a>(
     components.into_iter().map(of).collect()
 }
 
+/// Returns the places of components that may be deployed: wave, order, and the row of the component.
+///
+/// # Errors
+/// They have no order.
+pub fn in_order(components: &[Component]) -> Result<Vec<(usize, usize, usize)>, LifecycleError> {
+    let placed = graph::resolve(&for_graph(components), false)
+        .map_err(|faults| LifecycleError::Order { faults })?;
+    let parts = |it: graph::Placement| (it.wave, it.order, it.row);
+    Ok(placed.into_iter().map(parts).collect())
+}
+
 /// What a deployment is to be.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Definition {

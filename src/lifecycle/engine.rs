@@ -3,16 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use super::component::Target;
-use super::diff::{Difference, differences};
 use super::execute::{Pace, Runner};
 use super::holder::Holder;
-use super::journal::{Deployment, Direction, Journal, Run, RunOutcome, StepRecord};
-use super::observe::MAX_MESSAGE;
+use super::journal::{Direction, Journal, Run, RunOutcome};
+use super::observe::{MAX_MESSAGE, Observed, observe};
 use super::plan::{Plan, Planned, make};
+use super::records::{self, State};
 use super::settle::settle_lost;
 use super::transition::{Removing, Way};
-use super::{Definition, Event, Failure, LifecycleError, Operator, Recorded};
-use crate::diagnostic::closest;
+use super::{Definition, Event, Failure, LifecycleError, Operator, Recorded, parallel};
 use crate::metadata::check_name;
 use crate::nickel::kept_text;
 use crate::store::{Lock, LockError};
@@ -93,19 +92,6 @@ pub struct Outcome {
     pub not_undone: Vec<Problem>,
 }
 
-/// What is known of a deployment without asking its components.
-#[derive(Clone, Debug)]
-pub struct State {
-    /// The deployment.
-    pub deployment: Deployment,
-    /// What is recorded, sorted by name.
-    pub components: Vec<Recorded>,
-    /// The run that goes on, or has not been finished.
-    pub unfinished: Option<Run>,
-    /// The steps of it that have begun and not ended.
-    pub in_flight: Vec<StepRecord>,
-}
-
 /// What works on deployments, on behalf of one call.
 pub struct Engine<'a> {
     /// The data directory.
@@ -120,7 +106,7 @@ pub struct Engine<'a> {
     pub stop: &'a (dyn Fn() -> bool + Sync),
 }
 
-type Result<T> = std::result::Result<T, LifecycleError>;
+pub(super) type Result<T> = std::result::Result<T, LifecycleError>;
 
 /// Work on a deployment. Nobody else does meanwhile.
 struct Claim<'a> {
@@ -164,6 +150,15 @@ impl Engine<'_> {
         self.begin(definition.name(), "create", &targets(definition))
     }
 
+    /// As [`Engine::create`], for a deployment that there is.
+    ///
+    /// # Errors
+    /// As [`Engine::create`]; or there is no such deployment.
+    pub fn upgrade(&self, definition: &Definition) -> Result<Outcome> {
+        self.state(definition.name())?;
+        self.begin(definition.name(), "upgrade", &targets(definition))
+    }
+
     /// Removes what is recorded of a deployment, in the reverse of its order. What fails is not taken back.
     ///
     /// # Errors
@@ -191,7 +186,8 @@ impl Engine<'_> {
             }
         };
         settle_lost(self, &mut claim.journal, name)?;
-        let plan = self.feasible(name, &claim.journal.recorded(name)?, &targets)?;
+        let plan = self.planned(&claim.journal.recorded(name)?, &targets)?;
+        let plan = self.permitted(name, plan, targets.is_empty())?;
         claim.journal.go_on(run.id, Direction::Forward)?;
         self.carry_out(&mut claim, run.id, &run.operation, plan)
     }
@@ -208,80 +204,27 @@ impl Engine<'_> {
         self.take_back(&mut claim, run.id, Vec::new(), Vec::new())
     }
 
-    /// Returns what is known of a deployment, without asking its components.
+    pub(super) fn state(&self, name: &str) -> Result<State> {
+        records::state(self.data_dir, name)
+    }
+
+    /// Asks every component that is recorded how it is.
     ///
     /// # Errors
-    /// There is no such deployment, or the database cannot be read.
-    pub fn state(&self, name: &str) -> Result<State> {
-        let journal = Journal::open_existing(self.data_dir)?;
-        let not_found = |names: &[String]| LifecycleError::NotFound {
-            name: name.to_owned(),
-            close: closest(name, names.iter().map(String::as_str))
-                .into_iter()
-                .take(3)
-                .map(str::to_owned)
-                .collect(),
-        };
-        let Some(journal) = journal else {
-            return Err(not_found(&[]));
-        };
-        let Some(deployment) = journal.deployment(name)? else {
-            return Err(not_found(&journal.names()?));
-        };
-        let run = journal.runs(name)?.into_iter().next();
-        let unfinished = run.filter(|run| !is_final(run));
-        let mut in_flight = match &unfinished {
-            Some(run) => journal.steps(run.id)?,
-            None => Vec::new(),
-        };
-        in_flight.retain(|step| step.outcome.is_none());
-        Ok(State {
-            deployment,
-            components: journal.recorded(name)?,
-            unfinished,
-            in_flight,
-        })
+    /// As [`Engine::state`].
+    pub fn health(&self, name: &str) -> Result<(State, Vec<Observed>)> {
+        let state = self.state(name)?;
+        let observed = parallel::each(&state.components, self.options.jobs, |one| {
+            observe(self.operator, &one.component, true, self.stop)
+        });
+        Ok((state, observed))
     }
 
-    /// Returns the names of all deployments.
-    ///
-    /// # Errors
-    /// The database cannot be read.
-    pub fn names(&self) -> Result<Vec<String>> {
-        let journal = Journal::open_existing(self.data_dir)?;
-        journal.map_or(Ok(Vec::new()), |journal| journal.names())
+    pub(super) fn recorded(&self, name: &str) -> Result<Vec<Recorded>> {
+        records::recorded(self.data_dir, name)
     }
 
-    /// Returns the runs of a deployment with their steps, the last one first.
-    ///
-    /// # Errors
-    /// There is no such deployment, or the database cannot be read.
-    pub fn history(&self, name: &str) -> Result<Vec<(Run, Vec<StepRecord>)>> {
-        self.state(name)?;
-        let Some(journal) = Journal::open_existing(self.data_dir)? else {
-            return Ok(Vec::new());
-        };
-        let runs = journal.runs(name)?;
-        runs.into_iter()
-            .map(|run| Ok((run.clone(), journal.steps(run.id)?)))
-            .collect()
-    }
-
-    /// Returns how what is recorded differs from a definition. The components are not asked.
-    ///
-    /// # Errors
-    /// The database cannot be read.
-    pub fn diff(&self, definition: &Definition) -> Result<Vec<Difference>> {
-        let recorded = self.recorded(definition.name())?;
-        Ok(differences(&recorded, definition.components()))
-    }
-
-    fn recorded(&self, name: &str) -> Result<Vec<Recorded>> {
-        let journal = Journal::open_existing(self.data_dir)?;
-        journal.map_or(Ok(Vec::new()), |journal| journal.recorded(name))
-    }
-
-    fn planned(&self, recorded: &[Recorded], targets: &[Target]) -> Result<Plan> {
+    pub(super) fn planned(&self, recorded: &[Recorded], targets: &[Target]) -> Result<Plan> {
         let way = Way {
             operator: self.operator,
             removing: Removing {
@@ -292,9 +235,9 @@ impl Engine<'_> {
         make(recorded, targets, &way, self.options.jobs, self.stop)
     }
 
-    fn feasible(&self, name: &str, recorded: &[Recorded], targets: &[Target]) -> Result<Plan> {
-        let plan = self.planned(recorded, targets)?;
-        if plan.problems.is_empty() {
+    /// Returns a plan that can be carried out; when removing is forced, as far as it can.
+    fn permitted(&self, name: &str, plan: Plan, is_removal: bool) -> Result<Plan> {
+        if plan.problems.is_empty() || (is_removal && self.options.force) {
             return Ok(plan);
         }
         Err(LifecycleError::Refused {
@@ -339,9 +282,23 @@ impl Engine<'_> {
     }
 
     fn begin(&self, name: &str, operation: &str, targets: &[Target]) -> Result<Outcome> {
+        self.work(name, operation, &|recorded| {
+            let plan = self.planned(recorded, targets)?;
+            Ok((targets.to_vec(), plan))
+        })
+    }
+
+    /// Claims a deployment, makes a plan from what is recorded then, and carries it out.
+    pub(super) fn work(
+        &self,
+        name: &str,
+        operation: &str,
+        plan: &dyn Fn(&[Recorded]) -> Result<(Vec<Target>, Plan)>,
+    ) -> Result<Outcome> {
         let mut claim = self.claim(name)?;
         settle_lost(self, &mut claim.journal, name)?;
-        let plan = self.feasible(name, &claim.journal.recorded(name)?, targets)?;
+        let (targets, plan) = plan(&claim.journal.recorded(name)?)?;
+        let plan = self.permitted(name, plan, targets.is_empty())?;
         let is_unfinished = claim
             .journal
             .runs(name)?
@@ -375,14 +332,25 @@ impl Engine<'_> {
     ) -> Result<Outcome> {
         let keep_going = self.options.keep_going || (operation == "delete" && self.options.force);
         let runner = Runner::new(self, claim.name, run, &mut claim.journal, false);
-        let report = runner.run(&plan, keep_going)?;
+        let mut report = runner.run(&plan, keep_going)?;
         drop(runner);
+        // What was known to be impossible, and was not tried.
+        let is_untried = |problem: &&Problem| {
+            let row = plan
+                .rows
+                .iter()
+                .find(|row| row.component == problem.component);
+            row.is_none_or(|row| !row.has_work())
+        };
+        report
+            .failures
+            .extend(plan.problems.iter().filter(is_untried).cloned());
+        let only_goes_on = ["delete", "restart"].contains(&operation);
         let outcome = if report.interrupted {
             RunOutcome::Interrupted
         } else if report.failures.is_empty() {
             RunOutcome::Done
-        } else if keep_going || operation == "delete" || self.options.on_failure == OnFailure::Keep
-        {
+        } else if keep_going || only_goes_on || self.options.on_failure == OnFailure::Keep {
             RunOutcome::Failed
         } else {
             return self.take_back(claim, run, plan.rows, report.failures);
@@ -433,7 +401,7 @@ fn targets(definition: &Definition) -> Vec<Target> {
     definition.components().iter().map(Target::of).collect()
 }
 
-fn is_final(run: &Run) -> bool {
+pub(super) fn is_final(run: &Run) -> bool {
     run.outcome.is_some_and(RunOutcome::is_final)
 }
 

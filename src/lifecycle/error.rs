@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::engine::Problem;
 use super::holder::Holder;
+use crate::diagnostic::{Code, Explain};
 use crate::graph::Fault;
 use crate::store::StoreError;
 
@@ -42,6 +43,34 @@ pub enum LifecycleError {
         name: String,
         /// Who it is, as far as they have said.
         holder: Option<Holder>,
+    },
+    /// There is no such component.
+    #[error(
+        "`{}` has no component `{}`",
+        crate::diagnostic::safe_text(name),
+        crate::diagnostic::safe_text(component)
+    )]
+    UnknownComponent {
+        /// The deployment.
+        name: String,
+        /// The component.
+        component: String,
+        /// Similar names that there are.
+        close: Vec<String>,
+        /// All names.
+        known: Vec<String>,
+    },
+    /// No component has that setting.
+    #[error(
+        "no component of `{}` has the setting `{}`",
+        crate::diagnostic::safe_text(name),
+        crate::diagnostic::safe_text(setting)
+    )]
+    NoSetting {
+        /// The deployment.
+        name: String,
+        /// The setting.
+        setting: String,
     },
     /// The last run has come to its end.
     #[error("nothing is unfinished in `{name}`")]
@@ -93,15 +122,44 @@ fn messages(faults: &[Fault]) -> String {
     all.join("; ")
 }
 
-impl LifecycleError {
-    /// Returns what to do about it.
-    pub fn help(&self) -> Option<String> {
-        use crate::diagnostic::Explain as _;
+impl Explain for LifecycleError {
+    fn code(&self) -> Code {
+        match self {
+            LifecycleError::Name { .. } => Code::DeploymentName,
+            LifecycleError::Order { faults } => {
+                faults.first().map_or(Code::ClusterInvalid, Fault::code)
+            }
+            LifecycleError::NotFound { .. } => Code::DeploymentNotFound,
+            LifecycleError::Held { .. } => Code::DeploymentHeld,
+            LifecycleError::UnknownComponent { .. } => Code::DeploymentUnknownComponent,
+            LifecycleError::NoSetting { .. } => Code::DeploymentNoSetting,
+            LifecycleError::Finished { .. } => Code::DeploymentFinished,
+            LifecycleError::OtherDefinition { .. } => Code::DeploymentOtherDefinition,
+            LifecycleError::Refused { .. } => Code::DeploymentRefused,
+            LifecycleError::Lock { .. } => Code::DeploymentLock,
+            LifecycleError::BadRow { .. } => Code::StoreCorrupt,
+            LifecycleError::Store(error) => error.code(),
+        }
+    }
+
+    fn help(&self) -> Option<String> {
         match self {
             LifecycleError::NotFound { close, .. } => {
-                let names: Vec<String> = close.iter().map(|name| format!("`{name}`")).collect();
-                (!names.is_empty()).then(|| format!("did you mean {}?", names.join(" or ")))
+                let all = "see what there is: cluster status";
+                Some(meant(close).unwrap_or_else(|| all.to_owned()))
             }
+            LifecycleError::UnknownComponent { close, known, .. } => Some(
+                meant(close).unwrap_or_else(|| format!("components: {}", known.join(", "))),
+            ),
+            LifecycleError::NoSetting { .. } => {
+                Some("say which one it is: --setting workers, or set it in the definition and create again".to_owned())
+            }
+            LifecycleError::Finished { name } => {
+                Some(format!("see what was done: cluster history {name}"))
+            }
+            LifecycleError::OtherDefinition { name, .. } => Some(format!(
+                "give the definition of that run, or let a new run take its place: cluster create {name}"
+            )),
             LifecycleError::Held { .. } => {
                 Some("wait for it, or end that process: what it has done stays known".to_owned())
             }
@@ -119,4 +177,9 @@ impl LifecycleError {
             _ => None,
         }
     }
+}
+
+fn meant(close: &[String]) -> Option<String> {
+    let names: Vec<String> = close.iter().map(|name| format!("`{name}`")).collect();
+    (!names.is_empty()).then(|| format!("did you mean {}?", names.join(" or ")))
 }

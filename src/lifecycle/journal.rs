@@ -258,6 +258,13 @@ impl Journal {
     /// Says that nobody does.
     pub(super) fn release(&mut self, name: &str) -> Result<()> {
         self.write(|transaction| {
+            // Where nothing was ever begun, there is no deployment.
+            transaction.execute(
+                "DELETE FROM deployment WHERE name = ?1
+                 AND NOT EXISTS (SELECT 1 FROM deployment_run WHERE deployment = ?1)
+                 AND NOT EXISTS (SELECT 1 FROM deployment_component WHERE deployment = ?1)",
+                [name],
+            )?;
             transaction.execute(
                 "UPDATE deployment SET holder_pid = NULL, holder_boot = NULL, holder_started = NULL, holder_since = NULL
                  WHERE name = ?1",

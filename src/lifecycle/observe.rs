@@ -139,6 +139,15 @@ impl Observed {
         }
     }
 
+    /// Reads what a component has answered, or why it has not.
+    pub fn of_answer(component: &Component, answer: Result<&Value, &Failure>) -> Self {
+        match answer {
+            Ok(status) => Self::of(status),
+            Err(failure) => Self::unknown(failure),
+        }
+        .without_secrets_of(component)
+    }
+
     fn without_secrets_of(mut self, component: &Component) -> Self {
         let hide = |text: String| without_secrets_of(&component.config, &text);
         self.message = self.message.map(hide);
@@ -177,11 +186,8 @@ pub(super) fn observe(
                 config: Some(component.config.clone()),
                 ..Arguments::default()
             };
-            match operator.call(component, Operation::Status, &arguments, stop) {
-                Ok(status) => Observed::of(&status),
-                Err(failure) => Observed::unknown(&failure),
-            }
-            .without_secrets_of(component)
+            let answer = operator.call(component, Operation::Status, &arguments, stop);
+            Observed::of_answer(component, answer.as_ref())
         }
         Ok(false) if is_recorded => Observed::of_word(None),
         Ok(false) => Observed::absent(),

@@ -15,6 +15,8 @@ pub enum Operation {
     Configure,
     /// Makes it another version.
     Upgrade,
+    /// Ends it and starts it again.
+    Restart,
     /// Tells how it is, and changes nothing.
     Status,
 }
@@ -26,11 +28,13 @@ impl Operation {
         match self {
             Operation::Install if is_of_provider => "create-server",
             Operation::Uninstall if is_of_provider => "delete-server",
-            Operation::Status if is_of_provider => "get-server-info",
+            Operation::Restart if is_of_provider => "reboot-server",
+            Operation::Status if is_of_provider => "list-servers",
             Operation::Install => "install",
             Operation::Uninstall => "uninstall",
             Operation::Configure => "configure",
             Operation::Upgrade => "upgrade",
+            Operation::Restart => "restart",
             Operation::Status => "status",
         }
     }
@@ -98,6 +102,19 @@ pub trait Operator: Sync {
     /// # Errors
     /// Nothing of that name and type is there, in the version that is asked for.
     fn offers(&self, component: &Component, operation: Operation) -> Result<bool, Failure>;
+
+    /// Looks at everything that can be wrong with a call before it begins. Nothing of the component runs.
+    ///
+    /// # Errors
+    /// The operation would refuse what it is given.
+    fn check(
+        &self,
+        _component: &Component,
+        _operation: Operation,
+        _arguments: &Arguments,
+    ) -> Result<(), Failure> {
+        Ok(())
+    }
 
     /// Runs an operation to its end, and nothing of it longer: also when `stop` asks for the end of it.
     ///

@@ -123,6 +123,12 @@ pub(super) fn make(
             });
             Vec::new()
         });
+        for (component, operation, arguments) in steps.iter().filter_map(|step| step.call.as_ref())
+        {
+            if let Err(failure) = way.operator.check(component, *operation, arguments) {
+                plan.problems.push(Problem::of(&component.name, failure));
+            }
+        }
         let (action, reason) = told(&draft, &observed, &steps);
         let is_awaited = draft.target.is_some() && !(steps.is_empty() && observed.ready);
         plan.rows.push(Planned {

@@ -98,6 +98,10 @@ impl Way<'_> {
         };
         let other_version = has_other_version(now, observed, wanted);
         let other_config = now.digest != target.recorded.digest;
+        // A provider has no operation that changes a server.
+        if other_config && wanted.kind.is_of_provider() {
+            return Ok(vec![self.uninstall(now)?, self.install(target, false)?]);
+        }
         if !other_version && !other_config {
             let same = now.component.dependencies == wanted.dependencies
                 && now.component.version == wanted.version;

@@ -7,6 +7,7 @@
 mod builtins;
 mod files;
 mod inspect;
+mod json;
 mod nuon;
 pub mod runner;
 mod types;
@@ -18,6 +19,7 @@ pub use inspect::{
     Inspector, Limit, Mismatch, MismatchKind, Module, Parameter, Place, Problem, Request, Wanted,
     WantedFlag, WantedModule, WantedParameter, handler,
 };
+pub use json::{from_json, to_json};
 pub use nuon::{NuonError, Unfit, from_nuon, to_nuon};
 pub use types::{Misfit, TypeText};
 

@@ -6,6 +6,8 @@
 use std::io::{IsTerminal as _, Stderr, Write};
 use std::time::{Duration, Instant};
 
+use provisioning::diagnostic::safe_text;
+
 /// Calls that are over by then show nothing.
 const PATIENCE: Duration = Duration::from_millis(150);
 
@@ -71,6 +73,17 @@ impl<W: Write> Progress<W> {
             self.due = now + BETWEEN;
             let line = format!("\x1b[2K{} of {}\r", self.done, self.total);
             self.is_shown |= self.write(&line);
+        }
+    }
+
+    /// Says what goes on.
+    pub(crate) fn show(&mut self, text: &str) {
+        let now = Instant::now();
+        if self.terminal.is_some() && now >= self.due {
+            self.due = now + BETWEEN;
+            const MAX_SHOWN: usize = 100;
+            let text: String = safe_text(text).chars().take(MAX_SHOWN).collect();
+            self.is_shown |= self.write(&format!("\x1b[2K{text}\r"));
         }
     }
 

@@ -8,35 +8,9 @@ use nu_protocol::{PipelineData, Record, Span, Value, record};
 use provisioning::diagnostic::{Diagnostic, safe_text};
 use provisioning::metadata::{Node, NodeValue};
 use provisioning::nickel::Field;
+pub(crate) use provisioning::nushell::from_json as data_value;
 use provisioning::registry::{Registered, Requirement};
 use provisioning::validation::rule_of_metadata;
-
-/// Returns data as a value; whole numbers are int, others float.
-pub(crate) fn data_value(data: serde_json::Value, span: Span) -> Value {
-    match data {
-        serde_json::Value::Null => Value::nothing(span),
-        serde_json::Value::Bool(truth) => Value::bool(truth, span),
-        serde_json::Value::Number(number) => match number.as_i64() {
-            Some(int) => Value::int(int, span),
-            None => Value::float(number.as_f64().unwrap_or(f64::NAN), span),
-        },
-        serde_json::Value::String(text) => Value::string(text, span),
-        serde_json::Value::Array(items) => Value::list(
-            items
-                .into_iter()
-                .map(|item| data_value(item, span))
-                .collect(),
-            span,
-        ),
-        serde_json::Value::Object(fields) => {
-            let record: Record = fields
-                .into_iter()
-                .map(|(key, value)| (key, data_value(value, span)))
-                .collect();
-            Value::record(record, span)
-        }
-    }
-}
 
 /// Returns a table, array or value of metadata as a value; dates become dates.
 pub(crate) fn metadata_value(node: &Node, span: Span) -> Value {

@@ -5,7 +5,7 @@ use nu_protocol::{
 use provisioning::graph::picture::{Detail, of_components};
 
 use super::components::text_of;
-use super::plan::{self, Plan};
+use super::given::{self, Given};
 use crate::commands::drawing::{self, Drawing};
 use crate::shell::{Context, Provisioning, SignatureExt as _, invalid};
 
@@ -20,7 +20,7 @@ impl PluginCommand for Graph {
     }
 
     fn signature(&self) -> Signature {
-        drawing::flags(plan::flags(Signature::of(self.name())))
+        drawing::flags(given::flags(Signature::of(self.name())))
             .named(
                 "focus",
                 SyntaxShape::String,
@@ -133,8 +133,8 @@ impl PluginCommand for Graph {
             )
             .with_help("add --focus NAME"));
         }
-        let mut plan = Plan::read(&context, input, self.name())?;
-        let details: Vec<Detail> = plan
+        let mut given = Given::read(&context, input, self.name())?;
+        let details: Vec<Detail> = given
             .rows
             .iter()
             .enumerate()
@@ -142,17 +142,18 @@ impl PluginCommand for Graph {
                 kind: text_of(value, "type"),
                 version: text_of(value, "version"),
                 state: text_of(value, "state").or_else(|| text_of(value, "status")),
-                is_implied: row >= plan.given,
+                is_implied: row >= given.given,
             })
             .collect();
-        let known = std::mem::take(&mut plan.faults);
+        let known = std::mem::take(&mut given.faults);
         let title = match call.opt::<Spanned<String>>(0)? {
             Some(file) => format!("Components of {}", file.item),
             None => "Components".to_owned(),
         };
-        let (picture, faults) = of_components(&title, &plan.components, &details, plan.all, known);
+        let (picture, faults) =
+            of_components(&title, &given.components, &details, given.all, known);
         if !faults.is_empty() && call.has_flag("strict")? {
-            return Err(plan.error(&faults));
+            return Err(given.error(&faults));
         }
         let picture = match &focus {
             Some(name) => drawing.focused(picture, name)?,

@@ -12,15 +12,28 @@ use crate::shell::{Context, Nickel, labeled, real_span};
 /// The field of a record that holds the components.
 const COMPONENTS: &str = "components";
 
-/// Returns the rows, and what to underline when a row has no place of its own: the file or the input.
+/// Components as they were given.
+pub(super) struct Input {
+    /// A row for each.
+    pub(super) rows: Vec<Value>,
+    /// The name of the cluster, where there is one.
+    pub(super) name: Option<String>,
+    /// What to underline when a row has no place of its own: the file or the input.
+    pub(super) at: Span,
+}
+
+/// Reads the components: the argument at this position names a file or a registered cluster; without it they come from the
+/// pipeline.
 pub(super) fn read(
     context: &Context<'_>,
     input: PipelineData,
     command: &str,
-) -> Result<(Vec<Value>, Span), LabeledError> {
+    position: usize,
+) -> Result<Input, LabeledError> {
     let head = context.head();
     let field = context.field_flag("field")?;
-    let file: Option<Spanned<String>> = context.call.opt(0)?;
+    let file: Option<Spanned<String>> = context.call.opt(position)?;
+    let registered = file.as_ref().map(|file| file.item.clone());
     let no_input = matches!(
         input,
         PipelineData::Empty | PipelineData::Value(Value::Nothing { .. }, _)
@@ -42,7 +55,26 @@ pub(super) fn read(
             (value, at)
         }
     };
-    Ok((rows(value, field.as_ref(), at)?, at))
+    let (name, rows) = rows(value, field.as_ref(), at)?;
+    let name = name.or_else(|| registered.filter(|name| check_name(name).is_ok()));
+    Ok(Input { rows, name, at })
+}
+
+/// Reads the components of the registered cluster of that name.
+pub(super) fn registered(
+    context: &Context<'_>,
+    name: &Spanned<String>,
+    version: &VersionRequest,
+) -> Result<Input, LabeledError> {
+    let program = registered_cluster(context, name, version)?;
+    let nickel = Nickel::new(context)?;
+    let value = nickel.evaluate(&program, &[], None, "this cluster", name.span)?;
+    let (_, rows) = rows(value, None, name.span)?;
+    Ok(Input {
+        rows,
+        name: Some(name.item.clone()),
+        at: name.span,
+    })
 }
 
 /// Evaluates a file, or the cluster schema of a registered cluster.
@@ -65,7 +97,7 @@ fn from_file(
         }
         nickel.with_imports(Program::file(path))
     } else if check_name(&file.item).is_ok() {
-        registered_cluster(context, file)?
+        registered_cluster(context, file, &VersionRequest::Latest)?
     } else {
         return Err(
             LabeledError::new(format!("`{}` does not exist", path.display()))
@@ -81,16 +113,13 @@ fn from_file(
 fn registered_cluster(
     context: &Context<'_>,
     name: &Spanned<String>,
+    version: &VersionRequest,
 ) -> Result<Program, LabeledError> {
     let data_dir = context.settings().data_dir()?.value;
     let row = context
         .plugin
         .with_existing_registry(&data_dir, |registry| {
-            registry.find(
-                &name.item,
-                Some(ExtensionType::Cluster),
-                &VersionRequest::Latest,
-            )
+            registry.find(&name.item, Some(ExtensionType::Cluster), version)
         })
         .and_then(|found| found.ok_or_else(|| nothing_registered(&name.item)))
         .map_err(|error| labeled(&error, "neither a file nor a registered cluster", name.span))?;
@@ -98,12 +127,12 @@ fn registered_cluster(
     Ok(Program::file(schema).within(row.path))
 }
 
-/// Finds the list of components: the value itself, its field `components`, or that of the only cluster in it.
+/// Finds the list of components: the value itself, its field `components`, or that of the only cluster in it; and its name.
 fn rows(
     value: Value,
     field: Option<&Spanned<Vec<String>>>,
     at: Span,
-) -> Result<Vec<Value>, LabeledError> {
+) -> Result<(Option<String>, Vec<Value>), LabeledError> {
     let mut value = value;
     if let Some(field) = field {
         for name in &field.item {
@@ -111,7 +140,7 @@ fn rows(
         }
     }
     let record = match value {
-        Value::List { vals, .. } => return Ok(vals.into_owned()),
+        Value::List { vals, .. } => return Ok((None, vals.into_owned())),
         Value::Record { val, .. } => val.into_owned(),
         Value::Error { error, .. } => return Err((*error).into()),
         other => {
@@ -124,7 +153,7 @@ fn rows(
     };
     if let Some(found) = record.get(COMPONENTS) {
         return match found {
-            Value::List { vals, .. } => Ok(vals.clone().into_owned()),
+            Value::List { vals, .. } => Ok((name_of(&record), vals.clone().into_owned())),
             other => Err(no_components(
                 format!("`components` is {}, not a list", other.get_type()),
                 real_span(other.span(), at),
@@ -135,27 +164,37 @@ fn rows(
     only_cluster(record, at)
 }
 
+fn name_of(record: &Record) -> Option<String> {
+    let name = record.get("name")?.as_str().ok()?;
+    Some(name.to_owned())
+}
+
 /// A file usually gives its cluster a name: `{buildkit_cluster: {components: [...]}}`.
-fn only_cluster(record: Record, at: Span) -> Result<Vec<Value>, LabeledError> {
-    let mut clusters: Vec<(String, Vec<Value>)> = record
+fn only_cluster(record: Record, at: Span) -> Result<(Option<String>, Vec<Value>), LabeledError> {
+    let mut clusters: Vec<(String, Option<String>, Vec<Value>)> = record
         .into_iter()
         .filter_map(|(name, value)| match value {
             Value::Record { val, .. } => match val.get(COMPONENTS) {
-                Some(Value::List { vals, .. }) => Some((name, vals.clone().into_owned())),
+                Some(Value::List { vals, .. }) => {
+                    Some((name, name_of(&val), vals.clone().into_owned()))
+                }
                 _ => None,
             },
             _ => None,
         })
         .collect();
     match clusters.len() {
-        1 => Ok(clusters.remove(0).1),
+        1 => {
+            let (_, name, rows) = clusters.remove(0);
+            Ok((name, rows))
+        }
         0 => Err(no_components(
             "no list of components was found".to_owned(),
             at,
             "a record with `components`, or a file that gives one; name its field with --field",
         )),
         _ => {
-            let names: Vec<&str> = clusters.iter().map(|(name, _)| name.as_str()).collect();
+            let names: Vec<&str> = clusters.iter().map(|(name, ..)| name.as_str()).collect();
             Err(no_components(
                 format!("there are several clusters: {}", names.join(", ")),
                 at,

@@ -1,242 +1,130 @@
-//! The components of a command, with what their taskservs need when that is asked for.
-
-use std::collections::HashSet;
-
-use nu_protocol::{LabeledError, PipelineData, Signature, Span, SyntaxShape, Value, record};
-use provisioning::extension::ExtensionType;
-use provisioning::graph::{Component, Fault, Need, Offer, Request, Taskservs, leave_open, resolve};
-use provisioning::metadata::VersionRequest;
-use provisioning::resolver::{
-    Candidate, Preference, Request as Asked, ResolveError, Source as _, exactly, unfit,
+use nu_plugin::{EngineInterface, EvaluatedCall, PluginCommand};
+use nu_protocol::{
+    Example, IntoPipelineData as _, LabeledError, PipelineData, Signature, Spanned, Type, Value,
+    record,
 };
-use semver::VersionReq;
+use provisioning::lifecycle::LifecycleError;
 
-use super::components::{self, Place};
-use super::{faults, input};
-use crate::commands::choice::Choice;
-use crate::shell::{Context, SignatureExt as _, offers};
+use super::definition;
+use super::outcome::not_done;
+use super::values::plan_value;
+use super::work::{self, Work};
+use crate::shell::{Context, Provisioning, SignatureExt as _, invalid};
 
-/// Components, and what is known to be wrong with them before they are ordered.
-pub(super) struct Plan {
-    /// The rows: those of the input, and after them those that were added.
-    pub(super) rows: Vec<Value>,
-    /// The components, one for each row.
-    pub(super) components: Vec<Component>,
-    /// How many of them are of the input.
-    pub(super) given: usize,
-    /// What is wrong with their taskservs.
-    pub(super) faults: Vec<Fault>,
-    /// Whether disabled components take part.
-    pub(super) all: bool,
-    /// Whether taskservs were added.
-    pub(super) is_completed: bool,
-    places: Vec<Place>,
-    at: Span,
+/// The columns of a plan.
+fn columns() -> Type {
+    let columns = [
+        ("wave", Type::Int),
+        ("component", Type::String),
+        ("type", Type::String),
+        ("version", Type::String),
+        ("operation", Type::String),
+        ("action", Type::String),
+        ("reason", Type::String),
+    ];
+    Type::Table(columns.into())
 }
 
-/// The argument and the flags that say what the components are.
-pub(super) fn flags(signature: Signature) -> Signature {
-    signature
-        .optional(
-            "file",
-            SyntaxShape::Filepath,
-            "File with the components (.ncl, .json, .yaml, .toml), or the name of a registered cluster.",
-        )
-        .field_flag("Field that holds the cluster or the components, such as buildkit_cluster.")
-        .switch(
-            "all",
-            "Keep disabled components and treat them as enabled.",
-            Some('a'),
-        )
-        .switch(
-            "check-extensions",
-            "Components of the type taskserv have to be registered or found, in a version that fits.",
-            Some('c'),
-        )
-        .switch(
-            "with-extensions",
-            "Check them, and add the taskservs that they need in turn, as rows with `implied: true`.",
-            Some('w'),
-        )
-}
+/// `cluster plan`
+pub(super) struct Plan;
 
-impl Plan {
-    /// Reads the components of a call.
-    pub(super) fn read(
-        context: &Context<'_>,
-        input: PipelineData,
-        command: &str,
-    ) -> Result<Self, LabeledError> {
-        let all = context.call.has_flag("all")?;
-        let is_completed = context.call.has_flag("with-extensions")?;
-        let is_checked = context.call.has_flag("check-extensions")?;
-        let (rows, at) = input::read(context, input, command)?;
-        let read = components::read(&rows, at)?;
-        context.engine.signals().check(&context.head())?;
-        let mut plan = Self {
-            given: rows.len(),
-            rows,
-            components: read.components,
-            faults: Vec::new(),
-            all,
-            is_completed,
-            places: read.places,
-            at,
-        };
-        if !read.taskservs.is_empty() && (is_completed || is_checked) {
-            if is_completed {
-                plan.complete(context, &read.taskservs)?;
-            } else {
-                plan.check(context, &read.taskservs)?;
-            }
-        }
-        Ok(plan)
+impl PluginCommand for Plan {
+    type Plugin = Provisioning;
+
+    fn name(&self) -> &str {
+        "cluster plan"
     }
 
-    /// Looks for the taskservs of the components.
-    fn check(&mut self, context: &Context<'_>, taskservs: &[Request]) -> Result<(), LabeledError> {
-        let mut there = Taskservs::among(offers(context)?);
-        let choice = Choice::new(context, &[])?;
-        let mut names = HashSet::new();
-        for taskserv in taskservs {
-            let component = &self.components[taskserv.row];
-            let takes_part = self.all || component.enabled;
-            if !takes_part || !names.insert(component.name.as_str()) {
-                continue;
-            }
-            let named = choice.catalog.named(&component.name);
-            let named = named.map_err(|error| choice.unresolved(&error.into(), self.at))?;
-            for candidate in named {
-                let extension = &candidate.extension;
-                if extension.kind == ExtensionType::Taskserv
-                    && let Some(wrong) = unfit(&candidate, &choice.host)
-                {
-                    there.does_not_work(&extension.name, &extension.version, &wrong.to_string());
-                }
-            }
-        }
-        self.faults = there.check(&self.components, taskservs, self.all);
-        leave_open(&mut self.components, taskservs);
-        Ok(())
+    fn signature(&self) -> Signature {
+        let signature = definition::flags(Signature::of(self.name())).switch(
+            "destroy",
+            "What `cluster delete` would do with the deployment of that name.",
+            Some('d'),
+        );
+        work::flags(signature).input_output_types(vec![
+            (Type::Nothing, columns()),
+            (Type::table(), columns()),
+            (Type::List(Box::new(Type::Any)), columns()),
+            (Type::record(), columns()),
+            (Type::Any, columns()),
+        ])
     }
 
-    /// Adds what the taskservs of the components need, in versions that fit together.
-    fn complete(
-        &mut self,
-        context: &Context<'_>,
-        taskservs: &[Request],
-    ) -> Result<(), LabeledError> {
-        let choice = Choice::new(context, &[])?;
-        let requests = requests(&self.components, taskservs, self.all);
-        let chosen = match choice.of(&requests, &Preference::default()) {
-            Ok(chosen) => Ok(Taskservs::among(
-                chosen.iter().map(|one| offer(&one.candidate)),
-            )),
-            Err(error @ ResolveError::Conflict(_)) => {
-                // Without a choice, each component is told what is wrong with it.
-                let all = offers(context)?;
-                Err((Taskservs::among(all), choice.unresolved(&error, self.at)))
-            }
-            Err(error) => return Err(choice.unresolved(&error, self.at)),
-        };
-        let all = match &chosen {
-            Ok(all) | Err((all, _)) => all,
-        };
-        let done = all.complete(&self.components, taskservs, self.all);
-        if let Err((_, error)) = chosen
-            && done.faults.is_empty()
-            && resolve(&done.components, self.all).is_ok()
-        {
-            // What is wrong is not with the components, but with this platform, say.
-            return Err(error);
-        }
-        self.components = done.components;
-        self.faults = done.faults;
-        for (component, root) in self.components[self.given..].iter().zip(done.asked_by) {
-            self.rows.push(implied(component, context.head()));
-            self.places.push(Place {
-                needs: Vec::new(),
-                version: None,
-                ..self.places[root].clone()
-            });
-        }
-        Ok(())
+    fn description(&self) -> &str {
+        "Show what creating or deleting a deployment would do. Nothing is changed."
     }
 
-    /// Returns the error for faults.
-    pub(super) fn error(&self, faults: &[Fault]) -> LabeledError {
-        faults::error(faults, &self.places, self.at)
+    fn extra_description(&self) -> &str {
+        "Compares what is wanted, what is recorded of the deployment, and what each component says of itself (its operation `status`). A row for \
+         each component, wave by wave: {wave, component, type, version, operation, action, reason}; `action` is create, update, none or \
+         delete, `operation` what would be called. What is given to an operation is held against its signature and the contract of its \
+         extension: everything that would be refused is an error now.\n\n\
+         A component is {name, type, version?, config?, dependencies?, enabled?}. `taskserv` and `application` are the registered taskserv \
+         of that name; `server` and `infrastructure` are servers of the provider that config.provider names: one, or those that \
+         config.servers lists. Nickel files compute settings from each other; --config puts others in their place."
     }
-}
 
-/// What is asked for when components are deployed: their taskservs in the versions that they and others give. A version that
-/// cannot be read asks for nothing here; it is told with its component.
-fn requests(components: &[Component], taskservs: &[Request], all: bool) -> Vec<Asked> {
-    let ask = |name: &str, constraint: VersionReq| Asked {
-        name: name.to_owned(),
-        kind: Some(ExtensionType::Taskserv),
-        constraint,
-    };
-    let mut requests = Vec::new();
-    let mut names = HashSet::new();
-    for taskserv in taskservs {
-        let component = &components[taskserv.row];
-        if !all && !component.enabled {
-            continue;
-        }
-        let version = taskserv.version.as_deref().map(VersionRequest::read);
-        let constraint = match version {
-            Some(Ok(VersionRequest::Exact(version))) => exactly(&version),
-            Some(Ok(VersionRequest::Range(range))) => range,
-            Some(Ok(VersionRequest::Latest) | Err(_)) | None => VersionReq::STAR,
-        };
-        names.insert(component.name.as_str());
-        requests.push(ask(&component.name, constraint));
+    fn search_terms(&self) -> Vec<&str> {
+        vec!["dry run", "preview", "diff", "deployment"]
     }
-    let needs = components
-        .iter()
-        .filter(|component| all || component.enabled)
-        .flat_map(|component| &component.needs);
-    for need in needs {
-        if let Some(constraint) = &need.constraint
-            && names.contains(need.name.as_str())
-        {
-            requests.push(ask(&need.name, constraint.clone()));
-        }
-    }
-    requests
-}
 
-fn offer(candidate: &Candidate) -> Offer {
-    let extension = &candidate.extension;
-    Offer {
-        kind: extension.kind,
-        name: extension.name.clone(),
-        version: extension.version.clone(),
-        dependencies: candidate.dependencies.clone(),
-    }
-}
-
-/// A taskserv that was added, as a row.
-fn implied(component: &Component, head: Span) -> Value {
-    let need = |need: &Need| match &need.constraint {
-        None => Value::string(&need.name, head),
-        Some(constraint) => Value::record(
-            record! {
-                "name" => Value::string(&need.name, head),
-                "version" => Value::string(constraint.to_string(), head),
+    fn examples(&self) -> Vec<Example<'_>> {
+        vec![
+            Example {
+                description: "What would be done, in which order",
+                example: "extension register extensions/providers/local | ignore; [{name: web, type: server, config: {provider: local, plan: \"1xCPU-1GB\", zone: local}}] | cluster plan --name site | select wave component operation action reason",
+                result: Some(Value::test_list(vec![Value::test_record(
+                    record! { "wave" => Value::test_int(0), "component" => Value::test_string("web"), "operation" => Value::test_string("create-server"), "action" => Value::test_string("create"), "reason" => Value::test_string("it is not there") },
+                )])),
             },
-            head,
-        ),
-    };
-    let version = component.version.exact().map(ToString::to_string);
-    Value::record(
-        record! {
-            "name" => Value::string(&component.name, head),
-            "type" => Value::string(ExtensionType::Taskserv.as_str(), head),
-            "version" => Value::string(version.unwrap_or_default(), head),
-            "dependencies" => Value::list(component.needs.iter().map(need).collect(), head),
-        },
-        head,
-    )
+            Example {
+                description: "What would be removed",
+                example: "extension register extensions/providers/local | ignore; [{name: web, type: server, config: {provider: local, plan: \"1xCPU-1GB\", zone: local}}] | cluster create --name site | ignore; let plan = cluster plan site --destroy | select component operation action; cluster delete site | ignore; $plan",
+                result: Some(Value::test_list(vec![Value::test_record(
+                    record! { "component" => Value::test_string("web"), "operation" => Value::test_string("delete-server"), "action" => Value::test_string("delete") },
+                )])),
+            },
+        ]
+    }
+
+    fn run(
+        &self,
+        plugin: &Provisioning,
+        engine: &EngineInterface,
+        call: &EvaluatedCall,
+        input: PipelineData,
+    ) -> Result<PipelineData, LabeledError> {
+        let context = Context::new(plugin, engine, call);
+        let head = call.head;
+        let (plan, span) = if call.has_flag("destroy")? {
+            let name = match call.opt::<Spanned<String>>(0)? {
+                Some(name) => name,
+                None => {
+                    return Err(invalid("which deployment?", "no name", head)
+                        .with_help("cluster plan NAME --destroy"));
+                }
+            };
+            let work = Work::read(&context)?;
+            (
+                work.ask(|engine| engine.plan_removal(&name.item)),
+                name.span,
+            )
+        } else {
+            let wanted = definition::read(&context, input, self.name(), 0)?;
+            let work = Work::read(&context)?;
+            (work.ask(|engine| engine.plan(&wanted.item)), wanted.span)
+        };
+        let plan = plan.map_err(|error| not_done(&error, span))?;
+        if !plan.problems.is_empty() {
+            let name = call
+                .opt::<String>(0)?
+                .unwrap_or_else(|| "the deployment".to_owned());
+            let error = LifecycleError::Refused {
+                name,
+                problems: plan.problems,
+            };
+            return Err(not_done(&error, span));
+        }
+        Ok(plan_value(&plan, head).into_pipeline_data())
+    }
 }

@@ -5,7 +5,7 @@ use nu_protocol::{
 };
 use provisioning::graph::{Placement, resolve, reversed, sort};
 
-use super::plan::{self, Plan};
+use super::given::{self, Given};
 use crate::shell::{Context, Provisioning, SignatureExt as _};
 
 /// `cluster resolve-deps`
@@ -20,7 +20,7 @@ impl PluginCommand for ResolveDeps {
 
     fn signature(&self) -> Signature {
         let output = || Type::one_of([Type::table(), Type::list(Type::table())]);
-        plan::flags(Signature::of(self.name()))
+        given::flags(Signature::of(self.name()))
             .switch(
                 "reverse",
                 "The order of removal: what needs others goes before them.",
@@ -153,14 +153,14 @@ impl PluginCommand for ResolveDeps {
         input: PipelineData,
     ) -> Result<PipelineData, LabeledError> {
         let context = Context::new(plugin, engine, call);
-        let plan = Plan::read(&context, input, self.name())?;
-        let ordered = match resolve(&plan.components, plan.all) {
-            Ok(placed) if plan.faults.is_empty() => placed,
+        let given = Given::read(&context, input, self.name())?;
+        let ordered = match resolve(&given.components, given.all) {
+            Ok(placed) if given.faults.is_empty() => placed,
             result => {
-                let mut found = plan.faults.clone();
+                let mut found = given.faults.clone();
                 found.extend(result.err().unwrap_or_default());
                 sort(&mut found);
-                return Err(plan.error(&found));
+                return Err(given.error(&found));
             }
         };
         let ordered = if call.has_flag("reverse")? {
@@ -168,11 +168,11 @@ impl PluginCommand for ResolveDeps {
         } else {
             ordered
         };
-        let (given, is_completed) = (plan.given, plan.is_completed);
-        let mut rows: Vec<Option<Value>> = plan.rows.into_iter().map(Some).collect();
+        let (count, is_completed) = (given.given, given.is_completed);
+        let mut rows: Vec<Option<Value>> = given.rows.into_iter().map(Some).collect();
         let ordered = ordered.into_iter().filter_map(|placement| {
             let row = rows.get_mut(placement.row)?.take()?;
-            let implied = is_completed.then_some(placement.row >= given);
+            let implied = is_completed.then_some(placement.row >= count);
             Some((
                 placement.wave,
                 with_place(row, placement, implied, call.head),

@@ -83,6 +83,7 @@ impl Fake {
                     .version
                     .clone_from(&arguments.version);
             }
+            Operation::Restart => assert!(held.contains_key(&name)),
             Operation::Status => unreachable!(),
         }
     }

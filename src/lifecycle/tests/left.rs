@@ -3,9 +3,11 @@
 use serde_json::json;
 
 use super::fake::{Held, Trouble, World, component, stack};
+use crate::diagnostic::Explain as _;
 use crate::lifecycle::journal::{Beginning, Journal};
 use crate::lifecycle::{
     Definition, Holder, LifecycleError, OnFailure, Operation, Recorded, RunOutcome, StepOutcome,
+    diff, history,
 };
 use crate::store::Lock;
 
@@ -33,11 +35,11 @@ fn a_second_run_is_refused_while_the_first_one_is_there_and_the_dead_are_not_wai
         ..me
     };
     journal.hold("stack", &dead).unwrap();
-    let state = world.with(|engine| engine.state("stack").unwrap());
+    let state = world.with(|engine| crate::lifecycle::state(engine.data_dir, "stack").unwrap());
     assert!(!state.deployment.holder.unwrap().is_alive());
     let outcome = world.with(|engine| engine.delete("stack").unwrap());
     assert_eq!(outcome.outcome, RunOutcome::Done);
-    let state = world.with(|engine| engine.state("stack").unwrap());
+    let state = world.with(|engine| crate::lifecycle::state(engine.data_dir, "stack").unwrap());
     assert!(state.deployment.holder.is_none());
 }
 
@@ -76,7 +78,7 @@ fn what_was_in_flight_is_known_and_what_has_become_of_it_is_asked() {
                 .unwrap()
                 .insert("db".to_owned(), there);
         }
-        let state = world.with(|engine| engine.state("stack").unwrap());
+        let state = world.with(|engine| crate::lifecycle::state(engine.data_dir, "stack").unwrap());
         assert_eq!(state.in_flight.len(), 1);
         assert_eq!(
             (
@@ -90,7 +92,7 @@ fn what_was_in_flight_is_known_and_what_has_become_of_it_is_asked() {
         let calls = world.fake.take_calls();
         assert_eq!(calls.len(), usize::from(happened), "{calls:?}");
         assert!(world.fake.names().is_empty());
-        let history = world.with(|engine| engine.history("stack").unwrap());
+        let history = world.with(|engine| history(engine.data_dir, "stack").unwrap());
         assert_eq!(history[0].1[0].outcome, Some(StepOutcome::Lost));
     }
     let world = World::new();
@@ -106,7 +108,7 @@ fn a_new_run_takes_the_place_of_one_that_was_not_finished() {
     killed_while_installing(&world);
     let outcome = world.with(|engine| engine.create(&stack()).unwrap());
     assert_eq!(outcome.outcome, RunOutcome::Done);
-    let history = world.with(|engine| engine.history("stack").unwrap());
+    let history = world.with(|engine| history(engine.data_dir, "stack").unwrap());
     assert_eq!(history[1].0.outcome, Some(RunOutcome::Superseded));
 }
 
@@ -146,7 +148,7 @@ fn secrets_are_not_kept_and_asked_for_again() {
     let changed = Definition::new("stack", vec![db]).unwrap();
     let plan = world.with(|engine| engine.plan(&changed).unwrap());
     assert_eq!(plan.rows[0].reason, "its settings differ");
-    let differences = world.with(|engine| engine.diff(&changed).unwrap());
+    let differences = world.with(|engine| diff(engine.data_dir, &changed).unwrap());
     assert_eq!(differences[0].fields[0].path, "config.admin.password");
     for entry in std::fs::read_dir(world.home.path()).unwrap() {
         let path = entry.unwrap().path();

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::fake::{Trouble, World, component};
 use crate::lifecycle::{
-    Component, Definition, LifecycleError, OnFailure, Operation, Recorded, RunOutcome,
+    Component, Definition, LifecycleError, OnFailure, Operation, Recorded, RunOutcome, history,
 };
 
 const NAMES: [&str; 7] = ["a", "b", "c", "d", "e", "f", "g"];
@@ -108,7 +108,7 @@ fn held(world: &World) -> Shown {
 }
 
 fn recorded(world: &World) -> Vec<Recorded> {
-    match world.with(|engine| engine.state("random")) {
+    match world.with(|engine| crate::lifecycle::state(engine.data_dir, "random")) {
         Ok(state) => state.components,
         Err(LifecycleError::NotFound { .. }) => Vec::new(),
         Err(error) => panic!("{error}"),
@@ -188,11 +188,11 @@ fn play(world: &mut World, turn: &Turn) {
 
 /// Nobody holds it, nothing is in flight, and only the last run may be unfinished.
 fn consistent(world: &World) {
-    let state = world.with(|engine| engine.state("random"));
+    let state = world.with(|engine| crate::lifecycle::state(engine.data_dir, "random"));
     let Ok(state) = state else { return };
     assert_eq!(state.deployment.holder, None);
     assert!(state.in_flight.is_empty());
-    let history = world.with(|engine| engine.history("random").unwrap());
+    let history = world.with(|engine| history(engine.data_dir, "random").unwrap());
     for (at, (run, steps)) in history.iter().enumerate() {
         let outcome = run.outcome.unwrap();
         assert!(outcome.is_final() || at == 0);

@@ -6,9 +6,10 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::fake::{Held, Trouble, World, component, stack};
+use crate::diagnostic::Explain as _;
 use crate::lifecycle::{
     Action, Change, ComponentType, Definition, EventStatus, LifecycleError, OnFailure, Operation,
-    Outcome, Plan, RunOutcome,
+    Outcome, Plan, RunOutcome, diff, history, names,
 };
 
 fn rows(plan: &Plan) -> Vec<String> {
@@ -62,7 +63,9 @@ fn creating_goes_wave_by_wave_and_twice_changes_nothing() {
     assert!(again.rows.iter().all(|row| row.action == Action::None));
     assert!(world.fake.take_calls().is_empty());
     assert_eq!(
-        world.with(|engine| engine.history("stack").unwrap()).len(),
+        world
+            .with(|engine| history(engine.data_dir, "stack").unwrap())
+            .len(),
         1
     );
 }
@@ -140,7 +143,7 @@ fn a_failure_takes_back_what_the_run_did_and_nothing_else() {
                 ["uninstall web", "uninstall app", "uninstall cache"]
             );
         }
-        let state = world.with(|engine| engine.state("stack").unwrap());
+        let state = world.with(|engine| crate::lifecycle::state(engine.data_dir, "stack").unwrap());
         assert_eq!(state.components.len(), 1);
         assert!(state.unfinished.is_none());
     }
@@ -301,7 +304,11 @@ fn ctrl_c_before_anything_is_done_leaves_nothing() {
         (outcome.run, outcome.outcome),
         (None, RunOutcome::Interrupted)
     );
-    assert!(world.with(|engine| engine.names().unwrap()).is_empty());
+    assert!(
+        world
+            .with(|engine| names(engine.data_dir).unwrap())
+            .is_empty()
+    );
 }
 
 #[test]
@@ -313,7 +320,7 @@ fn ctrl_c_ends_a_run_that_can_go_on_or_be_taken_back() {
             .trouble("app", Operation::Install, Trouble::Interrupt);
         let outcome = world.with(|engine| engine.create(&stack()).unwrap());
         assert_eq!(outcome.outcome, RunOutcome::Interrupted);
-        let state = world.with(|engine| engine.state("stack").unwrap());
+        let state = world.with(|engine| crate::lifecycle::state(engine.data_dir, "stack").unwrap());
         assert!(state.deployment.holder.is_none());
         assert!(state.in_flight.is_empty());
         assert!(state.unfinished.is_some());
@@ -370,10 +377,12 @@ fn deleting_goes_in_reverse_and_goes_on_after_a_failure() {
     let outcome = world.with(|engine| engine.resume("stack", None).unwrap());
     assert_eq!(outcome.outcome, RunOutcome::Done);
     assert_eq!(world.fake.take_calls(), ["uninstall app", "uninstall db"]);
-    let state = world.with(|engine| engine.state("stack").unwrap());
+    let state = world.with(|engine| crate::lifecycle::state(engine.data_dir, "stack").unwrap());
     assert!(state.components.is_empty());
     assert_eq!(
-        world.with(|engine| engine.history("stack").unwrap()).len(),
+        world
+            .with(|engine| history(engine.data_dir, "stack").unwrap())
+            .len(),
         2
     );
 }
@@ -414,7 +423,11 @@ fn everything_that_is_impossible_is_told_before_anything_is_done() {
     assert_eq!(problems[0].message, "it has no operation `install`");
     assert!(error.to_string().contains("no taskserv called `nowhere`"));
     // Nothing of it is left.
-    assert!(world.with(|engine| engine.names().unwrap()).is_empty());
+    assert!(
+        world
+            .with(|engine| names(engine.data_dir).unwrap())
+            .is_empty()
+    );
 }
 
 #[test]
@@ -428,7 +441,7 @@ fn a_difference_names_fields() {
     components.push(component("metrics", "1.0.0", &[]));
     let next = Definition::new("stack", components).unwrap();
     let told: Vec<(String, Change, Vec<String>)> = world
-        .with(|engine| engine.diff(&next).unwrap())
+        .with(|engine| diff(engine.data_dir, &next).unwrap())
         .into_iter()
         .map(|one| {
             let paths = one.fields.into_iter().map(|field| field.path).collect();

@@ -1,0 +1,125 @@
+use nu_plugin::{EngineInterface, EvaluatedCall, PluginCommand};
+use nu_protocol::{
+    Example, IntoPipelineData as _, LabeledError, PipelineData, Signature, Type, Value, record,
+};
+
+use super::definition;
+use super::outcome::not_done;
+use super::values::check_value;
+use super::work::{self, Job, Work};
+use crate::shell::{Context, Provisioning, SignatureExt as _};
+
+/// `cluster create`
+pub(super) struct Create;
+
+impl PluginCommand for Create {
+    type Plugin = Provisioning;
+
+    fn name(&self) -> &str {
+        "cluster create"
+    }
+
+    fn signature(&self) -> Signature {
+        let signature = definition::flags(Signature::of(self.name()))
+            .switch(
+                "check",
+                "Change nothing: return what would be done, and what is in the way.",
+                None,
+            )
+            .switch(
+                "wait",
+                "In the end, wait until all components are ready at the same time.",
+                Some('w'),
+            )
+            .switch(
+                "keep-going",
+                "Do what does not need what has failed all the same; nothing is taken back then.",
+                Some('k'),
+            );
+        work::flags(work::rollback_flag(signature)).input_output_types(vec![
+            (
+                Type::Nothing,
+                Type::one_of([work::columns(), Type::record()]),
+            ),
+            (
+                Type::table(),
+                Type::one_of([work::columns(), Type::record()]),
+            ),
+            (
+                Type::List(Box::new(Type::Any)),
+                Type::one_of([work::columns(), Type::record()]),
+            ),
+            (
+                Type::record(),
+                Type::one_of([work::columns(), Type::record()]),
+            ),
+            (Type::Any, Type::one_of([work::columns(), Type::record()])),
+        ])
+    }
+
+    fn description(&self) -> &str {
+        "Bring a cluster up, wave by wave, or to what its definition says now."
+    }
+
+    fn extra_description(&self) -> &str {
+        "What `cluster plan` shows is done. The components of a wave run at the same time, up to --jobs; the next wave begins when all of them \
+         report that they are ready: `status` is asked again and again, at longer and longer intervals. What is as it should be is left \
+         alone, what is not wanted any more is removed. Rows {time, wave, component, operation, status, duration, message} come as \
+         things happen.\n\n\
+         Each step is written down before it starts and after it ends. When one fails, what this call has done is taken back, the last \
+         first, and the error says what could not be. After Ctrl-C, a kill or a power cut, `cluster status` tells what was in flight; \
+         `cluster resume` goes on and `cluster rollback` takes back, after asking the components what is really there. Whoever wants no \
+         more rows interrupts it too. Secret settings are not kept in the journal.\n\n\
+         --config changes settings for this deployment: {nginx: {port: 8081}}. --check returns {action, cluster, check_mode, \
+         would_create, plan, requirements_check: {met, issues}}."
+    }
+
+    fn search_terms(&self) -> Vec<&str> {
+        vec!["deploy", "apply", "up", "install", "rollout"]
+    }
+
+    fn examples(&self) -> Vec<Example<'_>> {
+        vec![
+            Example {
+                description: "Bring a server up",
+                example: "extension register extensions/providers/local | ignore; let told = [{name: web, type: server, config: {provider: local, plan: \"1xCPU-1GB\", zone: local}}] | cluster create --name site; cluster delete site | ignore; $told | select component operation status | last",
+                result: Some(Value::test_record(
+                    record! { "component" => Value::test_string("web"), "operation" => Value::test_string("list-servers"), "status" => Value::test_string("ready") },
+                )),
+            },
+            Example {
+                description: "What would be done, and what is in the way",
+                example: "extension register extensions/providers/local | ignore; [{name: web, type: server, config: {provider: local, plan: \"1xCPU-1GB\", zone: local}}] | cluster create --name site --check | select would_create requirements_check.issues",
+                result: Some(Value::test_record(
+                    record! { "would_create" => Value::test_bool(true), "requirements_check.issues" => Value::test_list(vec![]) },
+                )),
+            },
+        ]
+    }
+
+    fn run(
+        &self,
+        plugin: &Provisioning,
+        engine: &EngineInterface,
+        call: &EvaluatedCall,
+        input: PipelineData,
+    ) -> Result<PipelineData, LabeledError> {
+        let context = Context::new(plugin, engine, call);
+        let wanted = definition::read(&context, input, self.name(), 0)?;
+        let work = Work::read(&context)?;
+        let name = wanted.item.name().to_owned();
+        if call.has_flag("check")? {
+            let plan = work.ask(|engine| engine.plan(&wanted.item));
+            let plan = plan.map_err(|error| not_done(&error, wanted.span))?;
+            let checked = check_value("create-cluster", "would_create", &name, &plan, call.head);
+            return Ok(checked.into_pipeline_data());
+        }
+        let job = Job {
+            name,
+            operation: "create",
+            waits: call.has_flag("wait")?,
+            span: wanted.span,
+        };
+        work.begin(&context, job, move |engine| engine.create(&wanted.item))
+    }
+}

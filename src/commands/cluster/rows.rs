@@ -1,0 +1,113 @@
+//! The rows that work on a deployment tells, as they come.
+
+use std::sync::mpsc::Receiver;
+use std::thread::JoinHandle;
+
+use nu_protocol::{Span, Value};
+use provisioning::lifecycle::{Event, EventStatus, LifecycleError, Outcome};
+use provisioning::nickel::Interrupt;
+
+use super::outcome::{failed, not_done};
+use super::values::event_value;
+use super::work::Job;
+use crate::shell::Progress;
+
+/// What the thread tells that does the work.
+pub(super) enum Told {
+    /// Something has happened.
+    Event(Event),
+    /// That was all.
+    Ended(Result<Outcome, LifecycleError>),
+}
+
+/// The rows. The work is interrupted when nobody wants more of them, and the journal knows where.
+pub(super) struct Rows {
+    receiver: Receiver<Told>,
+    thread: Option<JoinHandle<()>>,
+    interrupt: Interrupt,
+    /// Shown to a person who waits.
+    progress: Option<Progress>,
+    /// What goes on at the moment.
+    running: Vec<String>,
+    job: Job,
+    head: Span,
+    is_over: bool,
+}
+
+impl Rows {
+    pub(super) fn new(
+        receiver: Receiver<Told>,
+        thread: JoinHandle<()>,
+        interrupt: Interrupt,
+        is_quiet: bool,
+        job: Job,
+        head: Span,
+    ) -> Self {
+        Self {
+            receiver,
+            thread: Some(thread),
+            interrupt,
+            progress: (!is_quiet).then(|| Progress::new(0)),
+            running: Vec::new(),
+            job,
+            head,
+            is_over: false,
+        }
+    }
+
+    fn show(&mut self, event: &Event) {
+        let what = format!("{} {}", event.operation, event.component);
+        match event.status {
+            EventStatus::Started => self.running.push(what),
+            EventStatus::Waiting => self
+                .running
+                .push(format!("waiting for {}", event.component)),
+            _ => {
+                let waiting = format!("waiting for {}", event.component);
+                self.running
+                    .retain(|known| *known != what && *known != waiting);
+            }
+        }
+        if let Some(progress) = &mut self.progress {
+            progress.show(&format!(
+                "{} {}: {}",
+                self.job.operation,
+                self.job.name,
+                self.running.join(", ")
+            ));
+        }
+    }
+}
+
+impl Iterator for Rows {
+    type Item = Value;
+
+    fn next(&mut self) -> Option<Value> {
+        if self.is_over {
+            return None;
+        }
+        let error = match self.receiver.recv() {
+            Ok(Told::Event(event)) => {
+                self.show(&event);
+                return Some(event_value(&event, self.head));
+            }
+            Ok(Told::Ended(Ok(outcome))) => failed(&self.job.name, outcome, self.job.span),
+            Ok(Told::Ended(Err(error))) => Some(not_done(&error, self.job.span)),
+            Err(_) => Some(nu_protocol::LabeledError::new("the work has no end")),
+        };
+        self.is_over = true;
+        self.progress = None;
+        error.map(|error| Value::error(error.into(), self.head))
+    }
+}
+
+impl Drop for Rows {
+    fn drop(&mut self) {
+        if !self.is_over {
+            self.interrupt.trigger();
+        }
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
