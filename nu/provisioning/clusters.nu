@@ -29,27 +29,34 @@ export def remove-application [
     taskserv delete $component.name --force=$force --keep-data=$keep_data
 }
 
-# Tells whether the extensions of a cluster's components are there and find on this machine what they need.
+# Tells what is in the way of creating a cluster: what a plan of it finds, and what its components say that this machine lacks.
 #
-# Returns {met, issues}, where each issue begins with the component that it is about.
+# Returns {met, issues}.
 @example "of a registered cluster" { check-cluster-requirements cache-stack | get issues }
 export def check-cluster-requirements [
-    target: any # name of a registered cluster, its file, or a list of components
+    target: any # name of a registered cluster, its file, a list of components, or a record {name, components}
 ]: nothing -> record<met: bool, issues: list<string>> {
     require-plugin
-    let components = (if ($target | describe) == string { answer { cluster list-components $target } } else { $target })
-    let issues = (
+    let is_named = ($target | describe) == string
+    let components = (
+        if $is_named { answer { cluster list-components $target } } else if "components" in ($target | columns) { $target.components } else { $target }
+    )
+    let planned = (
+        try {
+            answer { if $is_named { cluster create $target --check } else { $components | cluster create --name checked --check } } | get requirements_check.issues
+        } catch {|error| [$error.msg] }
+    )
+    let lacking = (
         $components
-        | where {|component| ($component.type? | default taskserv) in [taskserv application] }
+        | where {|component| ($component.enabled? | default true) and ($component.type? | default taskserv) in [taskserv application] }
         | each {|component|
-            try {
-                let plan = (extension call $component.name install ($component.config? | default {}) --type taskserv --check)
-                [...($plan.errors? | default []) ...($plan.requirements_met?.missing? | default [] | each {|one| $"missing ($one)" })]
-            } catch {|error| [$error.msg] }
+            let plan = (try { extension call $component.name install ($component.config? | default {}) --type taskserv --check } catch {|error| {errors: [$error.msg]} })
+            [...($plan.errors? | default []) ...($plan.requirements_met?.missing? | default [] | each {|one| $"missing ($one)" })]
             | each {|issue| $"($component.name): ($issue)" }
         }
         | flatten
     )
+    let issues = ($planned ++ $lacking | uniq)
     {met: ($issues | is-empty), issues: $issues}
 }
 
@@ -80,8 +87,8 @@ export def get-cluster-endpoints [
 ]: nothing -> record {
     require-plugin
     answer { cluster status $name } | get components | reduce --fold {} {|component, all|
-        let status = (try { answer { cluster component-status $name $component.component } } catch { null })
-        if $status.endpoint? == null { $all } else { $all | insert $component.component $status.endpoint }
+        let endpoint = (try { answer { cluster component-status $name $component.component } | get details.endpoint } catch { null })
+        if $endpoint == null { $all } else { $all | insert $component.component $endpoint }
     }
 }
 

@@ -139,6 +139,7 @@ export def status-packaged [service: record]: nothing -> record {
     let used = (if $now.pid != null { ps | where pid == $now.pid | get --optional 0 })
     {
         service: $service.name
+        status: (if $known == null { "absent" } else { $now.state })
         installed: ($known != null)
         version: $known.version?
         prefix: $known.prefix?
