@@ -14,9 +14,11 @@
 
 use plugin.nu [extension-types require-plugin]
 
+export use clusters.nu *
 export use downloads.nu *
 export use loading.nu *
-export use net.nu *
+export use net.nu [http-health port-open]
+export use operations.nu *
 export use rendering.nu *
 export use requirements.nu *
 export use rest.nu *

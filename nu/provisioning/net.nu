@@ -53,7 +53,7 @@ export def port-open [
     }
     let is_here = $host in ["127.0.0.1" "::1" localhost]
     if $is_here and ("/proc/net/tcp" | path exists) {
-        $port in (listening-ports)
+        $port in (listening-sockets /proc/net | get port)
     } else {
         let bash = (find-command bash)
         if $bash == null {
@@ -70,9 +70,12 @@ def text-of [body: any]: nothing -> string {
     if ($body | describe) == binary { try { $body | decode utf-8 } catch { "" } } else { $body | into string }
 }
 
-# The ports that programs of this machine listen on, in the kernel's tables.
-def listening-ports []: nothing -> list<int> {
-    [/proc/net/tcp /proc/net/tcp6]
+# The TCP sockets that programs listen on, in the kernel's tables: [{port, inode}].
+export def listening-sockets [
+    tables: path # directory of the tables, such as /proc/net
+]: nothing -> list<any> {
+    [tcp tcp6]
+    | each {|table| $tables | path join $table }
     | where {|table| $table | path exists }
     | each {|table|
         open --raw $table
@@ -81,9 +84,8 @@ def listening-ports []: nothing -> list<int> {
         | each {|line|
             let fields = ($line | str trim | split row --regex '\s+')
             # 0A is LISTEN; the port is the hexadecimal end of the local address.
-            if $fields.3 == "0A" { $fields.1 | split row ":" | last | into int --radix 16 }
+            if $fields.3 == "0A" { {port: ($fields.1 | split row ":" | last | into int --radix 16), inode: $fields.9} }
         }
     }
     | flatten
-    | uniq
 }

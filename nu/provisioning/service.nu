@@ -13,7 +13,9 @@
 # The process writes its pid before it becomes the program, so that there is none without a file; and since a number may be
 # given to another process, only one that was started at the very time in the same boot counts.
 
+use net.nu [listening-sockets]
 use requirements.nu [require-commands]
+use secrets.nu [mask-secrets]
 use wait.nu [wait-until]
 
 const LOG_LIMIT = 10MB
@@ -40,13 +42,14 @@ const MARK = "provisioning-service-start"
 # The process inherits the environment; a unit of systemd gets only those --variables. Returns what `service status`
 # does, with `changed`: whether it had to be started.
 @example "a server for files" {
-    service start files [python3 -m http.server "8000" --bind "127.0.0.1"] --ready { port-open 8000 }
+    service start files [python3 -m http.server "8000" --bind "127.0.0.1"] --port 8000
 }
 export def "service start" [
     name: string # name of the service
     command: list<string> # program and arguments, which do not go through a shell
     --cwd: path # directory to run in; / unless given
-    --ready: closure # returns true when it serves; without, it is enough that the program runs
+    --ready: closure # returns true when it serves; without this and --port it is enough that the program runs
+    --port: int # it serves only when it listens on this TCP port itself, whoever else may answer there
     --timeout: duration = 30sec # how long it may take to be ready
     --manager: string@managers = auto # systemd, process, or auto: systemd where it runs
     --variables: list<string> = [] # variables that a unit of systemd gets
@@ -73,18 +76,25 @@ export def "service start" [
     ^chmod "700" $directory
     rotate ($directory | path join log)
     {command: $command, cwd: $cwd, manager: $manager, variables: $variables} | to nuon --indent 2 | put ($directory | path join service.nuon)
-    if $manager == systemd { start-unit $name $command $cwd $variables $span } else { launch $name $directory $command $cwd $span }
-    if $ready != null {
+    let is_ours = if $manager == systemd {
+        start-unit $name $command $cwd $variables $span
+        true
+    } else {
+        launch $name $directory $command $cwd $span
+    }
+    if $ready != null or $port != null {
+        # What listens is asked for last: until then another one may have answered, and ours may have ended because of that.
+        let serves = { ($ready == null or (do $ready) == true) and ($port == null or (service listens $name $port)) }
         let failure = (
             try {
-                wait-until { (not (service status $name).running) or (do $ready) } --timeout $timeout --for $"the service `($name)`" | ignore
+                wait-until { (not (service status $name).running) or (do $serves) } --timeout $timeout --for $"the service `($name)`" | ignore
                 null
             } catch {|error| $error.details }
         )
         if $failure != null or not (service status $name).running {
             let said = (last-words $directory)
             let running = (service status $name).running
-            service stop $name | ignore
+            if $is_ours { service stop $name | ignore }
             error make {
                 msg: $"the service `($name)` (if $running { $'was not ready after ($timeout)' } else { 'ended before it was ready' })"
                 code: "provisioning::service::not-ready"
@@ -93,7 +103,7 @@ export def "service start" [
             }
         }
     }
-    service status $name | insert changed true
+    service status $name | insert changed $is_ours
 }
 
 # Stops a service: asks it to end, and ends it with all that it has started when its time is over.
@@ -140,10 +150,11 @@ export def "service stop" [
 }
 
 # Stops a service and starts it with the same command. Returns what `service start` does.
-@example "after its configuration has changed" { service restart redis --ready { port-open 6379 } }
+@example "after its configuration has changed" { service restart redis --port 6379 }
 export def "service restart" [
     name: string # name of the service
     --ready: closure # returns true when it serves
+    --port: int # it serves only when it listens on this TCP port itself
     --timeout: duration = 30sec # how long it may take to end, and to be ready
 ]: nothing -> record {
     check-name $name (metadata $name).span
@@ -158,11 +169,7 @@ export def "service restart" [
     }
     let known = (open --raw $file | from nuon)
     service stop $name --timeout $timeout | ignore
-    if $ready == null {
-        service start $name $known.command --cwd $known.cwd --manager $known.manager --variables $known.variables
-    } else {
-        service start $name $known.command --cwd $known.cwd --manager $known.manager --variables $known.variables --ready $ready --timeout $timeout
-    }
+    service start $name $known.command --cwd $known.cwd --manager $known.manager --variables $known.variables --ready $ready --port $port --timeout $timeout
 }
 
 # Tells what is so: never what was last written.
@@ -202,6 +209,24 @@ export def "service status" [
         manager: process
         state: (if $running { "running" } else if $process == null { "stopped" } else { "exited" })
         log: $log
+    }
+}
+
+# Tells whether a service itself listens on a TCP port: its process, or one of its session. What else may listen there does not count.
+@example "is it really redis that answers?" { service listens redis 6379 } --result false
+export def "service listens" [
+    name: string # name of the service
+    port: int # from 1 to 65535
+]: nothing -> bool {
+    let now = (service status $name)
+    if $now.pid == null { return false }
+    # Its own tables: it may have another network.
+    let sockets = (listening-sockets $"/proc/($now.pid)/net" | where port == $port | get inode | each {|inode| $"socket:[($inode)]" })
+    if ($sockets | is-empty) { return false }
+    session-of $now.pid | any {|pid|
+        # It may be gone by now, or somebody else's.
+        let held = (try { ls --long $"/proc/($pid)/fd" | get target } catch { [] })
+        $held | any {|target| $target in $sockets }
     }
 }
 
@@ -296,13 +321,15 @@ def rotate [log: string]: nothing -> nothing {
 
 def last-words [directory: string]: nothing -> string {
     let log = ($directory | path join log)
-    if ($log | path exists) { open --raw $log | into string | lines | last 5 | str join "\n" | str trim } else { "" }
+    if ($log | path exists) { open --raw $log | into string | lines | last 5 | str join "\n" | str trim | mask-secrets } else { "" }
 }
 
-# Starts the process, and returns when it has become the program.
-def launch [name: string, directory: string, command: list<string>, cwd: string, span: any]: nothing -> nothing {
-    end-leftovers (read-pid $directory)
-    rm --force ($directory | path join pid)
+# Starts the process, and returns when it has become the program: whether it is ours, and not of somebody who was faster.
+def launch [name: string, directory: string, command: list<string>, cwd: string, span: any]: nothing -> bool {
+    let before = (read-pid $directory)
+    if (is-alive $before) { return false }
+    # The file stays until the process that holds the lock replaces it: by now it may be the one of another start.
+    end-leftovers $before
     let log = ($directory | path join log)
     let begin = (try { ls $log | get 0.size | into int } catch { 0 })
     # The outer shell ends at once, and what it has started belongs to nobody: `setsid` has made a session of it.
@@ -313,14 +340,11 @@ def launch [name: string, directory: string, command: list<string>, cwd: string,
     }
     let first = ($started.stdout | str trim | into int)
     wait-until {
-        let process = (read-pid $directory)
-        if $process == null { not ($"/proc/($first)" | path exists) or (state-of $first) in [Z X] } else {
-            (not (is-alive $process)) or not (is-launcher $process.pid)
-        }
+        (state-of $first) in [Z X] or ((read-pid $directory | get --optional pid) == $first and not (is-launcher $first))
     } --interval 2ms --timeout 30sec --for $"the process of the service `($name)`" | ignore
-    if not (is-alive (read-pid $directory)) {
-        let said = (try { open --raw $log | into binary | bytes at $begin.. | decode utf-8 | str trim } catch { "" })
-        rm --force ($directory | path join pid)
+    let now = (read-pid $directory)
+    if not (is-alive $now) {
+        let said = (try { open --raw $log | into binary | bytes at $begin.. | decode utf-8 | str trim | mask-secrets } catch { "" })
         error make {
             msg: $"the service `($name)` ended as soon as it was started"
             code: "provisioning::service::failed"
@@ -328,6 +352,7 @@ def launch [name: string, directory: string, command: list<string>, cwd: string,
             help: (if ($said | is-empty) { "it has said nothing" } else { $"it has said: ($said | str substring 0..2000)" })
         }
     }
+    $now.pid == $first
 }
 
 def is-launcher [pid: int]: nothing -> bool {
@@ -399,13 +424,18 @@ def end-leftovers [process?: record]: nothing -> nothing {
     let now = (stat-of $process.pid)
     if $now != null and $now.ticks != $process.ticks { return }
     let left = (
-        ls /proc | get name | path basename | where $it =~ '^\d+$' | into int
-        | where {|pid| $pid != $process.pid and (stat-of $pid | get --optional session) == $process.pid }
+        session-of $process.pid | where {|pid| $pid != $process.pid }
     )
     for pid in $left { send KILL $pid }
     if ($left | is-not-empty) {
         wait-until { $left | all {|pid| (state-of $pid) in [Z X] } } --interval 2ms --timeout 10sec --for "the end of what a service has left behind" | ignore
     }
+}
+
+# The processes of a session, its leader first.
+def session-of [leader: int]: nothing -> list<int> {
+    let others = (ls /proc | get name | path basename | where $it =~ '^\d+$' | into int | where {|pid| $pid != $leader })
+    [$leader ...($others | where {|pid| (stat-of $pid | get --optional session) == $leader })]
 }
 
 def boot-id []: nothing -> string { try { open --raw /proc/sys/kernel/random/boot_id | str trim } catch { "" } }

@@ -214,3 +214,61 @@ def downloads-are-what-they-were-published-as [] {
         assert equal (error-of { download "/no/such/file" $target --unverified } | get code) "input::path"
     }
 }
+
+@test
+def another-one-on-the-port-is-not-the-service [] {
+    in-scratch {|dir|
+        let port = (free-port)
+        let web = [python3 -m http.server ($port | into string) --bind "127.0.0.1"]
+        assert equal (service start web $web --cwd $dir --port $port | get running) true
+        assert (service listens web $port)
+        assert equal (service listens web (free-port)) false
+        assert equal (service listens nobody $port) false
+        # It runs, and somebody answers, but it is not the one.
+        let idle = (error-of { service start idle [sleep infinity] --ready { port-open $port } --port $port --timeout 300ms })
+        assert equal $idle.code "provisioning::service::not-ready"
+        assert equal (service status idle | get running) false
+        # What it has started counts, and it listens again after a restart.
+        let other = (free-port)
+        service start parent [sh -c $"python3 -m http.server ($other) --bind 127.0.0.1 & wait"] --cwd $dir --port $other
+        assert equal (service restart parent --port $other | get running) true
+        assert (service listens parent $other)
+        assert equal (error-of { service restart web --port (free-port) --timeout 300ms } | get code) "provisioning::service::not-ready"
+    }
+}
+
+@test
+def what-a-service-has-said-is-told-without-secrets [] {
+    in-scratch {|dir|
+        "from-a-file\n" | save ($dir | path join token)
+        let script = 'echo "login with $DB_PASSWORD and from-a-file"; echo "url redis://user:inurl@host/"; echo "api_key: inline"; sleep 0.1; exit 1'
+        with-env {DB_PASSWORD: "canary-1234", SOME_TOKEN_FILE: ($dir | path join token)} {
+            for command in [[sh -c $script] [sh -c ($script | str replace "sleep 0.1;" "")]] {
+                let error = (error-of { service start leaky $command --ready { false } --timeout 20sec })
+                assert str contains $error.help "login with *** and ***"
+                for secret in [canary-1234 from-a-file inurl inline] { assert not ($error.help | str contains $secret) $secret }
+            }
+        }
+    }
+}
+
+@test
+def known-secrets-are-masked-and-other-words-are-left-alone [] {
+    for one in [
+        ["password=hunter2 x" "password=*** x"]
+        ["PASSWORD: 'a b' c" "PASSWORD: *** c"]
+        ['"api_key": "zzz", "b": 1' '"api_key": ***, "b": 1']
+        ["Authorization: Bearer abc.def-1" "Authorization: Bearer ***"]
+        ["requirepass foobared" "requirepass ***"]
+        ["http://127.0.0.1:5000/v2" "http://127.0.0.1:5000/v2"]
+        ["a password is needed" "a password is needed"]
+        ["secret manager started" "secret manager started"]
+        ["" ""]
+    ] {
+        assert equal ($one.0 | mask-secrets) $one.1
+    }
+    # Short ones may stand in a text by chance, and one may be a part of another.
+    with-env {A_TOKEN: "abc", B_TOKEN: "long-one", C_TOKEN: "long-one-and-more"} {
+        assert equal ("abc long-one long-one-and-more" | mask-secrets) "abc *** ***"
+    }
+}

@@ -14,7 +14,7 @@ fn the_library_gives_the_names_of_the_source_documents() {
     ));
     assert_eq!(
         names,
-        "clear-cache download ensure-dependencies find-command http-health is-extension-loaded list-loaded-extensions list-registered-extensions load-extension load-taskserv missing-commands port-open prepare-taskserv register-extension reload-extension render require-commands resolve-component-dependencies rest loaded rest reload retry secret service forget service list service restart service start service status service stop systemd-runs unregister-extension validate-extension wait-until"
+        "check-cluster-requirements clear-cache deploy-application download ensure-dependencies find-command get-cluster-endpoints http-health is-extension-loaded list-loaded-extensions list-registered-extensions load-extension load-taskserv mask-secrets missing-commands port-open prepare-taskserv provider configure-firewall provider create-server provider delete-server provider get-plans provider get-pricing provider get-server-info provider get-ssh-access provider get-zones provider list-servers provider reboot-server provider start-server provider stop-server register-extension reload-extension remove-application render require-commands resolve-component-dependencies rest loaded rest reload retry rollback-cluster-deployment secret service forget service list service listens service restart service start service status service stop systemd-runs taskserv check-updates taskserv configure taskserv create taskserv delete taskserv health taskserv restart taskserv status taskserv upgrade taskserv version taskserv versions unregister-extension validate-extension wait-for-cluster-ready wait-until"
     );
 }
 

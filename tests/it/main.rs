@@ -58,6 +58,7 @@ mod remotes;
 mod resolve;
 mod robustness;
 mod scaffold;
+mod services;
 mod settings;
 mod testing;
 mod validation;

@@ -61,10 +61,14 @@ pub(super) fn key(declarations: &[Declaration]) -> u64 {
 pub(super) const READERS: [&str; 3] = ["source", "source-env", "run"];
 
 /// Nushell's side of the library that comes with the plugin.
-pub(in crate::nushell) const LIBRARY: [(&str, &str); 14] = [
+pub(in crate::nushell) const LIBRARY: [(&str, &str); 16] = [
     (
         "provisioning/mod.nu",
         include_str!("../../../nu/provisioning/mod.nu"),
+    ),
+    (
+        "provisioning/clusters.nu",
+        include_str!("../../../nu/provisioning/clusters.nu"),
     ),
     (
         "provisioning/downloads.nu",
@@ -81,6 +85,10 @@ pub(in crate::nushell) const LIBRARY: [(&str, &str); 14] = [
     (
         "provisioning/net.nu",
         include_str!("../../../nu/provisioning/net.nu"),
+    ),
+    (
+        "provisioning/operations.nu",
+        include_str!("../../../nu/provisioning/operations.nu"),
     ),
     (
         "provisioning/plugin.nu",

@@ -2,27 +2,27 @@
 
 const CLUSTER = path self ../schemas/cluster.ncl
 
-# Returns the cluster: {name, version, components, resources, ...}.
-export def cluster []: nothing -> record { nickel eval $CLUSTER --field cache_stack_cluster }
-
-# Returns the components in the order in which they are deployed, with settings of a configuration in the place of their own, and
-# each knowing where those before it are.
-export def effective-components [
+# Returns the cluster: {name, version, components, resources, ...}. What components are told of each other follows from their
+# settings.
+@example "nginx is told where the registry is" { cluster {components: {docker-registry: {port: 5001}}} | get components.2.config.proxies }
+export def cluster [
     config: record = {} # See ClusterInput in schemas/contracts.ncl
-]: nothing -> list<any> {
-    let given = $config.components? | default {}
-    let components = cluster | get components | each {|component|
-        $component | update config ($component.config | merge ($given | get --optional $component.name | default {}))
+    --span: any # What to underline; the configuration unless given
+]: nothing -> record {
+    # An empty record would take the place of what stands there.
+    let settings = $config.components? | default {} | transpose name own | where {|one| $one.own | is-not-empty }
+    let overrides = $settings | reduce --fold {} {|one, all|
+        $all | merge deep {cache_stack_cluster: {settings: ({} | insert $one.name $one.own)}}
     }
-    let where_is = {|name|
-        let own = $components | where name == $name | get --optional 0.config | default {}
-        $"($own.host? | default '127.0.0.1'):($own.port? | default 0)"
+    let cluster = nickel eval $CLUSTER --field cache_stack_cluster --override $overrides
+    let names = $cluster.components.name
+    let unknown = ($config | columns | where $it != components) ++ ($config.components? | default {} | columns | where $it not-in $names)
+    if ($unknown | is-not-empty) {
+        error make {
+            msg: $"Unknown in the configuration of ($cluster.name): ($unknown | str join ', ')"
+            label: {text: "this configuration" span: ($span | default (metadata $config).span)}
+            help: $"`components`, by component: ($names | str join ', ')"
+        }
     }
-    let wires = {
-        docker-registry: {redis: (do $where_is redis)}
-        nginx: {proxies: [{path: "/v2/" url: $"http://(do $where_is docker-registry)"}]}
-    }
-    $components
-    | each {|component| $component | update config (($wires | get --optional $component.name | default {}) | merge $component.config) }
-    | cluster resolve-deps
+    $cluster
 }

@@ -84,6 +84,7 @@ def service []: nothing -> record {
         name: $SERVICE_NAME
         description: "OCI image registry"
         version: $SERVICE_VERSION
+        scheme: http
         package: docker-registry
         programs: {docker-registry: docker-registry}
         schema: $SCHEMA

@@ -84,6 +84,7 @@ def service []: nothing -> record {
         name: $SERVICE_NAME
         description: "Web server and reverse proxy"
         version: $SERVICE_VERSION
+        scheme: http
         package: nginx-light
         programs: {nginx: nginx-light}
         schema: $SCHEMA

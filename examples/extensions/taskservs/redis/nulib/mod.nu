@@ -84,6 +84,7 @@ def service []: nothing -> record {
         name: $SERVICE_NAME
         description: "In-memory database"
         version: $SERVICE_VERSION
+        scheme: redis
         package: redis-server
         programs: {redis-server: redis-server, redis-cli: redis-tools}
         schema: $SCHEMA

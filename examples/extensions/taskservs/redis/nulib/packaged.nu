@@ -7,6 +7,7 @@
 # `mod.nu` describes the service by a record:
 #
 #     name, description, version     what it is, and the version that this extension was made for
+#     scheme                         of the URL that it is reached by, with the settings `host` and `port`
 #     package, programs              Debian's package, and the programs of it that are needed
 #     schema                         the file with the contract ServiceConfig
 #     version_of   {|| ... }         what the program says of its version
@@ -138,11 +139,13 @@ export def status-packaged [service: record]: nothing -> record {
     let used = (if $now.pid != null { ps | where pid == $now.pid | get --optional 0 })
     {
         service: $service.name
+        status: (if $known == null { "absent" } else { $now.state })
         installed: ($known != null)
         version: $known.version?
         prefix: $known.prefix?
         running: $now.running
         pid: $now.pid
+        endpoint: (if $known != null { $"($service.scheme)://($known.settings.host):($known.settings.port)" })
         systemd_status: (if $now.manager == systemd { $now.state } else { "unavailable" })
         health: (health-packaged $service)
         uptime: (if $now.since != null { (date now) - $now.since })
@@ -247,7 +250,8 @@ def bring-up [service: record, settings: record, prefix: string]: nothing -> not
     let is_ready = { (do $service.health $settings $prefix).healthy }
     if ($written | any {|file| $file.changed }) { service stop $service.name --timeout 30sec | ignore }
     let timeout = ($settings.start_timeout * 1sec)
-    service start $service.name $command --cwd $prefix --ready $is_ready --timeout $timeout --manager $settings.manager | ignore
+    # It has to be the one that listens: another of its kind may have the port, and be well.
+    service start $service.name $command --cwd $prefix --ready $is_ready --port $settings.port --timeout $timeout --manager $settings.manager | ignore
 }
 
 def take-down [service: record, prefix: string, --keep-data]: nothing -> nothing {

@@ -133,3 +133,19 @@ export def test_upgrade_goes_on_with_what_the_system_has [] {
         assert str contains (error-of { upgrade "99.0.0" } | get msg) "99.0.0"
     }
 }
+
+@test
+export def test_another_of_its_kind_on_the_port_is_not_taken_for_it [] {
+    in-scratch {|dir|
+        let config = config
+        install $config
+        let pid = (status).pid
+        let error = with-env {XDG_STATE_HOME: ($dir | path join other state) XDG_DATA_HOME: ($dir | path join other data)} {
+            error-of { install ($config | insert start_timeout 3) }
+        }
+        assert str contains $error.msg $SERVICE_NAME
+        assert equal (status).pid $pid
+        assert ((status).endpoint | str ends-with $":($config.port)")
+        assert (check-health).healthy
+    }
+}
