@@ -58,3 +58,23 @@ show { provisioning audit --last 3 | select operation type extension outcome }
 
 print "10. The same by the names of the source documents."
 show { list-registered-extensions taskserv | get name }
+
+print "11. A cluster comes up for real, and is taken down again: Redis, an image registry and nginx on this machine."
+let missing = missing-commands [redis-server redis-cli docker-registry nginx]
+if ($missing | is-empty) {
+    let stack = "clusters/cache-stack/schemas/cluster.ncl"
+    let ports = {redis: (port 17000 17999), docker-registry: (port 18000 18999), nginx: (port 19000 19999)}
+    let settings = {redis: {port: $ports.redis}, docker-registry: {port: $ports.docker-registry}, nginx: {port: $ports.nginx}}
+    let cluster = nickel eval $stack --override {cache_stack_cluster: {settings: $settings}}
+    show { [taskservs/redis taskservs/docker-registry taskservs/nginx] | extension register | select name version }
+    show { $cluster | cluster plan | select wave component operation reason }
+    show { $cluster | cluster create --quiet | where status in [done ready] | select wave component operation status duration }
+    show { cluster status cache-stack | get components }
+    show { $cluster | cluster graph }
+    show { http get $"http://127.0.0.1:($ports.nginx)/v2/_catalog" }
+    show { $cluster | cluster create --quiet | length }
+    show { cluster delete cache-stack --quiet | where status == done | select component operation }
+    show { cluster history cache-stack | select operation outcome duration }
+} else {
+    print $"It needs ($missing | str join ', '): on Debian, `apt-get install redis-server docker-registry nginx-light`.\n"
+}

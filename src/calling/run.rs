@@ -23,6 +23,8 @@ const PATIENCE: Duration = Duration::from_millis(20);
 const MAX_PRINTED: usize = 64 << 20;
 /// Most bytes that it may return.
 const MAX_RESULT: usize = 64 << 20;
+/// The variable that names the data directory.
+const DATA_DIR: &str = "PROVISIONING_DATA_DIR";
 /// What runs the operation; a text that never changes.
 const DRIVER: &str = include_str!("driver.nu");
 
@@ -39,6 +41,8 @@ pub struct Setup {
     pub lib_dirs: Vec<PathBuf>,
     /// This plugin, for operations that call its commands.
     pub plugin: Option<PathBuf>,
+    /// The data directory that the plugin works with there.
+    pub data_dir: PathBuf,
     /// Ends it.
     pub interrupt: Interrupt,
     /// The user's text, for values.
@@ -89,6 +93,10 @@ impl Prepared {
             is_value_wanted: true,
             arguments: Some(self.bound.arguments()),
         };
+        let mut environment = self.surroundings.variables.clone();
+        if self.calls_plugins && !environment.iter().any(|(name, _)| name == DATA_DIR) {
+            environment.push((DATA_DIR.into(), setup.data_dir.clone().into()));
+        }
         let plugins = match self.calls_plugins {
             true => setup.plugin.as_slice(),
             false => &[],
@@ -101,7 +109,7 @@ impl Prepared {
                 bindings: &[binding],
                 request: json!({ "arguments": self.input }),
                 directory: &setup.directory,
-                environment: self.surroundings.variables.clone(),
+                environment,
                 lib_dirs: &setup.lib_dirs,
                 plugins,
                 is_module: true,

@@ -292,12 +292,7 @@ impl Engine<'_> {
     }
 
     /// Claims a deployment, makes a plan from what is recorded then, and carries it out.
-    pub(super) fn work(
-        &self,
-        name: &str,
-        operation: &str,
-        plan: &Planner<'_>,
-    ) -> Result<Outcome> {
+    pub(super) fn work(&self, name: &str, operation: &str, plan: &Planner<'_>) -> Result<Outcome> {
         let mut claim = self.claim(name)?;
         settle_lost(self, &mut claim.journal, name)?;
         let (targets, plan) = plan(&claim.journal.recorded(name)?)?;

@@ -24,6 +24,8 @@ pub struct Observed {
     pub presence: Presence,
     /// Whether it does its work.
     pub ready: bool,
+    /// Whether it says that it is there and does not run: waiting will not change that.
+    pub stopped: bool,
     /// The version that it says to have.
     pub version: Option<String>,
     /// What keeps it from being ready, in its words.
@@ -56,6 +58,10 @@ const READY: [&str; 9] = [
     "running",
     "up",
 ];
+/// Words for what is there and does not run.
+const STOPPED: [&str; 8] = [
+    "crashed", "dead", "exited", "failed", "halted", "inactive", "off", "stopped",
+];
 /// Fields that hold such a word, in the order in which they are asked (TTP-39).
 const STATES: [&str; 4] = ["state", "status", "systemd_status", "phase"];
 
@@ -85,6 +91,11 @@ impl Observed {
                 if let Some(told) = told {
                     observed.ready = told && observed.presence == Presence::Present;
                 }
+                if observed.ready {
+                    observed.message = None;
+                }
+                observed.stopped |= flag("running") == Some(false);
+                observed.stopped &= !observed.ready;
                 observed.version = fields
                     .get("version")
                     .and_then(Value::as_str)
@@ -117,6 +128,7 @@ impl Observed {
         Self {
             presence: Presence::Present,
             ready: all.iter().all(|one| one.ready),
+            stopped: all.iter().any(|one| one.stopped),
             version: None,
             message: all.into_iter().find_map(|one| one.message),
         }
@@ -132,6 +144,7 @@ impl Observed {
         Self {
             presence: Presence::Present,
             ready,
+            stopped: is_one_of(&STOPPED),
             version: None,
             message: word
                 .filter(|_| !ready)
@@ -158,6 +171,7 @@ impl Observed {
         Self {
             presence: Presence::Absent,
             ready: false,
+            stopped: false,
             version: None,
             message: None,
         }
@@ -167,6 +181,7 @@ impl Observed {
         Self {
             presence: Presence::Unknown,
             ready: false,
+            stopped: false,
             version: None,
             message: Some(kept_text(&failure.message, MAX_MESSAGE)),
         }

@@ -267,5 +267,8 @@ fn difference(now: &Recorded, observed: &Observed, target: &Target) -> String {
     if now.digest != target.recorded.digest {
         parts.push("its settings differ".to_owned());
     }
+    if parts.is_empty() {
+        parts.push("it does not run".to_owned());
+    }
     parts.join(", and ")
 }

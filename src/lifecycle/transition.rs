@@ -103,6 +103,13 @@ impl Way<'_> {
             return Ok(vec![self.uninstall(now)?, self.install(target, false)?]);
         }
         if !other_version && !other_config {
+            if observed.stopped && self.offers(wanted, Operation::Restart)? {
+                let call = (wanted.clone(), Operation::Restart, Arguments::default());
+                return Ok(vec![Step {
+                    call: Some(call),
+                    after: Some(last),
+                }]);
+            }
             let same = now.component.dependencies == wanted.dependencies
                 && now.component.version == wanted.version;
             return Ok(if same {

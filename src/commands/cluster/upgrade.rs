@@ -36,6 +36,12 @@ impl PluginCommand for Upgrade {
                 "Only this component.",
                 None,
             )
+            .named(
+                "config",
+                SyntaxShape::Record(vec![].into()),
+                "Settings that take the place of the components' own, as {COMPONENT: {SETTING: VALUE}}.",
+                Some('c'),
+            )
             .switch(
                 "check",
                 "Change nothing: return what would be done, and what is in the way.",
@@ -56,7 +62,7 @@ impl PluginCommand for Upgrade {
 
     fn extra_description(&self) -> &str {
         "Without --component, the cluster of the deployment's name is looked for among the registered ones, in that version or the highest, and the \
-         deployment becomes what it says. With --component, that component goes to the version: by its operation `upgrade`, or `install` \
+         deployment becomes what it says; what --config said when it was created has to be said again. With --component, that component goes to the version: by its operation `upgrade`, or `install` \
          when it has none. What fails is taken back."
     }
 

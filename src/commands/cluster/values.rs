@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use nu_protocol::{Record, Span, Value, record};
 use provisioning::lifecycle::{
     Difference, Event, Holder, Observed, Plan, Planned, Presence, Problem, Recorded, Run, State,
-    StepRecord,
+    StepRecord, in_order,
 };
 use provisioning::nushell::from_json;
 
@@ -123,8 +123,20 @@ fn message(one: &Recorded, observed: &Observed) -> Option<String> {
 
 /// Returns how a deployment is.
 pub(super) fn status_value(state: &State, observed: &[Observed], span: Span) -> Value {
-    let rows = state.components.iter().zip(observed);
-    let healthy = rows.clone().filter(|(one, it)| is_healthy(one, it)).count();
+    let mut rows: Vec<(&Recorded, &Observed)> = state.components.iter().zip(observed).collect();
+    // What is recorded after a run that was cut off may have no order.
+    let components: Vec<_> = state
+        .components
+        .iter()
+        .map(|one| one.component.clone())
+        .collect();
+    if let Ok(order) = in_order(&components) {
+        rows = order
+            .iter()
+            .filter_map(|(.., row)| rows.get(*row).copied())
+            .collect();
+    }
+    let healthy = rows.iter().filter(|(one, it)| is_healthy(one, it)).count();
     let status = match (&state.unfinished, alive(state)) {
         (_, Some(_)) => "working",
         (Some(_), None) => "unfinished",
@@ -140,7 +152,7 @@ pub(super) fn status_value(state: &State, observed: &[Observed], span: Span) -> 
             "status" => Value::string(status, span),
             "healthy" => Value::bool(status == "running", span),
             "created_at" => date_value(state.deployment.created_at, span),
-            "components" => Value::list(rows.map(|(one, it)| component_value(one, it, span)).collect(), span),
+            "components" => Value::list(rows.into_iter().map(|(one, it)| component_value(one, it, span)).collect(), span),
             "held_by" => alive(state).map_or_else(|| Value::nothing(span), |it| holder_value(it, span)),
             "unfinished" => state.unfinished.as_ref().map_or_else(|| Value::nothing(span), |run| run_value(run, span)),
             "in_flight" => Value::list(in_flight.collect(), span),

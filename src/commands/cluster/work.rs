@@ -137,6 +137,7 @@ impl Work {
             },
             lib_dirs: context.module_directories()?,
             plugin: std::env::current_exe().ok().filter(|path| path.is_file()),
+            data_dir: data_dir.clone(),
             interrupt: interrupt.clone(),
             span: call.head,
         };

@@ -199,6 +199,7 @@ impl PluginCommand for Call {
             timeout,
             lib_dirs: context.module_directories()?,
             plugin: std::env::current_exe().ok().filter(|path| path.is_file()),
+            data_dir: context.settings().data_dir()?.value,
             interrupt: nickel.evaluator().limits().interrupt.clone(),
             span: head,
         });
