@@ -250,3 +250,135 @@ fn every_operation_of_docker_registry() {
 fn every_operation_of_nginx() {
     life_of_a_taskserv("nginx", "GET /healthz HTTP/1.0\r\n\r\n", "HTTP/1.1 200");
 }
+
+/// The first word of what a program prints.
+fn printed(program: &str, arguments: &[&str]) -> String {
+    let output = Command::new(program).args(arguments).output().unwrap();
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
+}
+
+/// Every operation of the provider, on a server with a network of its own.
+#[test]
+fn every_operation_of_local() {
+    let mut services = Services::new(&["providers/local"]);
+    let host = format!("it-{}", std::process::id());
+    let config = format!("{{hostname: {host}, plan: '1xCPU-1GB', zone: isolated}}");
+    let plan = services.call("local", "create-server", &format!("{config} --check"));
+    assert_eq!(plan["would_create"], true, "{plan}");
+    assert_eq!(services.call("local", "list-servers", ""), json!([]));
+
+    let created = services.call("local", "create-server", &format!("{config} --wait"));
+    let id = created["server_id"].as_str().unwrap().to_owned();
+    let access = services.call("local", "get-ssh-access", &id);
+    let command: Vec<&str> = access["command"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|word| word.as_str().unwrap())
+        .collect();
+    let mut arguments = command[1..].to_vec();
+    arguments.extend(["ip", "-brief", "address"]);
+    let address = access["host"].as_str().unwrap();
+    let seen = printed(command[0], &arguments);
+    assert!(seen.contains(address), "{seen} has no {address}");
+    let again = services.fault("local", "create-server", &config);
+    assert!(again.contains(&host), "{again}");
+
+    let status = |services: &mut Services| {
+        let info = services.call("local", "get-server-info", &id);
+        info["status"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(status(&mut services), "running");
+    let before = services.call("local", "get-server-info", &id)["pid"].clone();
+    services.call("local", "reboot-server", &id);
+    let after = services.call("local", "get-server-info", &id)["pid"].clone();
+    assert_ne!(before, after);
+    services.call("local", "stop-server", &id);
+    assert_eq!(status(&mut services), "stopped");
+    services.call("local", "start-server", &id);
+    assert_eq!(status(&mut services), "running");
+
+    let rules = "[{direction: ingress, protocol: tcp, port: 8080, action: allow}]";
+    services.call("local", "configure-firewall", &format!("{id} {rules}"));
+    let mut arguments = command[1..].to_vec();
+    arguments.extend(["nft", "list", "ruleset"]);
+    let rules = printed(command[0], &arguments);
+    assert!(rules.contains("8080"), "{rules}");
+
+    let plans = services.call("local", "get-plans", "");
+    let pricing = services.call("local", "get-pricing", "");
+    assert_eq!(
+        plans.as_array().unwrap().len(),
+        pricing.as_array().unwrap().len()
+    );
+    let zones = services.call("local", "get-zones", "");
+    let zones = zones.as_array().unwrap();
+    assert!(
+        zones.iter().any(|zone| zone["name"] == "isolated"),
+        "{zones:?}"
+    );
+
+    let unknown = services.fault("local", "delete-server", "local-nobody");
+    assert!(unknown.contains("local-nobody"), "{unknown}");
+    services.call("local", "delete-server", &id);
+    assert_eq!(services.call("local", "list-servers", ""), json!([]));
+    let left = printed("ip", &["netns", "list"]);
+    assert!(!left.contains(&host), "{left}");
+    assert_eq!(services.running(), Vec::<u32>::new());
+    services.assert_all_called(ExtensionType::Provider);
+}
+
+/// Every operation of the cluster, whose components are services of this machine.
+#[test]
+fn every_operation_of_cache_stack() {
+    let mut services = Services::new(&[
+        "taskservs/redis",
+        "taskservs/docker-registry",
+        "taskservs/nginx",
+        "clusters/cache-stack",
+    ]);
+    let ports = [free_port(), free_port(), free_port()];
+    let config = format!(
+        "{{components: {{redis: {{port: {}}}, docker-registry: {{port: {}}}, nginx: {{port: {}}}}}}}",
+        ports[0], ports[1], ports[2]
+    );
+    let listed = services.call("cache-stack", "list-components", "");
+    let names: Vec<&str> = listed
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(names, ["redis", "docker-registry", "nginx"]);
+    let plan = services.call("cache-stack", "create", &format!("{config} --check"));
+    assert_eq!(plan["would_create"], true, "{plan}");
+    services.assert_nothing_is_left();
+
+    let created = services.call("cache-stack", "create", &format!("{config} --wait"));
+    assert_eq!(
+        [&created["success"], &created["changed"]],
+        [true, true],
+        "{created}"
+    );
+    let catalog = "GET /v2/_catalog HTTP/1.0\r\n\r\n";
+    assert!(answer(ports[2], catalog).starts_with("HTTP/1.1 200"));
+    let again = services.call("cache-stack", "create", &config);
+    assert_eq!(again["changed"], false, "{again}");
+    assert_eq!(services.call("cache-stack", "status", "")["healthy"], true);
+    let one = services.call("cache-stack", "component-status", "redis");
+    assert_eq!(one["healthy"], true, "{one}");
+    services.call("cache-stack", "restart-component", "redis");
+    assert!(answer(ports[0], "PING\r\n").starts_with("+PONG"));
+    let scaled = services.call("cache-stack", "scale", "2");
+    assert_eq!(scaled["success"], true, "{scaled}");
+    let upgraded = services.call("cache-stack", "upgrade", "'1.0.0'");
+    assert_eq!(upgraded["success"], true, "{upgraded}");
+    assert!(answer(ports[2], catalog).starts_with("HTTP/1.1 200"));
+    services.call("cache-stack", "delete", "");
+    assert_eq!(
+        services.call("cache-stack", "status", "")["status"],
+        "absent"
+    );
+    services.assert_nothing_is_left();
+    services.assert_all_called(ExtensionType::Cluster);
+}

@@ -1,6 +1,6 @@
 //! Components that are played: what they hold is in memory, and they fail when they are told to.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -39,6 +39,8 @@ pub(super) struct Fake {
     pub(super) troubles: Mutex<HashMap<(String, Operation), Vec<Trouble>>>,
     /// Questions until a component is ready.
     pub(super) slow: Mutex<HashMap<String, usize>>,
+    /// Components that have ended by themselves.
+    pub(super) dead: Mutex<HashSet<String>>,
     /// Operations that nothing has.
     pub(super) lacks: Vec<Operation>,
     pub(super) stopped: AtomicBool,
@@ -83,7 +85,10 @@ impl Fake {
                     .version
                     .clone_from(&arguments.version);
             }
-            Operation::Restart => assert!(held.contains_key(&name)),
+            Operation::Restart => {
+                assert!(held.contains_key(&name));
+                self.dead.lock().unwrap().remove(&name);
+            }
             Operation::Status => unreachable!(),
         }
     }
@@ -109,6 +114,9 @@ impl Operator for Fake {
             let Some(there) = held.get(&component.name) else {
                 return Ok(json!({"installed": false}));
             };
+            if self.dead.lock().unwrap().contains(&component.name) {
+                return Ok(json!({"installed": true, "running": false, "ready": false}));
+            }
             let mut slow = self.slow.lock().unwrap();
             let left = slow.entry(component.name.clone()).or_default();
             let ready = *left == 0;

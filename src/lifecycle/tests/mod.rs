@@ -1,5 +1,6 @@
 //! Runs with components that are only played.
 
+mod alterations;
 mod fake;
 mod left;
 mod random;
