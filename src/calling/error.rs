@@ -243,6 +243,7 @@ impl Explain for CallError {
                 let helps = checked.faults.iter().filter_map(|fault| fault.help.clone());
                 helps.into_iter().next()
             }
+            CallError::Failed(fault) => fault.finding.help.clone(),
             CallError::Schema(error) => error.help(),
             CallError::Directory(error) => error.help(),
             CallError::Run(error) => error.help(),

@@ -100,6 +100,53 @@ impl Extensions {
         }
     }
 
+    /// Asks a component what keeps it from being installed: its operation is called with its own `--check`. What has none is not
+    /// asked. `errors`, `requirements_met.missing` and `requirements_check.issues` of what it returns are understood (TTP, PTP).
+    pub fn obstacles(
+        &self,
+        component: &Component,
+        arguments: &Arguments,
+        stop: &dyn Fn() -> bool,
+    ) -> Vec<Failure> {
+        let ask = || -> Result<Vec<Failure>, Failure> {
+            let extension = self.extension(component)?;
+            let name = Operation::Install.name(component.kind);
+            let flags = extension.operation(name).map(|it| it.flags.as_slice());
+            if !flags
+                .unwrap_or_default()
+                .iter()
+                .any(|flag| flag.name == "check")
+            {
+                return Ok(Vec::new());
+            }
+            let words = match component.kind.is_of_provider() {
+                true => vec![
+                    word(&server_settings(component), self.setup.span),
+                    flag("--check", self.setup.span),
+                ],
+                false => {
+                    let arguments = Arguments {
+                        check: true,
+                        ..arguments.clone()
+                    };
+                    self.words(&extension, Operation::Install, &arguments)
+                }
+            };
+            let told = to_json(&self.run(component, &extension, name, words, stop)?);
+            let texts = |path: &str, before: &str| {
+                let all = told.pointer(path).and_then(Data::as_array);
+                let all = all.into_iter().flatten().filter_map(Data::as_str);
+                all.map(|text| Failure::new(format!("{before}{text}")))
+                    .collect::<Vec<_>>()
+            };
+            let mut all = texts("/errors", "");
+            all.extend(texts("/requirements_met/missing", "missing: "));
+            all.extend(texts("/requirements_check/issues", ""));
+            Ok(all)
+        };
+        ask().unwrap_or_else(|failure| vec![failure])
+    }
+
     /// Calls one operation of an extension, with words as they would be written.
     fn run(
         &self,
@@ -179,6 +226,7 @@ impl Extensions {
             words.extend([flag("--version", span), text(version, span)]);
         }
         let wanted = [
+            ("check", arguments.check),
             ("force", arguments.force),
             ("keep-data", arguments.keep_data),
         ];

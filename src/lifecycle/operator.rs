@@ -51,6 +51,8 @@ pub struct Arguments {
     pub force: bool,
     /// Whether data stays.
     pub keep_data: bool,
+    /// Whether nothing is changed, and what would be is returned.
+    pub check: bool,
 }
 
 /// Why there is no result.

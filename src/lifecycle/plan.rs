@@ -6,7 +6,7 @@ use super::component::{Target, for_graph};
 use super::engine::Problem;
 use super::observe::{Observed, Presence, observe};
 use super::transition::{Step, Way, has_other_version};
-use super::{Component, ComponentType, LifecycleError, Recorded, parallel};
+use super::{Arguments, Component, ComponentType, LifecycleError, Operation, Recorded, parallel};
 use crate::graph::{self, Placement};
 
 /// What is done with a component.
@@ -62,6 +62,15 @@ impl Planned {
     pub fn operations(&self) -> Vec<&'static str> {
         let calls = self.steps.iter().filter(|step| step.call.is_some());
         calls.map(Step::name).collect()
+    }
+
+    /// Returns what would be installed, and with what.
+    pub fn installation(&self) -> Option<(&Component, &Arguments)> {
+        let calls = self.steps.iter().filter_map(|step| step.call.as_ref());
+        let mut calls = calls.filter(|(_, operation, _)| *operation == Operation::Install);
+        calls
+            .next()
+            .map(|(component, _, arguments)| (component, arguments))
     }
 
     /// Whether there is anything to do or to wait for.

@@ -190,6 +190,7 @@ impl Way<'_> {
             version: None,
             force: self.removing.force,
             keep_data: self.removing.keep_data,
+            check: false,
         };
         Ok(Step {
             call: Some((component.clone(), Operation::Uninstall, arguments)),

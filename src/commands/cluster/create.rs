@@ -70,7 +70,7 @@ impl PluginCommand for Create {
          first, and the error says what could not be. After Ctrl-C, a kill or a power cut, `cluster status` tells what was in flight; \
          `cluster resume` goes on and `cluster rollback` takes back, after asking the components what is really there. Whoever wants no \
          more rows interrupts it too. Secret settings are not kept in the journal.\n\n\
-         --config changes settings for this deployment: {nginx: {port: 8081}}. --check returns {action, cluster, check_mode, \
+         With --check, each component that would be installed is asked what is in the way, by its own --check. --config changes settings for this deployment: {nginx: {port: 8081}}. --check returns {action, cluster, check_mode, \
          would_create, plan, requirements_check: {met, issues}}."
     }
 
@@ -110,7 +110,8 @@ impl PluginCommand for Create {
         let name = wanted.definition.name().to_owned();
         if call.has_flag("check")? {
             let plan = work.ask(|engine| engine.plan(&wanted.definition));
-            let plan = plan.map_err(|error| not_done(&error, wanted.span))?;
+            let mut plan = plan.map_err(|error| not_done(&error, wanted.span))?;
+            work.ask_for_obstacles(&mut plan);
             let checked = check_value("create-cluster", "would_create", &name, &plan, call.head);
             return Ok(checked.into_pipeline_data());
         }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use nu_protocol::{LabeledError, ListStream, PipelineData, Signature, Span, SyntaxShape, Type};
 use provisioning::lifecycle::{
-    Engine, Event, Extensions, LifecycleError, Listener, OnFailure, Options, Outcome, Pace,
+    Engine, Event, Extensions, LifecycleError, Listener, OnFailure, Options, Outcome, Pace, Plan,
     Problem, RunOutcome,
 };
 use provisioning::nickel::Interrupt;
@@ -180,6 +180,28 @@ impl Work {
         question: impl FnOnce(&Engine<'_>) -> Result<T, LifecycleError>,
     ) -> Result<T, LifecycleError> {
         question(&self.engine(&|_| {}))
+    }
+
+    /// Adds to a plan what components say that is in the way of installing them.
+    pub(super) fn ask_for_obstacles(&self, plan: &mut Plan) {
+        // What is refused anyway need not be asked.
+        if !plan.problems.is_empty() {
+            return;
+        }
+        for row in &plan.rows {
+            let Some((component, arguments)) = row.installation() else {
+                continue;
+            };
+            let obstacles = self
+                .operator
+                .obstacles(component, arguments, &*self.is_over);
+            plan.problems
+                .extend(obstacles.into_iter().map(|it| Problem {
+                    component: component.name.clone(),
+                    message: it.message,
+                    help: it.help,
+                }));
+        }
     }
 
     fn engine<'a>(&'a self, events: &'a (dyn Fn(&Event) + Sync)) -> Engine<'a> {
