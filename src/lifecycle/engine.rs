@@ -106,6 +106,9 @@ pub struct Engine<'a> {
     pub stop: &'a (dyn Fn() -> bool + Sync),
 }
 
+/// What is to be there, and how it comes to that.
+pub(super) type Aim = (Vec<Target>, Plan);
+
 pub(super) type Result<T> = std::result::Result<T, LifecycleError>;
 
 /// Work on a deployment. Nobody else does meanwhile.
@@ -293,7 +296,7 @@ impl Engine<'_> {
         &self,
         name: &str,
         operation: &str,
-        plan: &dyn Fn(&[Recorded]) -> Result<(Vec<Target>, Plan)>,
+        plan: &dyn Fn(&[Recorded]) -> Result<Aim>,
     ) -> Result<Outcome> {
         let mut claim = self.claim(name)?;
         settle_lost(self, &mut claim.journal, name)?;

@@ -107,10 +107,10 @@ impl PluginCommand for Create {
         let context = Context::new(plugin, engine, call);
         let wanted = definition::read(&context, input, self.name(), 0)?;
         let work = Work::read(&context)?;
-        let name = wanted.item.name().to_owned();
+        let name = wanted.definition.name().to_owned();
         if call.has_flag("check")? {
-            let plan = work.ask(|engine| engine.plan(&wanted.item));
-            let plan = plan.map_err(|error| not_done(&error, wanted.span))?;
+            let plan = work.ask(|engine| engine.plan(&wanted.definition));
+            let plan = plan.map_err(|error| not_done(&error, wanted.places.whole))?;
             let checked = check_value("create-cluster", "would_create", &name, &plan, call.head);
             return Ok(checked.into_pipeline_data());
         }
@@ -118,8 +118,9 @@ impl PluginCommand for Create {
             name,
             operation: "create",
             waits: call.has_flag("wait")?,
-            span: wanted.span,
+            places: wanted.places,
         };
-        work.begin(&context, job, move |engine| engine.create(&wanted.item))
+        let definition = wanted.definition;
+        work.begin(&context, job, move |engine| engine.create(&definition))
     }
 }

@@ -9,6 +9,7 @@ use provisioning::nushell::to_json;
 use serde_json::{Map, Value as Data};
 
 use super::components::{self, text_of};
+use super::places::Places;
 use super::{faults, input};
 use crate::shell::{Context, SignatureExt as _, invalid, labeled, real_span};
 
@@ -46,13 +47,19 @@ struct Unfit {
     help: Option<String>,
 }
 
+/// What is to be deployed, and where that is written.
+pub(super) struct Wanted {
+    pub(super) definition: Definition,
+    pub(super) places: Places,
+}
+
 /// Reads what is to be deployed; the argument at this position says where it is.
 pub(super) fn read(
     context: &Context<'_>,
     input: PipelineData,
     command: &str,
     position: usize,
-) -> Result<Spanned<Definition>, LabeledError> {
+) -> Result<Wanted, LabeledError> {
     let input = input::read(context, input, command, position)?;
     let name = name(context, &input, command)?;
     of_rows(context, &input, name.item, name.span)
@@ -65,7 +72,7 @@ pub(super) fn read_for(
     command: &str,
     position: usize,
     name: &Spanned<String>,
-) -> Result<Spanned<Definition>, LabeledError> {
+) -> Result<Wanted, LabeledError> {
     let input = input::read(context, input, command, position)?;
     of_rows(context, &input, name.item.clone(), name.span)
 }
@@ -87,7 +94,7 @@ pub(super) fn registered(
         })?,
     };
     let input = input::registered(context, name, &request)?;
-    Ok(of_rows(context, &input, name.item.clone(), name.span)?.item)
+    Ok(of_rows(context, &input, name.item.clone(), name.span)?.definition)
 }
 
 /// Returns the components of a file, a registered cluster or the input.
@@ -99,7 +106,7 @@ pub(super) fn components(
     let input = input::read(context, input, command, 0)?;
     // Its name is of no interest here.
     let listed = of_rows(context, &input, "listed".to_owned(), input.at)?;
-    Ok(listed.item.components().to_vec())
+    Ok(listed.definition.components().to_vec())
 }
 
 fn of_rows(
@@ -107,7 +114,7 @@ fn of_rows(
     input: &input::Input,
     name: String,
     named_at: Span,
-) -> Result<Spanned<Definition>, LabeledError> {
+) -> Result<Wanted, LabeledError> {
     let at = input.at;
     let read = components::read(&input.rows, at)?;
     if let Err(faults) = resolve(&read.components, false) {
@@ -116,21 +123,30 @@ fn of_rows(
     let mut overrides = overrides(context)?;
     let mut all = Vec::new();
     let mut unfit = Vec::new();
+    let mut places = Places::of(at);
     for (row, component) in input.rows.iter().zip(&read.components) {
         let given = overrides
             .iter()
             .position(|(name, _)| name.item == component.name);
-        let given = given.map(|at| overrides.swap_remove(at).1);
+        let given = given.map(|at| overrides.swap_remove(at));
         if !component.enabled {
             continue;
         }
+        // What is said in the call itself is what was thought of last.
+        let place = given.as_ref().map_or(row.span(), |(name, _)| name.span);
+        let given = given.map(|(_, settings)| settings);
         let needs = component
             .needs
             .iter()
             .map(|need| need.name.clone())
             .collect();
         match parts(row, component.name.clone(), needs, given, at) {
-            Ok(parts) => all.push((component.name.clone(), parts)),
+            Ok(parts) => {
+                for part in &parts {
+                    places.add(&part.name, real_span(place, at));
+                }
+                all.push((component.name.clone(), parts));
+            }
             Err(problem) => unfit.push(problem),
         }
     }
@@ -149,10 +165,7 @@ fn of_rows(
     }
     let definition = Definition::new(name, apart(all))
         .map_err(|error| labeled(&error, "this deployment", named_at))?;
-    Ok(Spanned {
-        item: definition,
-        span: at,
-    })
+    Ok(Wanted { definition, places })
 }
 
 /// Returns the name of the deployment.

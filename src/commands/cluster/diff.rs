@@ -86,7 +86,7 @@ impl PluginCommand for Diff {
             PipelineData::Empty | PipelineData::Value(Value::Nothing { .. }, _)
         );
         let wanted = if has_input || call.opt::<Spanned<String>>(1)?.is_some() {
-            definition::read_for(&context, input, self.name(), 1, &name)?.item
+            definition::read_for(&context, input, self.name(), 1, &name)?.definition
         } else {
             definition::registered(&context, &name, None)?
         };

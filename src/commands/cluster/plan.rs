@@ -6,7 +6,8 @@ use nu_protocol::{
 use provisioning::lifecycle::LifecycleError;
 
 use super::definition;
-use super::outcome::not_done;
+use super::outcome::not_done_at;
+use super::places::Places;
 use super::values::plan_value;
 use super::work::{self, Work};
 use crate::shell::{Context, Provisioning, SignatureExt as _, invalid};
@@ -96,7 +97,7 @@ impl PluginCommand for Plan {
     ) -> Result<PipelineData, LabeledError> {
         let context = Context::new(plugin, engine, call);
         let head = call.head;
-        let (plan, span) = if call.has_flag("destroy")? {
+        let (plan, name, places) = if call.has_flag("destroy")? {
             let name = match call.opt::<Spanned<String>>(0)? {
                 Some(name) => name,
                 None => {
@@ -105,25 +106,19 @@ impl PluginCommand for Plan {
                 }
             };
             let work = Work::read(&context)?;
-            (
-                work.ask(|engine| engine.plan_removal(&name.item)),
-                name.span,
-            )
+            let plan = work.ask(|engine| engine.plan_removal(&name.item));
+            (plan, name.item, Places::of(name.span))
         } else {
             let wanted = definition::read(&context, input, self.name(), 0)?;
             let work = Work::read(&context)?;
-            (work.ask(|engine| engine.plan(&wanted.item)), wanted.span)
+            let plan = work.ask(|engine| engine.plan(&wanted.definition));
+            (plan, wanted.definition.name().to_owned(), wanted.places)
         };
-        let plan = plan.map_err(|error| not_done(&error, span))?;
+        let plan = plan.map_err(|error| not_done_at(&error, &places))?;
         if !plan.problems.is_empty() {
-            let name = call
-                .opt::<String>(0)?
-                .unwrap_or_else(|| "the deployment".to_owned());
-            let error = LifecycleError::Refused {
-                name,
-                problems: plan.problems,
-            };
-            return Err(not_done(&error, span));
+            let problems = plan.problems;
+            let error = LifecycleError::Refused { name, problems };
+            return Err(not_done_at(&error, &places));
         }
         Ok(plan_value(&plan, head).into_pipeline_data())
     }

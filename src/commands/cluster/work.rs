@@ -13,6 +13,7 @@ use provisioning::lifecycle::{
 use provisioning::nickel::Interrupt;
 
 use super::book::Book;
+use super::places::Places;
 use super::rows::{Rows, Told};
 use crate::shell::{Context, Nickel, invalid};
 
@@ -54,7 +55,7 @@ pub(super) struct Job {
     /// Whether all components have to be ready at the same time in the end.
     pub(super) waits: bool,
     /// The user's text.
-    pub(super) span: Span,
+    pub(super) places: Places,
 }
 
 /// The columns of a row that is told.
