@@ -67,8 +67,9 @@ pub(super) fn columns() -> Type {
             ("component", Type::String),
             ("operation", Type::String),
             ("status", Type::String),
-            ("duration", Type::Duration),
-            ("message", Type::String),
+            // Not every row has them, and a variable is only given what fits.
+            ("duration", Type::one_of([Type::Nothing, Type::Duration])),
+            ("message", Type::one_of([Type::Nothing, Type::String])),
         ]
         .into(),
     )

@@ -66,6 +66,20 @@ fn creating_twice_changes_nothing_the_second_time() {
 }
 
 #[test]
+fn rows_can_be_kept_in_a_variable() {
+    let lab = Lab::new();
+    let kept = lab.shell.value(
+        "let first = cluster create stack.json
+         let second = cluster create stack.json
+         let checked = cluster create stack.json --check
+         let restarted = cluster restart-component stack db
+         let deleted = cluster delete stack
+         [($first | length) ($second | length) $checked.would_create ($restarted | length) ($deleted | length)]",
+    );
+    assert_eq!(kept, json!([15, 0, false, 3, 10]));
+}
+
+#[test]
 fn with_one_job_one_component_is_worked_on_at_a_time() {
     let lab = Lab::new();
     lab.order("metal.create-server", "slow");
