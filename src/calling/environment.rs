@@ -137,6 +137,24 @@ impl Surroundings {
         self.secrets.first().map_or(0, String::len)
     }
 
+    /// Returns a value without secrets.
+    pub(super) fn hidden_in(&self, value: Value) -> Value {
+        let span = value.span();
+        match value {
+            Value::String { val, .. } => Value::string(self.hidden(&val), span),
+            Value::List { vals, .. } => {
+                let items = vals.into_owned().into_iter();
+                Value::list(items.map(|item| self.hidden_in(item)).collect(), span)
+            }
+            Value::Record { val, .. } => {
+                let fields = val.into_owned().into_iter();
+                let fields = fields.map(|(name, item)| (name, self.hidden_in(item)));
+                Value::record(fields.collect(), span)
+            }
+            other => other,
+        }
+    }
+
     /// Returns a text without secrets: those that are known, and what has the form of a key or a token.
     pub(super) fn hidden(&self, text: &str) -> String {
         let mut text = text.to_owned();

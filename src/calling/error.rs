@@ -180,7 +180,7 @@ impl CallError {
         let all: Vec<String> = match self {
             CallError::Arguments(faults) => faults.iter().map(|it| it.message.clone()).collect(),
             CallError::Configuration { checked, .. } => {
-                checked.faults.iter().map(|it| it.message.clone()).collect()
+                checked.faults.iter().map(with_expected).collect()
             }
             CallError::Failed(fault) => {
                 let place = fault.finding.file().zip(fault.finding.location());
@@ -190,6 +190,18 @@ impl CallError {
             error => vec![error.to_string()],
         };
         safe_text(&all.join("; ")).into_owned()
+    }
+}
+
+/// Says of a fault in a configuration what was expected as well.
+fn with_expected(fault: &Diagnostic) -> String {
+    let subject = fault.subject.as_deref();
+    match subject.and_then(|subject| subject.expected.as_deref()) {
+        // What is missing or too much says all there is to say.
+        Some(expected) if fault.message.starts_with("contract broken") => {
+            format!("{} (expected: `{expected}`)", fault.message)
+        }
+        _ => fault.message.clone(),
     }
 }
 

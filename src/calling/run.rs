@@ -196,6 +196,11 @@ impl Running {
         self.since.elapsed()
     }
 
+    /// Returns what the operation has returned without the secrets that it was given: for what is kept, or shown to others.
+    pub fn without_secrets(&self, value: Value) -> Value {
+        self.prepared.surroundings.hidden_in(value)
+    }
+
     fn tell(&mut self, bytes: usize, lines: Vec<String>, step: fn(String) -> Step) {
         const MAX_LAST: usize = 8;
         self.printed += bytes;

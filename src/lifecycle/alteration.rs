@@ -151,6 +151,12 @@ fn changed(one: &Recorded, what: &Alteration) -> Target {
     }
     let mut target = Target::of(&component);
     target.recorded.adopted = one.adopted;
+    target.is_change = true;
+    if !one.hidden.is_empty() {
+        // Not the digest of any settings: some of them are not known here.
+        target.recorded.hidden.clone_from(&one.hidden);
+        target.recorded.digest = format!("changed {}", target.recorded.digest);
+    }
     target
 }
 

@@ -196,6 +196,8 @@ impl Recorded {
 pub(super) struct Target {
     pub(super) component: Component,
     pub(super) recorded: Recorded,
+    /// Whether only some settings change: what is not named stays as it is, and need not be known.
+    pub(super) is_change: bool,
 }
 
 impl Target {
@@ -203,6 +205,7 @@ impl Target {
         Self {
             component: component.clone(),
             recorded: Recorded::of(component),
+            is_change: false,
         }
     }
 
@@ -214,6 +217,7 @@ impl Target {
                 certain: true,
                 ..recorded.clone()
             },
+            is_change: false,
         }
     }
 

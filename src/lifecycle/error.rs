@@ -79,7 +79,7 @@ pub enum LifecycleError {
         name: String,
     },
     /// What was given to go on with is not what the run was for.
-    #[error("the unfinished run of `{name}` is for another definition: {} differ", components.join(", "))]
+    #[error("the unfinished run of `{name}` is for another definition: {} {}", components.join(", "), if components.len() == 1 { "differs" } else { "differ" })]
     OtherDefinition {
         /// The name.
         name: String,

@@ -28,6 +28,24 @@ const STOPPED: [&str; 4] = ["stopped", "off", "halted", "shutdown"];
 /// Is told a line that a component prints or logs: its name, and the line without secrets.
 pub type Listener = Box<dyn Fn(&str, &str) + Send + Sync>;
 
+/// What becomes of a result.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    /// It is shown and kept: secrets that the operation was given are taken out.
+    ToOthers,
+    /// It is needed as it is, such as the id of a server.
+    ToNobody,
+}
+
+impl Shown {
+    fn of(operation: Operation) -> Self {
+        match operation {
+            Operation::Status => Shown::ToOthers,
+            _ => Shown::ToNobody,
+        }
+    }
+}
+
 /// Runs the operations of registered extensions. A taskserv or an application is the taskserv of that name; a server is one of the
 /// provider that its settings name (`provider`), and is known by its `hostname` or `name` there, otherwise by the component's own.
 pub struct Extensions {
@@ -90,12 +108,15 @@ impl Extensions {
     pub fn status(&self, component: &Component, stop: &dyn Fn() -> bool) -> Result<Value, Failure> {
         let extension = self.extension(component)?;
         if component.kind.is_of_provider() {
-            let server = self.server(component, &extension, stop)?;
+            let server = self.server(component, &extension, Shown::ToOthers, stop)?;
             return Ok(server.unwrap_or_default());
         }
         let name = Operation::Status.name(component.kind);
         match extension.operation(name) {
-            Some(_) => self.run(component, &extension, name, Vec::new(), stop),
+            Some(_) => {
+                let shown = Shown::ToOthers;
+                self.run(component, &extension, name, Vec::new(), shown, stop)
+            }
             None => Ok(Value::nothing(self.setup.span)),
         }
     }
@@ -132,7 +153,8 @@ impl Extensions {
                     self.words(&extension, Operation::Install, &arguments)
                 }
             };
-            let told = to_json(&self.run(component, &extension, name, words, stop)?);
+            let shown = Shown::ToOthers;
+            let told = to_json(&self.run(component, &extension, name, words, shown, stop)?);
             let texts = |path: &str, before: &str| {
                 let all = told.pointer(path).and_then(Data::as_array);
                 let all = all.into_iter().flatten().filter_map(Data::as_str);
@@ -154,6 +176,7 @@ impl Extensions {
         extension: &Extension,
         name: &str,
         words: Vec<Word>,
+        shown: Shown,
         stop: &dyn Fn() -> bool,
     ) -> Result<Value, Failure> {
         let prepared = self.prepared(extension, name, words)?;
@@ -165,7 +188,12 @@ impl Extensions {
                 calling::Step::Log(line) | calling::Step::Output(line) => {
                     (self.listener)(&component.name, &line);
                 }
-                calling::Step::Ended(result) => return result.map_err(|error| not_called(&error)),
+                calling::Step::Ended(result) => {
+                    return match result {
+                        Ok(value) if shown == Shown::ToOthers => Ok(running.without_secrets(value)),
+                        other => other.map_err(|error| not_called(&error)),
+                    };
+                }
             }
         }
         Err(Failure::new("the operation has no end"))
@@ -244,10 +272,11 @@ impl Extensions {
         &self,
         component: &Component,
         provider: &Extension,
+        shown: Shown,
         stop: &dyn Fn() -> bool,
     ) -> Result<Option<Value>, Failure> {
         let name = server_name(component);
-        let listed = self.run(component, provider, "list-servers", Vec::new(), stop)?;
+        let listed = self.run(component, provider, "list-servers", Vec::new(), shown, stop)?;
         let Value::List { vals: rows, .. } = listed else {
             return Err(Failure::new("`list-servers` returns no list"));
         };
@@ -269,10 +298,11 @@ impl Extensions {
         stop: &dyn Fn() -> bool,
     ) -> Result<Data, Failure> {
         let span = self.setup.span;
-        let server = self.server(component, provider, stop)?;
+        let shown = Shown::of(operation);
+        let server = self.server(component, provider, shown, stop)?;
         let server = server.as_ref().map(to_json);
         let run = |name: &str, words: Vec<Word>| {
-            self.run(component, provider, name, words, stop)
+            self.run(component, provider, name, words, shown, stop)
                 .map(|value| to_json(&value))
         };
         let of = |name: &str, server: &Data| run(name, vec![text(&server_id(server)?, span)]);
@@ -339,7 +369,14 @@ impl Operator for Extensions {
         }
         let words = self.words(&extension, operation, arguments);
         let name = operation.name(component.kind);
-        let value = self.run(component, &extension, name, words, stop)?;
+        let value = self.run(
+            component,
+            &extension,
+            name,
+            words,
+            Shown::of(operation),
+            stop,
+        )?;
         Ok(to_json(&value))
     }
 }

@@ -79,6 +79,12 @@ impl Way<'_> {
             steps.push(self.install(target, false)?);
             return Ok(steps);
         }
+        // A provider leaves a server that it has as it is: what was made with other settings has to go first.
+        let is_other_server =
+            target.component.kind.is_of_provider() && now.digest != target.recorded.digest;
+        if !is_absent && !now.certain && is_other_server {
+            return Ok(vec![self.uninstall(now)?, self.install(target, false)?]);
+        }
         if is_absent || !now.certain {
             return Ok(vec![self.install(target, now.adopted)?]);
         }
@@ -142,7 +148,9 @@ impl Way<'_> {
                 step.after = Some(last);
             }
         } else if self.offers(wanted, Operation::Configure)? {
-            require_settings(target)?;
+            if !target.is_change {
+                require_settings(target)?;
+            }
             steps.push(Step {
                 call: Some((
                     wanted.clone(),

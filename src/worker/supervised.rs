@@ -1,5 +1,6 @@
 //! The side of the caller: a program with a supervisor.
 
+use std::collections::VecDeque;
 use std::ffi::OsString;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -63,6 +64,8 @@ pub struct Supervised {
     /// The number of the program.
     id: Option<u32>,
     news: Receiver<News>,
+    /// What has come before it was said that the program has started: both take ways of their own.
+    early: VecDeque<News>,
     ending: Option<(Ending, Instant)>,
     is_output_over: bool,
     left: usize,
@@ -128,6 +131,7 @@ impl Supervised {
             control: Some(control),
             id: None,
             news,
+            early: VecDeque::new(),
             ending: None,
             is_output_over: false,
             left: 0,
@@ -169,8 +173,7 @@ impl Supervised {
                     });
                 }
                 Ok(News::Word(_)) => return Err(gone()),
-                // The program prints nothing before it was started; a supervisor that cannot work may.
-                Ok(News::Output(_) | News::Error(_)) => {}
+                Ok(printed @ (News::Output(_) | News::Error(_))) => self.early.push_back(printed),
                 Ok(News::OutputOver) => self.is_output_over = true,
                 Err(_) => return Err(io::ErrorKind::TimedOut.into()),
             }
@@ -182,12 +185,17 @@ impl Supervised {
         let deadline = Instant::now() + patience;
         loop {
             if let Some((ending, since)) = self.ending
+                && self.early.is_empty()
                 && (self.is_output_over || since.elapsed() > LAST_WORDS)
             {
                 return Some(Event::Ended(ending));
             }
             let left = deadline.saturating_duration_since(Instant::now());
-            match self.news.recv_timeout(left) {
+            let news = match self.early.pop_front() {
+                Some(early) => Ok(early),
+                None => self.news.recv_timeout(left),
+            };
+            match news {
                 Ok(News::Output(bytes)) => return Some(Event::Output(bytes)),
                 Ok(News::Error(bytes)) => return Some(Event::Error(bytes)),
                 Ok(News::OutputOver) => self.is_output_over = true,
@@ -297,4 +305,55 @@ fn read_apart(output: &mut impl io::Read, sender: &SyncSender<News>) {
         }
     }
     let _ = sender.send(News::OutputOver);
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+
+    #[test]
+    fn what_is_printed_before_the_start_is_told_is_not_lost() {
+        let folder = tempfile::tempdir().unwrap();
+        // More than a pipe holds, so that it was read before the next is said.
+        let printed = vec![b'x'; 1 << 20];
+        let mut said = Vec::new();
+        for word in [Word::Started(0), Word::Ended(Ending::Exited(0), 0)] {
+            let word = rmp_serde::to_vec(&word).unwrap();
+            frame::write(&mut said, &[&word]).unwrap();
+        }
+        std::fs::write(folder.path().join("printed"), &printed).unwrap();
+        std::fs::write(folder.path().join("said"), &said).unwrap();
+        // A file that this process has open for writing, or a child of it, cannot be run.
+        let supervisor = folder.path().join("supervisor");
+        let mut shell = Command::new("sh")
+            .args(["-c", "cat >\"$0\"; chmod +x \"$0\""])
+            .arg(&supervisor)
+            .stdin(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let script = format!(
+            "#!/bin/sh\nPATH=/usr/bin:/bin\ncd '{}'; cat printed; cat said >&2\n",
+            folder.path().display()
+        );
+        let mut input = shell.stdin.take().unwrap();
+        input.write_all(script.as_bytes()).unwrap();
+        drop(input);
+        assert!(shell.wait().unwrap().success());
+
+        let mut started = Supervised::start(&supervisor, &Launch::default()).unwrap();
+        let mut length = 0;
+        loop {
+            match started.next(GRACE).unwrap() {
+                Event::Output(bytes) => length += bytes.len(),
+                Event::Error(_) => unreachable!(),
+                Event::Ended(ending) => {
+                    assert_eq!(ending, Ending::Exited(0));
+                    break;
+                }
+            }
+        }
+        assert_eq!(length, printed.len());
+    }
 }

@@ -23,6 +23,8 @@ mod concurrency;
 mod conformance;
 mod contracts;
 mod dependencies;
+#[cfg(target_os = "linux")]
+mod deployment;
 mod doctor;
 mod documentation;
 mod errors;

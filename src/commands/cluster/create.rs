@@ -110,7 +110,7 @@ impl PluginCommand for Create {
         let name = wanted.definition.name().to_owned();
         if call.has_flag("check")? {
             let plan = work.ask(|engine| engine.plan(&wanted.definition));
-            let mut plan = plan.map_err(|error| not_done(&error, wanted.span))?;
+            let mut plan = plan.map_err(|error| not_done(&error, wanted.places.whole))?;
             work.ask_for_obstacles(&mut plan);
             let checked = check_value("create-cluster", "would_create", &name, &plan, call.head);
             return Ok(checked.into_pipeline_data());
@@ -119,7 +119,6 @@ impl PluginCommand for Create {
             name,
             operation: "create",
             waits: call.has_flag("wait")?,
-            span: wanted.span,
             places: wanted.places,
         };
         let definition = wanted.definition;

@@ -9,6 +9,7 @@ use provisioning::nushell::to_json;
 use serde_json::{Map, Value as Data};
 
 use super::components::{self, text_of};
+use super::places::Places;
 use super::{faults, input};
 use crate::shell::{Context, SignatureExt as _, invalid, labeled, real_span};
 
@@ -38,25 +39,18 @@ pub(super) fn flags(signature: Signature) -> Signature {
         )
 }
 
-/// What is to be deployed, and where that stands in the user's text.
-pub(super) struct Wanted {
-    /// What it is to be.
-    pub(super) definition: Definition,
-    /// Where each component is written.
-    pub(super) places: Places,
-    /// What to underline otherwise.
-    pub(super) span: Span,
-}
-
-/// Where components are written, by their names.
-pub(super) type Places = Vec<(String, Span)>;
-
 /// A component that cannot be deployed.
 struct Unfit {
     message: String,
     label: String,
     span: Span,
     help: Option<String>,
+}
+
+/// What is to be deployed, and where that is written.
+pub(super) struct Wanted {
+    pub(super) definition: Definition,
+    pub(super) places: Places,
 }
 
 /// Reads what is to be deployed; the argument at this position says where it is.
@@ -88,7 +82,7 @@ pub(super) fn registered(
     context: &Context<'_>,
     name: &Spanned<String>,
     version: Option<&Spanned<String>>,
-) -> Result<Wanted, LabeledError> {
+) -> Result<Definition, LabeledError> {
     let request = match version {
         None => VersionRequest::Latest,
         Some(version) => VersionRequest::read(&version.item).map_err(|reason| {
@@ -100,7 +94,7 @@ pub(super) fn registered(
         })?,
     };
     let input = input::registered(context, name, &request)?;
-    of_rows(context, &input, name.item.clone(), name.span)
+    Ok(of_rows(context, &input, name.item.clone(), name.span)?.definition)
 }
 
 /// Returns the components of a file, a registered cluster or the input.
@@ -129,15 +123,18 @@ fn of_rows(
     let mut overrides = overrides(context)?;
     let mut all = Vec::new();
     let mut unfit = Vec::new();
-    let mut places = Places::new();
+    let mut places = Places::of(at);
     for (row, component) in input.rows.iter().zip(&read.components) {
         let given = overrides
             .iter()
             .position(|(name, _)| name.item == component.name);
-        let given = given.map(|at| overrides.swap_remove(at).1);
+        let given = given.map(|at| overrides.swap_remove(at));
         if !component.enabled {
             continue;
         }
+        // What is said in the call itself is what was thought of last.
+        let place = given.as_ref().map_or(row.span(), |(name, _)| name.span);
+        let given = given.map(|(_, settings)| settings);
         let needs = component
             .needs
             .iter()
@@ -145,8 +142,9 @@ fn of_rows(
             .collect();
         match parts(row, component.name.clone(), needs, given, at) {
             Ok(parts) => {
-                let span = real_span(row.span(), at);
-                places.extend(parts.iter().map(|part| (part.name.clone(), span)));
+                for part in &parts {
+                    places.add(&part.name, real_span(place, at));
+                }
                 all.push((component.name.clone(), parts));
             }
             Err(problem) => unfit.push(problem),
@@ -167,11 +165,7 @@ fn of_rows(
     }
     let definition = Definition::new(name, apart(all))
         .map_err(|error| labeled(&error, "this deployment", named_at))?;
-    Ok(Wanted {
-        definition,
-        places,
-        span: at,
-    })
+    Ok(Wanted { definition, places })
 }
 
 /// Returns the name of the deployment.

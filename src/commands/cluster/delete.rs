@@ -6,6 +6,7 @@ use nu_protocol::{
 
 use super::named::completes_deployments;
 use super::outcome::not_done;
+use super::places::Places;
 use super::values::check_value;
 use super::work::{self, Job, Work};
 use crate::shell::{Context, Provisioning, SignatureExt as _};
@@ -104,8 +105,7 @@ impl PluginCommand for Delete {
             name: name.item.clone(),
             operation: "delete",
             waits: false,
-            span: name.span,
-            places: Vec::new(),
+            places: Places::of(name.span),
         };
         work.begin(&context, job, move |engine| engine.delete(&name.item))
     }

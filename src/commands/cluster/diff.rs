@@ -86,12 +86,11 @@ impl PluginCommand for Diff {
             PipelineData::Empty | PipelineData::Value(Value::Nothing { .. }, _)
         );
         let wanted = if has_input || call.opt::<Spanned<String>>(1)?.is_some() {
-            definition::read_for(&context, input, self.name(), 1, &name)?
+            definition::read_for(&context, input, self.name(), 1, &name)?.definition
         } else {
             definition::registered(&context, &name, None)?
         };
-        let all =
-            diff(&data_dir, &wanted.definition).map_err(|error| not_done(&error, name.span))?;
+        let all = diff(&data_dir, &wanted).map_err(|error| not_done(&error, name.span))?;
         let rows = all.iter().map(|one| difference_value(one, call.head));
         Ok(Value::list(rows.collect(), call.head).into_pipeline_data())
     }

@@ -66,7 +66,7 @@ pub(super) fn registered(
     name: &Spanned<String>,
     version: &VersionRequest,
 ) -> Result<Input, LabeledError> {
-    let program = registered_cluster(context, name, version)?;
+    let program = registered_cluster(context, name, version, "no such cluster is registered")?;
     let nickel = Nickel::new(context)?;
     let value = nickel.evaluate(&program, &[], None, "this cluster", name.span)?;
     let (_, rows) = rows(value, None, name.span)?;
@@ -97,7 +97,12 @@ fn from_file(
         }
         nickel.with_imports(Program::file(path))
     } else if check_name(&file.item).is_ok() {
-        registered_cluster(context, file, &VersionRequest::Latest)?
+        registered_cluster(
+            context,
+            file,
+            &VersionRequest::Latest,
+            "neither a file nor a registered cluster",
+        )?
     } else {
         return Err(
             LabeledError::new(format!("`{}` does not exist", path.display()))
@@ -114,6 +119,7 @@ fn registered_cluster(
     context: &Context<'_>,
     name: &Spanned<String>,
     version: &VersionRequest,
+    label: &str,
 ) -> Result<Program, LabeledError> {
     let data_dir = context.settings().data_dir()?.value;
     let row = context
@@ -122,7 +128,7 @@ fn registered_cluster(
             registry.find(&name.item, Some(ExtensionType::Cluster), version)
         })
         .and_then(|found| found.ok_or_else(|| nothing_registered(&name.item)))
-        .map_err(|error| labeled(&error, "neither a file nor a registered cluster", name.span))?;
+        .map_err(|error| labeled(&error, label, name.span))?;
     let schema = Layout::of(&row.path).schema_directory().join("cluster.ncl");
     Ok(Program::file(schema).within(row.path))
 }

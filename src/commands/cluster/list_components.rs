@@ -3,6 +3,7 @@ use nu_protocol::{
     Example, IntoPipelineData as _, LabeledError, PipelineData, Signature, Spanned, SyntaxShape,
     Type, Value, record,
 };
+use provisioning::diagnostic::Code;
 use provisioning::lifecycle::{Component, in_order, state};
 use provisioning::nushell::from_json;
 
@@ -86,13 +87,18 @@ impl PluginCommand for ListComponents {
         let deployed = name
             .as_ref()
             .and_then(|name| state(&data_dir, &name.item).ok());
+        let is_known = deployed.is_some();
         let components: Vec<Component> = match deployed.filter(|it| !it.components.is_empty()) {
             Some(state) => state
                 .components
                 .into_iter()
                 .map(|one| one.component)
                 .collect(),
-            None => definition::components(&context, input, self.name())?,
+            None => match definition::components(&context, input, self.name()) {
+                // Of a deployment that was taken down nothing is there, which is no error.
+                Err(error) if is_known && is_not_found(&error) => Vec::new(),
+                given => given?,
+            },
         };
         let placed = in_order(&components).map_err(|error| not_done(&error, head))?;
         let rows = placed.into_iter().filter_map(|(wave, order, row)| {
@@ -113,4 +119,8 @@ impl PluginCommand for ListComponents {
         });
         Ok(Value::list(rows.collect(), head).into_pipeline_data())
     }
+}
+
+fn is_not_found(error: &LabeledError) -> bool {
+    error.code.as_deref() == Some(Code::RegistryNotFound.as_str())
 }

@@ -15,6 +15,7 @@ mod input;
 mod list_components;
 mod named;
 mod outcome;
+mod places;
 mod plan;
 mod resolve_deps;
 mod restart_component;

@@ -4,8 +4,8 @@ use nu_protocol::{LabeledError, ShellError, Span};
 use provisioning::diagnostic::{Code, Explain as _, safe_text};
 use provisioning::lifecycle::{LifecycleError, Outcome, Problem, RunOutcome};
 
-use super::definition::Places;
 use super::faults::MAX_LABELS;
+use super::places::Places;
 use crate::shell::labeled;
 
 /// Returns the code of what has not been done; none when everything was.
@@ -58,11 +58,11 @@ pub(super) fn failed(name: &str, outcome: Outcome, span: Span) -> Option<Labeled
 
 /// Returns the error for work that has not begun, or whose journal has failed.
 pub(super) fn not_done(error: &LifecycleError, span: Span) -> LabeledError {
-    not_begun(error, span, &Places::new())
+    not_done_at(error, &Places::of(span))
 }
 
-/// As [`not_done`], with the components underlined that are to blame.
-pub(super) fn not_begun(error: &LifecycleError, span: Span, places: &Places) -> LabeledError {
+/// As [`not_done`]; what is said of components is underlined where they are named.
+pub(super) fn not_done_at(error: &LifecycleError, places: &Places) -> LabeledError {
     let label = match error {
         LifecycleError::Held { .. } => "somebody works on it",
         LifecycleError::UnknownComponent { .. } => "no such component",
@@ -70,22 +70,24 @@ pub(super) fn not_begun(error: &LifecycleError, span: Span, places: &Places) -> 
         LifecycleError::Refused { .. } => "nothing was done",
         _ => "asked for here",
     };
-    let mut labeled = labeled(error, label, span);
+    let own = match error {
+        LifecycleError::UnknownComponent { component, .. } => places.component(component),
+        _ => None,
+    };
+    let mut labeled = labeled(error, label, own.unwrap_or(places.whole));
     if let LifecycleError::Refused { problems, .. } = error {
-        let is_to_blame =
-            |(name, _): &&(String, Span)| problems.iter().any(|it| it.component == *name);
-        let mut spans: Vec<Span> = places
+        let mut spans: Vec<Span> = problems
             .iter()
-            .filter(is_to_blame)
-            .map(|(_, span)| *span)
+            .filter_map(|problem| places.component(&problem.component))
+            .take(MAX_LABELS)
             .collect();
-        spans.sort_unstable_by_key(|span| (span.start, span.end));
+        spans.sort_unstable_by_key(|span| span.start);
         spans.dedup();
         if !spans.is_empty() {
             labeled.labels.clear();
         }
-        for span in spans.into_iter().take(MAX_LABELS) {
-            labeled = labeled.with_label("cannot be brought there", span);
+        for span in spans {
+            labeled = labeled.with_label(label, span);
         }
     }
     if let LifecycleError::Refused { name, problems } = error

@@ -6,7 +6,8 @@ use nu_protocol::{
 use provisioning::lifecycle::LifecycleError;
 
 use super::definition;
-use super::outcome::{not_begun, not_done};
+use super::outcome::not_done_at;
+use super::places::Places;
 use super::values::plan_value;
 use super::work::{self, Work};
 use crate::shell::{Context, Provisioning, SignatureExt as _, invalid};
@@ -96,26 +97,28 @@ impl PluginCommand for Plan {
     ) -> Result<PipelineData, LabeledError> {
         let context = Context::new(plugin, engine, call);
         let head = call.head;
-        let (name, span, places, plan) = if call.has_flag("destroy")? {
-            let Some(name) = call.opt::<Spanned<String>>(0)? else {
-                return Err(invalid("which deployment?", "no name", head)
-                    .with_help("cluster plan NAME --destroy"));
+        let (plan, name, places) = if call.has_flag("destroy")? {
+            let name = match call.opt::<Spanned<String>>(0)? {
+                Some(name) => name,
+                None => {
+                    return Err(invalid("which deployment?", "no name", head)
+                        .with_help("cluster plan NAME --destroy"));
+                }
             };
             let work = Work::read(&context)?;
             let plan = work.ask(|engine| engine.plan_removal(&name.item));
-            (name.item, name.span, Vec::new(), plan)
+            (plan, name.item, Places::of(name.span))
         } else {
             let wanted = definition::read(&context, input, self.name(), 0)?;
             let work = Work::read(&context)?;
             let plan = work.ask(|engine| engine.plan(&wanted.definition));
-            let name = wanted.definition.name().to_owned();
-            (name, wanted.span, wanted.places, plan)
+            (plan, wanted.definition.name().to_owned(), wanted.places)
         };
-        let plan = plan.map_err(|error| not_done(&error, span))?;
+        let plan = plan.map_err(|error| not_done_at(&error, &places))?;
         if !plan.problems.is_empty() {
             let problems = plan.problems;
             let error = LifecycleError::Refused { name, problems };
-            return Err(not_begun(&error, span, &places));
+            return Err(not_done_at(&error, &places));
         }
         Ok(plan_value(&plan, head).into_pipeline_data())
     }

@@ -5,6 +5,7 @@ use nu_protocol::{
 use provisioning::lifecycle::Alteration;
 
 use super::named::completes_deployments;
+use super::places::Places;
 use super::work::{self, Job, Work};
 use crate::shell::{Context, Provisioning, SignatureExt as _};
 
@@ -63,12 +64,13 @@ impl PluginCommand for RestartComponent {
         let name: Spanned<String> = call.req(0)?;
         let component: Spanned<String> = call.req(1)?;
         let work = Work::read(&context)?;
+        let mut places = Places::of(name.span);
+        places.add(&component.item, component.span);
         let job = Job {
             name: name.item.clone(),
             operation: "restart",
             waits: false,
-            span: component.span,
-            places: Vec::new(),
+            places,
         };
         let components = vec![component.item];
         work.begin(&context, job, move |engine| {

@@ -5,6 +5,7 @@ use nu_protocol::{
 
 use super::definition;
 use super::named::completes_deployments;
+use super::places::Places;
 use super::work::{self, Job, Work};
 use crate::shell::{Context, Provisioning, SignatureExt as _};
 
@@ -89,8 +90,7 @@ impl PluginCommand for Resume {
             name: name.item.clone(),
             operation: "resume",
             waits: false,
-            span: name.span,
-            places: Vec::new(),
+            places: Places::of(name.span),
         };
         work.begin(&context, job, move |engine| {
             engine.resume(&name.item, wanted.as_ref().map(|it| &it.definition))

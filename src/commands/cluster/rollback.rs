@@ -4,6 +4,7 @@ use nu_protocol::{
 };
 
 use super::named::completes_deployments;
+use super::places::Places;
 use super::work::{self, Job, Work};
 use crate::shell::{Context, Provisioning, SignatureExt as _};
 
@@ -66,8 +67,7 @@ impl PluginCommand for Rollback {
             name: name.item.clone(),
             operation: "rollback",
             waits: false,
-            span: name.span,
-            places: Vec::new(),
+            places: Places::of(name.span),
         };
         work.begin(&context, job, move |engine| engine.rollback(&name.item))
     }

@@ -8,7 +8,7 @@ use nu_protocol::{Span, Value};
 use provisioning::lifecycle::{Event, EventStatus, LifecycleError, Outcome};
 use provisioning::nickel::Interrupt;
 
-use super::outcome::{failed, not_begun};
+use super::outcome::{failed, not_done_at};
 use super::values::event_value;
 use super::work::Job;
 use crate::shell::Progress;
@@ -108,8 +108,8 @@ impl Iterator for Rows {
                 self.show();
                 return Some(event_value(&event, self.head));
             }
-            Ok(Told::Ended(Ok(outcome))) => failed(&self.job.name, outcome, self.job.span),
-            Ok(Told::Ended(Err(error))) => Some(not_begun(&error, self.job.span, &self.job.places)),
+            Ok(Told::Ended(Ok(outcome))) => failed(&self.job.name, outcome, self.job.places.whole),
+            Ok(Told::Ended(Err(error))) => Some(not_done_at(&error, &self.job.places)),
             Err(_) => Some(nu_protocol::LabeledError::new("the work has no end")),
         };
         self.is_over = true;

@@ -6,7 +6,8 @@ use nu_protocol::{
 use provisioning::lifecycle::Alteration;
 
 use super::named::completes_deployments;
-use super::outcome::not_done;
+use super::outcome::not_done_at;
+use super::places::Places;
 use super::values::check_value;
 use super::work::{self, Job, Work};
 use crate::shell::{Context, Provisioning, SignatureExt as _, invalid};
@@ -91,7 +92,12 @@ impl PluginCommand for Scale {
                 replicas.span,
             ));
         }
-        let components: Vec<String> = call.get_flag("component")?.into_iter().collect();
+        let mut places = Places::of(name.span);
+        let component: Option<Spanned<String>> = call.get_flag("component")?;
+        if let Some(component) = &component {
+            places.add(&component.item, component.span);
+        }
+        let components: Vec<String> = component.into_iter().map(|it| it.item).collect();
         let what = Alteration::Setting {
             name: call
                 .get_flag("setting")?
@@ -101,7 +107,7 @@ impl PluginCommand for Scale {
         let work = Work::read(&context)?;
         if call.has_flag("check")? {
             let plan = work.ask(|engine| engine.plan_alteration(&name.item, &components, &what));
-            let plan = plan.map_err(|error| not_done(&error, name.span))?;
+            let plan = plan.map_err(|error| not_done_at(&error, &places))?;
             let checked = check_value("scale-cluster", "would_scale", &name.item, &plan, call.head);
             return Ok(checked.into_pipeline_data());
         }
@@ -109,8 +115,7 @@ impl PluginCommand for Scale {
             name: name.item.clone(),
             operation: "scale",
             waits: false,
-            span: name.span,
-            places: Vec::new(),
+            places,
         };
         work.begin(&context, job, move |engine| {
             engine.alter(&name.item, &components, &what)

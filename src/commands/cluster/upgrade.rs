@@ -7,7 +7,8 @@ use provisioning::lifecycle::{Alteration, state};
 
 use super::definition;
 use super::named::completes_deployments;
-use super::outcome::not_done;
+use super::outcome::{not_done, not_done_at};
+use super::places::Places;
 use super::values::check_value;
 use super::work::{self, Job, Work};
 use crate::shell::{Context, Provisioning, SignatureExt as _, invalid};
@@ -104,13 +105,15 @@ impl PluginCommand for Upgrade {
                     ),
                 );
             };
+            let mut places = Places::of(name.span);
+            places.add(&component.item, component.span);
             let components = vec![component.item];
             let what = Alteration::Version(version.item);
             let work = Work::read(&context)?;
             if call.has_flag("check")? {
                 let plan =
                     work.ask(|engine| engine.plan_alteration(&name.item, &components, &what));
-                let plan = plan.map_err(|error| not_done(&error, name.span))?;
+                let plan = plan.map_err(|error| not_done_at(&error, &places))?;
                 let checked = check_value(
                     "upgrade-cluster",
                     "would_upgrade",
@@ -124,8 +127,7 @@ impl PluginCommand for Upgrade {
                 name: name.item.clone(),
                 operation: "upgrade",
                 waits: false,
-                span: name.span,
-                places: Vec::new(),
+                places,
             };
             return work.begin(&context, job, move |engine| {
                 engine.alter(&name.item, &components, &what)
@@ -134,7 +136,7 @@ impl PluginCommand for Upgrade {
         let wanted = definition::registered(&context, &name, version.as_ref())?;
         let work = Work::read(&context)?;
         if call.has_flag("check")? {
-            let plan = work.ask(|engine| engine.plan(&wanted.definition));
+            let plan = work.ask(|engine| engine.plan(&wanted));
             let plan = plan.map_err(|error| not_done(&error, name.span))?;
             let checked = check_value(
                 "upgrade-cluster",
@@ -149,11 +151,8 @@ impl PluginCommand for Upgrade {
             name: name.item.clone(),
             operation: "upgrade",
             waits: false,
-            span: name.span,
-            places: Vec::new(),
+            places: Places::of(name.span),
         };
-        work.begin(&context, job, move |engine| {
-            engine.upgrade(&wanted.definition)
-        })
+        work.begin(&context, job, move |engine| engine.upgrade(&wanted))
     }
 }

@@ -13,7 +13,7 @@ use provisioning::lifecycle::{
 use provisioning::nickel::Interrupt;
 
 use super::book::Book;
-use super::definition::Places;
+use super::places::Places;
 use super::rows::{Rows, Told};
 use crate::shell::{Context, Nickel, invalid};
 
@@ -55,8 +55,6 @@ pub(super) struct Job {
     /// Whether all components have to be ready at the same time in the end.
     pub(super) waits: bool,
     /// The user's text.
-    pub(super) span: Span,
-    /// Where the components are written, as far as they are.
     pub(super) places: Places,
 }
 
@@ -69,8 +67,9 @@ pub(super) fn columns() -> Type {
             ("component", Type::String),
             ("operation", Type::String),
             ("status", Type::String),
-            ("duration", Type::Any),
-            ("message", Type::Any),
+            // Not every row has them, and a variable is only given what fits.
+            ("duration", Type::one_of([Type::Nothing, Type::Duration])),
+            ("message", Type::one_of([Type::Nothing, Type::String])),
         ]
         .into(),
     )

@@ -123,3 +123,28 @@ fn what_has_ended_by_itself_is_started_again() {
     assert_eq!(outcome.outcome, RunOutcome::Done);
     assert_eq!(world.fake.take_calls(), ["restart cache"]);
 }
+
+#[test]
+fn secrets_that_are_not_kept_stay_needed_after_a_change() {
+    let world = World::new();
+    let mut app = component("app", "1.0.0", &[]);
+    app.config = json!({"replicas": 1, "admin": {"password": "hunter2-hunter2"}});
+    let definition = Definition::new("stack", vec![app.clone()]).unwrap();
+    world.with(|engine| engine.create(&definition).unwrap());
+    world.fake.take_calls();
+    assert_eq!(
+        alter(&world, &[], &setting(2)).unwrap().outcome,
+        RunOutcome::Done
+    );
+    assert_eq!(world.fake.take_calls(), ["configure app"]);
+    // What is recorded is not enough to install it again.
+    world.fake.held.lock().unwrap().clear();
+    let version = Alteration::Version("2.0.0".to_owned());
+    let error = alter(&world, &["app"], &version).unwrap_err();
+    assert!(
+        error.to_string().contains("secret settings are not kept"),
+        "{error}"
+    );
+    world.with(|engine| engine.create(&definition).unwrap());
+    assert_eq!(world.fake.take_calls(), ["install app"]);
+}

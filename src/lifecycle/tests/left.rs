@@ -138,7 +138,7 @@ fn secrets_are_not_kept_and_asked_for_again() {
     let error = world.with(|engine| engine.resume("stack", Some(&other)).unwrap_err());
     assert_eq!(
         error.to_string(),
-        "the unfinished run of `stack` is for another definition: `db` differ"
+        "the unfinished run of `stack` is for another definition: `db` differs"
     );
     let outcome = world.with(|engine| engine.resume("stack", Some(&definition)).unwrap());
     assert_eq!(outcome.outcome, RunOutcome::Done);
