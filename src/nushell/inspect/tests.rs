@@ -57,14 +57,29 @@ fn of_the_plugin() -> Vec<Declaration> {
     let any = |name: &str| Signature::build(name).input_output_type(Type::Any, Type::Any);
     let flag = |signature: Signature, name: &str| signature.named(name, SyntaxShape::Any, "", None);
     let file = |name: &str| any(name).required("file", SyntaxShape::Filepath, "");
+    let open = |name: &str| {
+        let rest = any(name).rest("rest", SyntaxShape::Any, "");
+        rest.allows_unknown_args()
+    };
     [
         any("cluster resolve-deps"),
+        open("cluster component-status"),
+        open("cluster create"),
+        open("cluster delete"),
+        open("cluster list-components"),
+        open("cluster plan"),
+        open("cluster restart-component"),
+        open("cluster scale"),
+        open("cluster status"),
+        open("cluster upgrade"),
         flag(
             any("extension info").required("name", SyntaxShape::String, ""),
             "type",
         ),
+        open("extension call"),
+        open("extension register"),
         flag(file("nickel apply"), "contract"),
-        flag(file("nickel eval"), "field"),
+        open("nickel eval"),
         flag(file("template render"), "data").switch("strict", "", None),
     ]
     .into_iter()

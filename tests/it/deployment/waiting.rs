@@ -92,14 +92,14 @@ fn the_status_says_what_is_the_matter() {
     lab.shell.ok("cluster create stack.json | ignore");
     assert_eq!(
         status(),
-        "running, true, app running, box running, cache running, db running, web running"
+        "running, true, box running, cache running, db running, app running, web running"
     );
     lab.order("cache.status", "unready");
     lab.order("db.status", "fail");
     lab.lose("web.json");
     assert_eq!(
         status(),
-        "degraded, false, app running, box running, cache not-ready, db unknown, web absent"
+        "degraded, false, box running, cache not-ready, db unknown, app running, web absent"
     );
     let messages = lab
         .shell
@@ -115,7 +115,7 @@ fn the_status_says_what_is_the_matter() {
     lab.lose("box.server");
     assert_eq!(
         status(),
-        "stopped, false, app not-ready, box absent, cache not-ready, db unknown, web absent"
+        "stopped, false, box absent, cache not-ready, db unknown, app not-ready, web absent"
     );
     lab.obey();
     // What is lost is made again, and nothing else.
