@@ -278,6 +278,21 @@ fn the_tour_of_authoring_runs() {
     assert!(ran.stdout.ends_with("Done."), "{}", ran.stdout);
 }
 
+/// Real services of this machine; nothing of them is left.
+#[test]
+fn the_tour_of_services_runs() {
+    let library = repository().join("nu").display().to_string();
+    let shell = Shell::new()
+        .at(repository())
+        .with_standard_library()
+        .with("NU_LIB_DIRS", library.clone());
+    let ran = shell.run(&format!(
+        "const NU_LIB_DIRS = ['{library}']; source examples/services.nu"
+    ));
+    assert!(ran.success, "{}\n{}", ran.stdout, ran.stderr);
+    assert!(ran.stdout.ends_with("Done."), "{}", ran.stdout);
+}
+
 #[test]
 fn the_cluster_of_the_examples_is_that_of_the_source() {
     // CSC-32..43
