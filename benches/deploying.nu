@@ -38,7 +38,7 @@ def through-the-shell []: nothing -> list<any> {
     $names | each {|name| $home | path join $name } | extension register | ignore
     let width = $COMPONENTS // $WAVES
     let components = $names | enumerate | each {|it|
-        {name: $it.item type: taskserv dependencies: (if $it.index < $width { [] } else { [$names.($it.index - $width)] })}
+        {name: $it.item type: taskserv dependencies: (if $it.index < $width { [] } else { [($names | get ($it.index - $width))] })}
     }
     let run = {|jobs| timeit { $components | cluster create --name bench --jobs $jobs --quiet | ignore } }
     let clear = { cluster delete bench --quiet | ignore }

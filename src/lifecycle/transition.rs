@@ -249,7 +249,10 @@ impl NoWay {
                         .collect::<Vec<_>>()
                         .join(", ")
                 ),
-                Some("give the definition with them".to_owned()),
+                Some(
+                    "give the definition with them: cluster create, or cluster resume NAME FILE"
+                        .to_owned(),
+                ),
             ),
             NoWay::Missing(operation) => (
                 format!("it has no operation `{}`", operation.name(component.kind)),

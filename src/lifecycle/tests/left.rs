@@ -132,7 +132,7 @@ fn secrets_are_not_kept_and_asked_for_again() {
     );
     assert_eq!(
         error.help().as_deref(),
-        Some("give the definition with them")
+        Some("give the definition with them: cluster create, or cluster resume NAME FILE")
     );
     let other = Definition::new("stack", vec![component("db", "1.0.0", &[])]).unwrap();
     let error = world.with(|engine| engine.resume("stack", Some(&other)).unwrap_err());
