@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use nu_plugin::{EngineInterface, EvaluatedCall};
@@ -210,6 +211,29 @@ impl<'a> Context<'a> {
             "a path of fields",
             provisioning::nickel::field_path,
         )
+    }
+
+    /// Returns a flag that is a duration longer than nothing.
+    pub(crate) fn duration_flag(&self, flag: &str) -> Result<Option<Duration>, LabeledError> {
+        let Some(given) = self.call.get_flag_value(flag) else {
+            return Ok(None);
+        };
+        match u64::try_from(given.as_duration()?) {
+            Ok(nanoseconds @ 1..) => Ok(Some(Duration::from_nanos(nanoseconds))),
+            _ => Err(invalid(
+                format!("--{flag} is zero or less"),
+                "give a duration such as 5sec",
+                given.span(),
+            )),
+        }
+    }
+
+    /// Returns the longest time that an operation may take: that of `--timeout`, or of the settings.
+    pub(crate) fn runner_timeout(&self) -> Result<Duration, LabeledError> {
+        match self.duration_flag("timeout")? {
+            Some(timeout) => Ok(timeout),
+            None => Ok(self.settings().runner_timeout()?.value),
+        }
     }
 
     /// Returns how this call is written down: as done by the shell's process.

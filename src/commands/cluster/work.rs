@@ -94,7 +94,7 @@ impl Work {
     pub(super) fn read(context: &Context<'_>) -> Result<Self, LabeledError> {
         let call = context.call;
         let has = |name: &str| call.has_flag(name);
-        let timeout = timeout(context)?;
+        let timeout = context.duration_flag("timeout")?;
         let jobs = match call.get_flag::<i64>("jobs")? {
             None => JOBS,
             Some(jobs) => usize::try_from(jobs)
@@ -130,10 +130,7 @@ impl Work {
         let setup = provisioning::calling::Setup {
             runner: context.runner()?,
             directory: PathBuf::from(context.directory()?),
-            timeout: match timeout {
-                Some(timeout) => timeout,
-                None => settings.runner_timeout()?.value,
-            },
+            timeout: context.runner_timeout()?,
             lib_dirs: context.module_directories()?,
             plugin: std::env::current_exe().ok().filter(|path| path.is_file()),
             data_dir: data_dir.clone(),
@@ -306,19 +303,4 @@ fn listener(is_quiet: bool) -> Listener {
             let _ = writeln!(std::io::stderr().lock(), "{start}{component} | {line}");
         }
     })
-}
-
-/// Reads `--timeout`.
-fn timeout(context: &Context<'_>) -> Result<Option<Duration>, LabeledError> {
-    let Some(given) = context.call.get_flag_value("timeout") else {
-        return Ok(None);
-    };
-    match u64::try_from(given.as_duration()?) {
-        Ok(nanoseconds @ 1..) => Ok(Some(Duration::from_nanos(nanoseconds))),
-        _ => Err(invalid(
-            "--timeout is zero or less",
-            "give a duration such as 5min",
-            given.span(),
-        )),
-    }
 }

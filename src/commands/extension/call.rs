@@ -1,6 +1,5 @@
 use std::io::Write as _;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use nu_plugin::{DynamicCompletionCall, EngineInterface, EvaluatedCall, PluginCommand};
 use nu_protocol::engine::ArgType;
@@ -164,7 +163,7 @@ impl PluginCommand for Call {
         let words = words(&context, call.rest(2)?);
         let kind = context.kind_flag()?.map(|kind| kind.item);
         let version = context.version_flag()?;
-        let timeout = timeout(&context)?;
+        let timeout = context.runner_timeout()?;
         let given_variables = given_variables(call)?;
         let has_events = call.has_flag("events")?;
         let target = Target::read(&context, &name, kind, version.as_ref())?;
@@ -291,21 +290,6 @@ fn flag_span(call: &EvaluatedCall, name: &str) -> Result<Option<Span>, LabeledEr
     let mut named = call.named.iter();
     let found = named.find(|(known, _)| known.item == name);
     Ok(found.map(|(known, _)| real_span(known.span, call.head)))
-}
-
-fn timeout(context: &Context<'_>) -> Result<Duration, LabeledError> {
-    let Some(given) = context.call.get_flag_value("timeout") else {
-        return Ok(context.settings().runner_timeout()?.value);
-    };
-    let span = given.span();
-    match u64::try_from(given.as_duration()?) {
-        Ok(nanoseconds @ 1..) => Ok(Duration::from_nanos(nanoseconds)),
-        _ => Err(invalid(
-            "--timeout is zero or less",
-            "give a duration such as 30sec",
-            span,
-        )),
-    }
 }
 
 /// Reads `--env`.

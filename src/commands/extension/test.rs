@@ -1,5 +1,4 @@
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use nu_plugin::{EngineInterface, EvaluatedCall, PluginCommand};
 use nu_protocol::{
@@ -175,7 +174,7 @@ impl PluginCommand for Test {
     ) -> Result<PipelineData, LabeledError> {
         let context = Context::new(plugin, engine, call);
         let jobs = jobs(&context)?;
-        let timeout = timeout(&context)?;
+        let timeout = context.runner_timeout()?;
         let report = report(&context)?;
         let given = asked(&context, input)?;
         let filter: Option<String> = call.get_flag("filter")?;
@@ -325,21 +324,6 @@ fn jobs(context: &Context<'_>) -> Result<usize, LabeledError> {
                 given.span,
             )
         }),
-    }
-}
-
-fn timeout(context: &Context<'_>) -> Result<Duration, LabeledError> {
-    let Some(given) = context.call.get_flag_value("timeout") else {
-        return Ok(context.settings().runner_timeout()?.value);
-    };
-    let span = given.span();
-    match u64::try_from(given.as_duration()?) {
-        Ok(nanoseconds @ 1..) => Ok(Duration::from_nanos(nanoseconds)),
-        _ => Err(invalid(
-            "--timeout is zero or less",
-            "give a duration such as 30sec",
-            span,
-        )),
     }
 }
 

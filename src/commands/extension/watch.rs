@@ -1,5 +1,4 @@
 use std::path::PathBuf;
-use std::time::Duration;
 
 use nu_plugin::{DynamicCompletionCall, EngineInterface, EvaluatedCall, PluginCommand};
 use nu_protocol::engine::ArgType;
@@ -16,7 +15,7 @@ use provisioning::metadata::VersionRequest;
 use crate::commands::names::{is_path, name_and_version};
 use crate::shell::{
     Context, Provisioning, SignatureExt as _, complete_name_argument, date_value, finding_value,
-    invalid, opt_string, path_value,
+    opt_string, path_value,
 };
 
 /// `extension watch`
@@ -131,8 +130,8 @@ impl PluginCommand for Watch {
         let context = Context::new(plugin, engine, call);
         let kind = context.kind_flag()?.map(|kind| kind.item);
         let options = WatchOptions {
-            poll: time_flag(call, "poll")?,
-            rest: time_flag(call, "debounce")?.unwrap_or(DEFAULT_REST),
+            poll: context.duration_flag("poll")?,
+            rest: context.duration_flag("debounce")?.unwrap_or(DEFAULT_REST),
         };
         let given: Vec<Spanned<String>> = call.rest(0)?;
         let asked = given
@@ -252,22 +251,6 @@ fn everything(
         );
     }
     Ok(watched)
-}
-
-/// Reads a flag that is a time.
-fn time_flag(call: &EvaluatedCall, name: &str) -> Result<Option<Duration>, LabeledError> {
-    let Some(given) = call.get_flag_value(name) else {
-        return Ok(None);
-    };
-    let span = given.span();
-    match u64::try_from(given.as_duration()?) {
-        Ok(nanoseconds @ 1..) => Ok(Some(Duration::from_nanos(nanoseconds))),
-        _ => Err(invalid(
-            format!("--{name} is zero or less"),
-            "give a duration such as 200ms",
-            span,
-        )),
-    }
 }
 
 /// Returns an event as a row.
