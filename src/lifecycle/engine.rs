@@ -80,7 +80,7 @@ impl Problem {
 /// What came of a run.
 #[derive(Clone, Debug)]
 pub struct Outcome {
-    /// Its number; none when there was nothing to do.
+    /// Its number; none when there was nothing to do, or nothing is left to go on with.
     pub run: Option<i64>,
     /// How it ended.
     pub outcome: RunOutcome,

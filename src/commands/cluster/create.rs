@@ -1,11 +1,7 @@
 use nu_plugin::{EngineInterface, EvaluatedCall, PluginCommand};
-use nu_protocol::{
-    Example, IntoPipelineData as _, LabeledError, PipelineData, Signature, Type, Value, record,
-};
+use nu_protocol::{Example, LabeledError, PipelineData, Signature, Type, Value, record};
 
 use super::definition;
-use super::outcome::not_done;
-use super::values::check_value;
 use super::work::{self, Job, Work};
 use crate::shell::{Context, Provisioning, SignatureExt as _};
 
@@ -37,23 +33,11 @@ impl PluginCommand for Create {
                 Some('k'),
             );
         work::flags(work::rollback_flag(signature)).input_output_types(vec![
-            (
-                Type::Nothing,
-                Type::one_of([work::columns(), Type::record()]),
-            ),
-            (
-                Type::table(),
-                Type::one_of([work::columns(), Type::record()]),
-            ),
-            (
-                Type::List(Box::new(Type::Any)),
-                Type::one_of([work::columns(), Type::record()]),
-            ),
-            (
-                Type::record(),
-                Type::one_of([work::columns(), Type::record()]),
-            ),
-            (Type::Any, Type::one_of([work::columns(), Type::record()])),
+            (Type::Nothing, work::rows_or_check()),
+            (Type::table(), work::rows_or_check()),
+            (Type::List(Box::new(Type::Any)), work::rows_or_check()),
+            (Type::record(), work::rows_or_check()),
+            (Type::Any, work::rows_or_check()),
         ])
     }
 
@@ -70,8 +54,9 @@ impl PluginCommand for Create {
          first, and the error says what could not be. After Ctrl-C, a kill or a power cut, `cluster status` tells what was in flight; \
          `cluster resume` goes on and `cluster rollback` takes back, after asking the components what is really there. Whoever wants no \
          more rows interrupts it too. Secret settings are not kept in the journal.\n\n\
-         With --check, each component that would be installed is asked what is in the way, by its own --check. --config changes settings for this deployment: {nginx: {port: 8081}}. --check returns {action, cluster, check_mode, \
-         would_create, plan, requirements_check: {met, issues}}."
+         --config changes settings for this deployment: {nginx: {port: 8081}}. With --check, each component that would be installed is \
+         asked what is in the way, by its own --check, and a record {action, cluster, check_mode, would_create, plan, \
+         requirements_check: {met, issues}} is returned."
     }
 
     fn search_terms(&self) -> Vec<&str> {
@@ -108,13 +93,6 @@ impl PluginCommand for Create {
         let wanted = definition::read(&context, input, self.name(), 0)?;
         let work = Work::read(&context)?;
         let name = wanted.definition.name().to_owned();
-        if call.has_flag("check")? {
-            let plan = work.ask(|engine| engine.plan(&wanted.definition));
-            let mut plan = plan.map_err(|error| not_done(&error, wanted.places.whole))?;
-            work.ask_for_obstacles(&mut plan);
-            let checked = check_value("create-cluster", "would_create", &name, &plan, call.head);
-            return Ok(checked.into_pipeline_data());
-        }
         let job = Job {
             name,
             operation: "create",
@@ -122,6 +100,13 @@ impl PluginCommand for Create {
             places: wanted.places,
         };
         let definition = wanted.definition;
+        if call.has_flag("check")? {
+            let mut plan = work.ask(|engine| engine.plan(&definition));
+            if let Ok(plan) = &mut plan {
+                work.ask_for_obstacles(plan);
+            }
+            return work.check(&job, plan);
+        }
         work.begin(&context, job, move |engine| engine.create(&definition))
     }
 }

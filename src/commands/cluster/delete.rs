@@ -1,13 +1,10 @@
 use nu_plugin::{EngineInterface, EvaluatedCall, PluginCommand};
 use nu_protocol::{
-    Example, IntoPipelineData as _, LabeledError, PipelineData, Signature, Spanned, SyntaxShape,
-    Type, Value, record,
+    Example, LabeledError, PipelineData, Signature, Spanned, SyntaxShape, Type, Value, record,
 };
 
 use super::named::completes_deployments;
-use super::outcome::not_done;
 use super::places::Places;
-use super::values::check_value;
 use super::work::{self, Job, Work};
 use crate::shell::{Context, Provisioning, SignatureExt as _};
 
@@ -45,11 +42,8 @@ impl PluginCommand for Delete {
                 None,
             );
         work::flags(signature).input_output_types(vec![
-            (
-                Type::Nothing,
-                Type::one_of([work::columns(), Type::record()]),
-            ),
-            (Type::Any, Type::one_of([work::columns(), Type::record()])),
+            (Type::Nothing, work::rows_or_check()),
+            (Type::Any, work::rows_or_check()),
         ])
     }
 
@@ -89,24 +83,16 @@ impl PluginCommand for Delete {
         let context = Context::new(plugin, engine, call);
         let name: Spanned<String> = call.req(0)?;
         let work = Work::read(&context)?;
-        if call.has_flag("check")? {
-            let plan = work.ask(|engine| engine.plan_removal(&name.item));
-            let plan = plan.map_err(|error| not_done(&error, name.span))?;
-            let checked = check_value(
-                "delete-cluster",
-                "would_delete",
-                &name.item,
-                &plan,
-                call.head,
-            );
-            return Ok(checked.into_pipeline_data());
-        }
         let job = Job {
             name: name.item.clone(),
             operation: "delete",
             waits: false,
             places: Places::of(name.span),
         };
+        if call.has_flag("check")? {
+            let plan = work.ask(|engine| engine.plan_removal(&name.item));
+            return work.check(&job, plan);
+        }
         work.begin(&context, job, move |engine| engine.delete(&name.item))
     }
 }

@@ -170,6 +170,8 @@ fn help(name: &str, outcome: &Outcome) -> String {
         RunOutcome::Incomplete => {
             format!("try again: cluster rollback {name}; or go on: cluster resume {name}")
         }
+        // All of it was done, and not all of it works.
+        _ if outcome.run.is_none() => format!("see what is the matter: cluster status {name}"),
         _ => format!("go on: cluster resume {name}; or take it back: cluster rollback {name}"),
     }
 }

@@ -1,14 +1,11 @@
 use nu_plugin::{EngineInterface, EvaluatedCall, PluginCommand};
 use nu_protocol::{
-    Example, IntoPipelineData as _, LabeledError, PipelineData, Signature, Spanned, SyntaxShape,
-    Type, Value,
+    Example, LabeledError, PipelineData, Signature, Spanned, SyntaxShape, Type, Value,
 };
 use provisioning::lifecycle::Alteration;
 
 use super::named::completes_deployments;
-use super::outcome::not_done_at;
 use super::places::Places;
-use super::values::check_value;
 use super::work::{self, Job, Work};
 use crate::shell::{Context, Provisioning, SignatureExt as _, invalid};
 
@@ -44,11 +41,8 @@ impl PluginCommand for Scale {
                 None,
             );
         work::flags(work::rollback_flag(signature)).input_output_types(vec![
-            (
-                Type::Nothing,
-                Type::one_of([work::columns(), Type::record()]),
-            ),
-            (Type::Any, Type::one_of([work::columns(), Type::record()])),
+            (Type::Nothing, work::rows_or_check()),
+            (Type::Any, work::rows_or_check()),
         ])
     }
 
@@ -105,18 +99,16 @@ impl PluginCommand for Scale {
             value: replicas.item.into(),
         };
         let work = Work::read(&context)?;
-        if call.has_flag("check")? {
-            let plan = work.ask(|engine| engine.plan_alteration(&name.item, &components, &what));
-            let plan = plan.map_err(|error| not_done_at(&error, &places))?;
-            let checked = check_value("scale-cluster", "would_scale", &name.item, &plan, call.head);
-            return Ok(checked.into_pipeline_data());
-        }
         let job = Job {
             name: name.item.clone(),
             operation: "scale",
             waits: false,
             places,
         };
+        if call.has_flag("check")? {
+            let plan = work.ask(|engine| engine.plan_alteration(&name.item, &components, &what));
+            return work.check(&job, plan);
+        }
         work.begin(&context, job, move |engine| {
             engine.alter(&name.item, &components, &what)
         })

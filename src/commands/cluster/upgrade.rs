@@ -1,15 +1,13 @@
 use nu_plugin::{EngineInterface, EvaluatedCall, PluginCommand};
 use nu_protocol::{
-    Example, IntoPipelineData as _, LabeledError, PipelineData, Signature, Spanned, SyntaxShape,
-    Type, Value,
+    Example, LabeledError, PipelineData, Signature, Spanned, SyntaxShape, Type, Value,
 };
 use provisioning::lifecycle::{Alteration, state};
 
 use super::definition;
 use super::named::completes_deployments;
-use super::outcome::{not_done, not_done_at};
+use super::outcome::not_done;
 use super::places::Places;
-use super::values::check_value;
 use super::work::{self, Job, Work};
 use crate::shell::{Context, Provisioning, SignatureExt as _, invalid};
 
@@ -49,11 +47,8 @@ impl PluginCommand for Upgrade {
                 None,
             );
         work::flags(work::rollback_flag(signature)).input_output_types(vec![
-            (
-                Type::Nothing,
-                Type::one_of([work::columns(), Type::record()]),
-            ),
-            (Type::Any, Type::one_of([work::columns(), Type::record()])),
+            (Type::Nothing, work::rows_or_check()),
+            (Type::Any, work::rows_or_check()),
         ])
     }
 
@@ -110,49 +105,33 @@ impl PluginCommand for Upgrade {
             let components = vec![component.item];
             let what = Alteration::Version(version.item);
             let work = Work::read(&context)?;
-            if call.has_flag("check")? {
-                let plan =
-                    work.ask(|engine| engine.plan_alteration(&name.item, &components, &what));
-                let plan = plan.map_err(|error| not_done_at(&error, &places))?;
-                let checked = check_value(
-                    "upgrade-cluster",
-                    "would_upgrade",
-                    &name.item,
-                    &plan,
-                    call.head,
-                );
-                return Ok(checked.into_pipeline_data());
-            }
             let job = Job {
                 name: name.item.clone(),
                 operation: "upgrade",
                 waits: false,
                 places,
             };
+            if call.has_flag("check")? {
+                let plan =
+                    work.ask(|engine| engine.plan_alteration(&name.item, &components, &what));
+                return work.check(&job, plan);
+            }
             return work.begin(&context, job, move |engine| {
                 engine.alter(&name.item, &components, &what)
             });
         }
         let wanted = definition::registered(&context, &name, version.as_ref())?;
         let work = Work::read(&context)?;
-        if call.has_flag("check")? {
-            let plan = work.ask(|engine| engine.plan(&wanted));
-            let plan = plan.map_err(|error| not_done(&error, name.span))?;
-            let checked = check_value(
-                "upgrade-cluster",
-                "would_upgrade",
-                &name.item,
-                &plan,
-                call.head,
-            );
-            return Ok(checked.into_pipeline_data());
-        }
         let job = Job {
             name: name.item.clone(),
             operation: "upgrade",
             waits: false,
             places: Places::of(name.span),
         };
+        if call.has_flag("check")? {
+            let plan = work.ask(|engine| engine.plan(&wanted));
+            return work.check(&job, plan);
+        }
         work.begin(&context, job, move |engine| engine.upgrade(&wanted))
     }
 }

@@ -60,7 +60,7 @@ pub(super) fn plan_value(plan: &Plan, span: Span) -> Value {
 }
 
 /// Returns what --check gives: what would be done, and what is in the way (CTP-17).
-pub(super) fn check_value(action: &str, would: &str, name: &str, plan: &Plan, span: Span) -> Value {
+pub(super) fn check_value(operation: &str, name: &str, plan: &Plan, span: Span) -> Value {
     let issue = |problem: &Problem| {
         Value::string(format!("{}: {}", problem.component, problem.message), span)
     };
@@ -68,10 +68,16 @@ pub(super) fn check_value(action: &str, would: &str, name: &str, plan: &Plan, sp
     let is_met = issues.is_empty();
     let is_work = plan.rows.iter().any(|row| !row.operations().is_empty());
     let mut all = Record::new();
-    all.push("action", Value::string(action, span));
+    all.push(
+        "action",
+        Value::string(format!("{operation}-cluster"), span),
+    );
     all.push("cluster", Value::string(name, span));
     all.push("check_mode", Value::bool(true, span));
-    all.push(would, Value::bool(is_met && is_work, span));
+    all.push(
+        format!("would_{operation}"),
+        Value::bool(is_met && is_work, span),
+    );
     all.push("plan", plan_value(plan, span));
     all.push(
         "requirements_check",

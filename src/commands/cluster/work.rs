@@ -5,7 +5,10 @@ use std::sync::mpsc::{self, Sender};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use nu_protocol::{LabeledError, ListStream, PipelineData, Signature, Span, SyntaxShape, Type};
+use nu_protocol::{
+    IntoPipelineData as _, LabeledError, ListStream, PipelineData, Signature, Span, SyntaxShape,
+    Type,
+};
 use provisioning::lifecycle::{
     Engine, Event, Extensions, LifecycleError, Listener, OnFailure, Options, Outcome, Pace, Plan,
     Problem, RunOutcome,
@@ -13,8 +16,10 @@ use provisioning::lifecycle::{
 use provisioning::nickel::Interrupt;
 
 use super::book::Book;
+use super::outcome::not_done_at;
 use super::places::Places;
 use super::rows::{Rows, Told};
+use super::values::check_value;
 use crate::shell::{Context, Nickel, invalid};
 
 /// Components at a time, unless something else is said: mostly they are waited for.
@@ -73,6 +78,11 @@ pub(super) fn columns() -> Type {
         ]
         .into(),
     )
+}
+
+/// What commands return that can be called with --check: those rows, or what would be done.
+pub(super) fn rows_or_check() -> Type {
+    Type::one_of([columns(), Type::record()])
 }
 
 /// What a call works with.
@@ -178,6 +188,16 @@ impl Work {
         question(&self.engine(&|_| {}))
     }
 
+    /// Returns what --check gives for a job, from its plan: nothing of it is done.
+    pub(super) fn check(
+        &self,
+        job: &Job,
+        plan: Result<Plan, LifecycleError>,
+    ) -> Result<PipelineData, LabeledError> {
+        let plan = plan.map_err(|error| not_done_at(&error, &job.places))?;
+        Ok(check_value(job.operation, &job.name, &plan, self.head).into_pipeline_data())
+    }
+
     /// Adds to a plan what components say that is in the way of installing them.
     pub(super) fn ask_for_obstacles(&self, plan: &mut Plan) {
         // What is refused anyway need not be asked.
@@ -270,6 +290,8 @@ impl Work {
             }
             if Instant::now() >= end {
                 outcome.outcome = RunOutcome::Failed;
+                // The run itself has come to its end: there is nothing to go on with.
+                outcome.run = None;
                 outcome
                     .failures
                     .extend(waiting.into_iter().map(|(one, observed)| {

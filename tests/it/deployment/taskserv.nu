@@ -104,6 +104,8 @@ export def status []: nothing -> record {
     let order = match $order {
         # Ready once, then not, then for good.
         "dip" if $there != null => { "dipped" | save --force $file; "" }
+        # Ready once, and then no more.
+        "sink" if $there != null => { "unready" | save --force $file; "" }
         "dipped" => { rm $file; "unready" }
         _ => $order
     }

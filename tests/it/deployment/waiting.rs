@@ -74,6 +74,25 @@ fn in_the_end_all_are_ready_at_the_same_time_when_that_is_asked_for() {
 }
 
 #[test]
+fn what_is_done_and_does_not_work_is_nothing_to_go_on_with() {
+    let lab = Lab::new();
+    lab.order("cache.status", "sink");
+    let error = lab
+        .shell
+        .error("cluster create stack.json --wait --timeout 3sec");
+    assert_eq!(error["code"], "deployment::failed");
+    assert_eq!(error["msg"], "`cache` of `stack` has failed: cache starts");
+    assert_eq!(
+        error["help"],
+        "see what is the matter: cluster status stack"
+    );
+    assert_eq!(
+        lab.shell.error("cluster resume stack")["code"],
+        "deployment::finished"
+    );
+}
+
+#[test]
 fn the_status_says_what_is_the_matter() {
     let lab = Lab::new();
     let status = || {
