@@ -11,7 +11,7 @@ use crate::diagnostic::{Code, Diagnostic, Source, Span};
 use crate::extension::{ExtensionType, Kind};
 use crate::validation::{Check, Finding, Status};
 
-const BASE: &str = if cfg!(windows) { r"C:\work" } else { "/work" };
+const BASE: &str = if cfg!(windows) { r"C:\work" } else { "/srv" };
 
 fn path(relative: &str) -> PathBuf {
     relative
